@@ -34,3 +34,19 @@ void login_count_failure(struct world *world, const struct session *session, con
 	write_key(key, world, session, name);
 	tally_take(&world->tallies, key, world->now_ms, rate_of_failures);
 }
+
+bool oper_may_try(const struct world *world, const struct session *session)
+{
+	char key[TALLY_KEY_BYTES];
+
+	tally_key(key, TALLY_OPER, &session->address, NULL);
+	return tally_can_take(&world->tallies, key, world->now_ms, rate_of_failures);
+}
+
+void oper_count_failure(struct world *world, const struct session *session)
+{
+	char key[TALLY_KEY_BYTES];
+
+	tally_key(key, TALLY_OPER, &session->address, NULL);
+	tally_take(&world->tallies, key, world->now_ms, rate_of_failures);
+}

@@ -8,6 +8,7 @@
 #include "bots/nickserv_totp.h"
 #include "bots/nickserv_verify.h"
 #include "command/authenticate.h"
+#include "command/oper.h"
 #include "command/pass.h"
 #include "command/registration.h"
 #include "command/verify.h"
@@ -88,6 +89,8 @@ void logins_refuse(struct call *call)
 		setpass_refuse(call);
 	else if (is_about_codes(call))
 		totp_refuse(call);
+	else if (kind == LOGIN_KIND_OPER)
+		oper_refuse(call);
 	else
 		authenticate_refuse(call);
 	go_on_registering(call);

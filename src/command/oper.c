@@ -1,9 +1,12 @@
 /* Owns OPER. The answer to a failed OPER is the same for every reason, and a password is checked
  * even for an operator that does not exist: neither the text nor the time reveals the names of
- * operators. */
+ * operators. A wrong password is answered at a fixed time after it came, as those of accounts are
+ * (world/login.h); an address that sends too many is refused for a while, unseen. */
 #include "command/oper.h"
 
+#include "action/account.h"
 #include "action/codes.h"
+#include "action/login_limits.h"
 #include "action/notices.h"
 #include "action/operators.h"
 #include "action/reply.h"
@@ -13,6 +16,7 @@
 #include "command/commands.h"
 #include "proto/totp.h"
 #include "world/flow.h"
+#include "world/login.h"
 #include "world/session_tls.h"
 #include "world/user.h"
 
@@ -33,9 +37,9 @@ static void say_oper_refusal(struct call *call)
 }
 
 /* The reason is for the log and for operators. */
-static void refuse_oper(struct call *call, const char *reason)
+static void report_oper_refusal(struct call *call, const char *reason)
 {
-	struct session *session = call->session;
+	const struct session *session = call->session;
 	const char *name = session_extras(session)->oper_name;
 	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
 
@@ -43,30 +47,66 @@ static void refuse_oper(struct call *call, const char *reason)
 		fingerprint, "REASON", reason);
 	notice_operators(call->world, call->outbox, NOTICE_KIND_OPERATOR,
 		"%s {%s} failed to become an operator: %s", session->user->source, name, reason);
-	say_oper_refusal(call);
 }
 
-/* NULL: the client is not refused. */
-static void finish_oper(struct call *call, const char *reason)
+static void end_oper(struct session *session)
 {
-	struct session *session = call->session;
-
-	if (reason)
-		refuse_oper(call, reason);
-	else
-		operator_begin(
-			call->world, call->outbox, session, session_extras(session)->oper_name);
 	session_set_oper(session, NULL);
+	login_end(session);
+}
+
+static void refuse_at_once(struct call *call, const char *reason)
+{
+	report_oper_refusal(call, reason);
+	say_oper_refusal(call);
+	session_set_oper(call->session, NULL);
+}
+
+/* A password was sent. */
+static void refuse_later(struct call *call, const char *reason)
+{
+	report_oper_refusal(call, reason);
+	login_refuse(call->world, call->outbox, call->session);
+}
+
+void oper_refuse(struct call *call)
+{
+	say_oper_refusal(call);
+	if (!oper_may_try(call->world, call->session))
+		tell_session(call->world, call->outbox, call->session,
+			":%s NOTICE %s :OPER failed too often from your address, try again in "
+			"some minutes",
+			call->world->settings->server_name, call->user->nick);
+	end_oper(call->session);
+}
+
+static void accept_oper(struct call *call)
+{
+	operator_begin(
+		call->world, call->outbox, call->session, session_extras(call->session)->oper_name);
+	end_oper(call->session);
+}
+
+/* A snapshot of another release may lack it. */
+static void need_login(struct call *call)
+{
+	const struct login *login = login_of(call->session);
+
+	if (!login || login->kind != LOGIN_KIND_OPER)
+		login_begin(call->session, LOGIN_KIND_OPER)->begun_ms = call->world->now_ms;
 }
 
 void oper_verified(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event)
 {
-	struct call call = { .world = world, .outbox = outbox, .session = session };
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
 	const char *name = session_extras(session)->oper_name;
 	const char *reason = operator_refuses(world, session, name);
 	enum code_use use = CODE_USE_DONE;
 
+	need_login(&call);
 	if (!reason && event->status != ANSWER_YES)
 		reason = event->status == ANSWER_BUSY ? "too many passwords are being checked"
 						      : "the password is wrong";
@@ -75,16 +115,24 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 			CHANGE_KIND_OPER_CODE);
 	if (use == CODE_USE_REFUSED)
 		reason = "the code was used before";
-	if (use != CODE_USE_STORING)
-		finish_oper(&call, reason);
+	if (reason && event->status != ANSWER_BUSY)
+		oper_count_failure(world, session);
+	if (reason)
+		refuse_later(&call, reason);
+	else if (use == CODE_USE_DONE)
+		accept_oper(&call);
 }
 
 void oper_code_stored(struct call *call)
 {
 	const char *name = session_extras(call->session)->oper_name;
+	const char *reason = name ? operator_refuses(call->world, call->session, name) : NULL;
 
-	if (name)
-		finish_oper(call, operator_refuses(call->world, call->session, name));
+	need_login(call);
+	if (reason)
+		refuse_later(call, reason);
+	else if (name)
+		accept_oper(call);
 }
 
 /* For EFFECT_VERIFY. The caller frees. */
@@ -98,6 +146,12 @@ static void verify_oper(struct call *call, const struct operator_settings *oper)
 {
 	CLEANUP(mem_freep) char *hash = oper ? hash_of_operator(oper) : mem_text(NOBODYS_HASH);
 
+	need_login(call);
+	login_of(call->session)->begun_ms = call->world->now_ms;
+	if (!oper_may_try(call->world, call->session)) {
+		refuse_later(call, "too many attempts from its address have failed");
+		return;
+	}
 	outbox_verify(call->outbox, call->session->id,
 		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_OPER), hash,
 		call->params[1]);
@@ -125,9 +179,9 @@ static void run(struct call *call)
 	reason = operator_refuses(
 		call->world, call->session, session_extras(call->session)->oper_name);
 	if (!reason && !operator_needs_secret(oper))
-		finish_oper(call, NULL);
+		accept_oper(call);
 	else if (call->n_params < 2)
-		finish_oper(call, reason ? reason : "no password was sent");
+		refuse_at_once(call, reason ? reason : "no password was sent");
 	else
 		verify_oper(call, reason ? NULL : oper);
 }

@@ -11,3 +11,5 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 	const struct event *event);
 /* Its code is stored. */
 void oper_code_stored(struct call *call);
+/* The time has come to say that it was refused. */
+void oper_refuse(struct call *call);

@@ -37,8 +37,9 @@ enum login_kind {
 	LOGIN_KIND_TOTP_CONFIRM,      /* a code is being checked, likewise below */
 	LOGIN_KIND_TOTP_OFF,
 	LOGIN_KIND_INVITATION, /* of NickServ, one is being made */
+	LOGIN_KIND_OPER,       /* OPER, its password is being checked */
 };
-#define LOGIN_KINDS (LOGIN_KIND_INVITATION + 1)
+#define LOGIN_KINDS (LOGIN_KIND_OPER + 1)
 
 /* SCRAM needs three messages of the client, other mechanisms one. */
 enum login_step {

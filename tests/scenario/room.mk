@@ -154,6 +154,7 @@ scenarios = \
 	%D%/oper-auto.txt \
 	%D%/oper-certificate.txt \
 	%D%/oper-cloak.txt \
+	%D%/oper-limit.txt \
 	%D%/oper-network.txt \
 	%D%/oper-totp.txt \
 	%D%/options.txt \
