@@ -6,6 +6,7 @@
 #include "action/account.h"
 #include "action/channel_access.h"
 #include "action/closing.h"
+#include "action/history_notes.h"
 #include "action/service_modes.h"
 #include "action/session_log.h"
 #include "base/cleanup.h"
@@ -174,6 +175,8 @@ void account_ended(struct call *call, const struct change *change)
 	struct channel *channel;
 
 	log_account_end(call, change);
+	if (call->world->settings->history.is_enabled)
+		history_forget_account(call->outbox, change->account);
 	take_ranks_of_account(call->world, call->outbox, change->account);
 	end_logins(call->world, call->outbox, change->account);
 	ORDERED_EACH (channel, &call->world->channels)

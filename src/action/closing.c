@@ -1,6 +1,7 @@
 /* Owns the end of sessions and users: ERROR, QUIT, and their log entries. */
 #include "action/closing.h"
 
+#include "action/history_notes.h"
 #include "action/notices.h"
 #include "action/presence.h"
 #include "action/remark.h"
@@ -50,6 +51,7 @@ static void quit_user(struct world *world, struct outbox *outbox, struct user *u
 {
 	struct call call = { .world = world, .outbox = outbox, .user = user };
 
+	history_note_quit(&call, reason, words);
 	if (words)
 		remark_to_neighbours(&call, words, false, begin_quit);
 	else

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "action/channel_rules.h"
+#include "action/history_notes.h"
 #include "action/lookup.h"
 #include "action/presence.h"
 #include "action/reply.h"
@@ -71,6 +72,7 @@ static void say_to_channel(struct speech *speech)
 		channel_note_message(speech->channel,
 			&(struct recent_message){ speech->id, call->user->number, speech->rank },
 			call->world->settings->redactable_messages);
+	history_note_speech(speech);
 }
 
 /* A user who knows the name of a secret channel may speak there if its modes allow it. A refusal
@@ -203,6 +205,8 @@ void deliver_to_user(struct speech *speech, struct user *user)
 	echo_to_own(speech);
 	if (is_redactable(speech))
 		note_for_user(speech);
+	if (verdict == USER_VERDICT_DELIVER)
+		history_note_speech(speech);
 	if (user->away && verdict == USER_VERDICT_DELIVER && !speech->is_silent && speech->text)
 		reply(call, RPL_AWAY, user->nick, user->away);
 }

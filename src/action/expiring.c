@@ -3,6 +3,7 @@
 
 #include "action/account.h"
 #include "action/account_end.h"
+#include "action/history_notes.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "world/account_rows.h"
@@ -222,6 +223,7 @@ void expiring_tick(struct world *world, struct outbox *outbox)
 	if (!world->sweep_ms || world->sweep_ms > world->now_ms)
 		return;
 	world_set_sweep(world, world->now_ms + SWEEP_MS);
+	history_expire(world, outbox);
 	if (world->storage == STORAGE_WORKS)
 		sweep_expired(world, outbox);
 }

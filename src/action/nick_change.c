@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/channel_rules.h"
+#include "action/history_notes.h"
 #include "action/nick_owner.h"
 #include "action/notices.h"
 #include "action/presence.h"
@@ -61,6 +62,7 @@ void nick_change(struct call *call, const char *nick)
 	fanout_from(&fanout, call->user);
 	fanout_to_user(&fanout, call->user);
 	fanout_to_neighbours(&fanout, call->user);
+	history_note_everywhere(&fanout, HISTORY_VERB_NICK);
 	fanout_end(&fanout);
 	user_set_nick(call->world, call->user, nick);
 	tell_of_change(call, old);

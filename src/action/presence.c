@@ -1,6 +1,7 @@
 /* Owns the recipients of lines about users and members that join, appear, change and vanish. */
 #include "action/presence.h"
 
+#include "action/history_notes.h"
 #include "action/metadata_push.h"
 #include "action/metadata_sync.h"
 #include "action/remark.h"
@@ -80,6 +81,8 @@ static void show_member_to(struct world *world, struct outbox *outbox, const str
 
 	begin_join(&fanout, world, outbox, member);
 	reach_join(&fanout, member);
+	if (reach_join == fanout_about && member_is_public(member))
+		history_note_event(&fanout, member->channel, HISTORY_VERB_JOIN);
 	fanout_end(&fanout);
 	show_away(world, outbox, member, reach_away);
 }

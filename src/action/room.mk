@@ -17,6 +17,8 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/configured_channels.c %D%/configured_channels.h \
 	%D%/delivery.c %D%/delivery.h \
 	%D%/expiring.c %D%/expiring.h \
+	%D%/history_answer.c %D%/history_answer.h \
+	%D%/history_notes.c %D%/history_notes.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \
 	%D%/login_answer.c %D%/login_answer.h \

@@ -1,6 +1,7 @@
 /* Owns the MODE lines of ChanServ. */
 #include "action/service_modes.h"
 
+#include "action/history_notes.h"
 #include "base/cleanup.h"
 #include "world/fanout.h"
 #include "world/services.h"
@@ -27,6 +28,7 @@ static void announce_service_modes(struct service_modes *modes)
 		service_chanserv.source, views->channel->name, text.bytes);
 	fanout_from(&fanout, NULL);
 	fanout_to_channel(&fanout, views->channel);
+	history_note_event(&fanout, views->channel, HISTORY_VERB_MODE);
 	fanout_end(&fanout);
 }
 

@@ -59,6 +59,79 @@ void date_format_iso(uint64_t wall_ms, char text[DATE_BYTES])
 	put_number(put_number(put_minutes(text, &date, "T"), date.second, 2, "."), date.ms, 3, "Z");
 }
 
+/* Each sign of the form is a digit (0) or itself. */
+static bool has_form(const char *text, const char *form)
+{
+	for (; *form; form++, text++)
+		if (*form == '0' ? *text < '0' || *text > '9' : *text != *form)
+			return false;
+	return true;
+}
+
+static unsigned int read_date_number(const char *text, size_t n_digits)
+{
+	unsigned int number = 0;
+
+	for (size_t i = 0; i < n_digits; i++)
+		number = number * 10 + (unsigned int) (text[i] - '0');
+	return number;
+}
+
+/* The days since 1970, as split_date() counts them. */
+static uint64_t days_of(const struct date *date)
+{
+	unsigned int year = date->year - (date->month <= 2);
+	unsigned int month = date->month > 2 ? date->month - 3 : date->month + 9;
+	unsigned int in_year = (153 * month + 2) / 5 + date->day - 1;
+
+	return (uint64_t) year * 365 + year / 4 - year / 100 + year / 400 + in_year - 719468;
+}
+
+/* A leap second is the next minute's first. */
+static bool is_possible(const struct date *date)
+{
+	return date->year >= 1970 && date->month >= 1 && date->month <= 12 && date->day >= 1 &&
+	       date->day <= 31 && date->hour < 24 && date->minute < 60 && date->second <= 60;
+}
+
+/* False: not a fraction of a second and the end. */
+static bool read_fraction(const char *text, unsigned int *ret_ms)
+{
+	unsigned int weight = 100;
+
+	*ret_ms = 0;
+	if (*text == '.')
+		for (text++; *text >= '0' && *text <= '9'; text++, weight /= 10)
+			*ret_ms += weight * (unsigned int) (*text - '0');
+	return text[0] == 'Z' && !text[1];
+}
+
+bool date_parse_iso(const char *text, uint64_t *ret_wall_ms)
+{
+	struct date date;
+	char again[DATE_BYTES];
+	uint64_t wall_ms;
+
+	if (!has_form(text, "0000-00-00T00:00:00") || !read_fraction(text + 19, &date.ms))
+		return false;
+	date.year = read_date_number(text, 4);
+	date.month = read_date_number(text + 5, 2);
+	date.day = read_date_number(text + 8, 2);
+	date.hour = read_date_number(text + 11, 2);
+	date.minute = read_date_number(text + 14, 2);
+	date.second = read_date_number(text + 17, 2);
+	if (!is_possible(&date))
+		return false;
+	wall_ms = days_of(&date) * DAY_MS + date.hour * 3600000u + date.minute * 60000u +
+		  date.second * 1000u + date.ms;
+	/* 31 November would be another day. */
+	date_format_iso(days_of(&date) * DAY_MS, again);
+	if (read_date_number(again + 8, 2) != date.day)
+		return false;
+	*ret_wall_ms = wall_ms;
+	return true;
+}
+
 void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES])
 {
 	struct date date = split_date(wall_ms);

@@ -7,6 +7,7 @@
 #include "action/cap_news.h"
 #include "action/channel_access.h"
 #include "action/closing.h"
+#include "action/history_notes.h"
 #include "action/label.h"
 #include "action/long_answer.h"
 #include "action/lookup.h"
@@ -23,6 +24,7 @@
 #include "bots/nickserv_reset.h"
 #include "bots/nickserv_totp.h"
 #include "command/batch.h"
+#include "command/chathistory.h"
 #include "command/commands.h"
 #include "command/isupport.h"
 #include "command/logins.h"
@@ -36,6 +38,7 @@
 #include "command/webirc.h"
 #include "proto/message.h"
 #include "world/flow.h"
+#include "world/history.h"
 #include "world/login.h"
 #include "world/registered_channels.h"
 #include "world/removed_bans.h"
@@ -292,6 +295,9 @@ static void on_answer_event(struct call *call, const struct event *event)
 	case SESSION_WAIT_OPER:
 		oper_verified(world, outbox, session, event);
 		return;
+	case SESSION_WAIT_HISTORY:
+		chathistory_answered(call, event);
+		return;
 	}
 }
 
@@ -408,6 +414,9 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 	case EVENT_MAILED:
 		code_mailed(world, outbox, event);
 		return;
+	case EVENT_HISTORY:
+		history_take_last_id(world, event->number);
+		return;
 	case EVENT_LINE:
 	case EVENT_CLOSED:
 	case EVENT_OVERFLOW:
@@ -434,5 +443,7 @@ void dispatch(struct world *world, const struct event *event, struct outbox *out
 		banning_store(world, outbox);
 	if (world->n_mails)
 		code_mails_go_on(world, outbox);
+	if (world->ended_lives.length)
+		history_erase_ended(world, outbox);
 	world_sweep(world);
 }

@@ -188,6 +188,11 @@ static bool has_token_services(const struct basis *basis)
 	return basis->settings->n_token_services;
 }
 
+static bool has_past(const struct basis *basis)
+{
+	return basis->settings->history.is_enabled;
+}
+
 static bool has_icon(const struct basis *basis)
 {
 	return basis->settings->icon;
@@ -223,6 +228,9 @@ static const struct token tokens[] = {
 	{ .name = "CHANMODES", .write = write_chanmodes },
 	{ .name = "CHANNELLEN", .number = offsetof(struct settings, channel_length) },
 	{ .name = "CHANTYPES", .text = "#" },
+	{ .name = "CHATHISTORY",
+		.is_on = has_past,
+		.number = offsetof(struct settings, history.query_messages) },
 	{ .name = "CLIENTTAGDENY", .is_on = denies_client_tags, .write = write_clienttagdeny },
 	{ .name = "DEAF", .user_flag = USER_FLAG_DEAF },
 	{ .name = "ELIST", .text = "CMNTU" },
@@ -237,6 +245,7 @@ static const struct token tokens[] = {
 	{ .name = "MAXLIST", .write = write_maxlist },
 	{ .name = "MODES", .number = offsetof(struct settings, modes_per_command) },
 	{ .name = "MONITOR", .number = offsetof(struct settings, monitor_entries) },
+	{ .name = "MSGREFTYPES", .is_on = has_past, .text = "msgid,timestamp" },
 	{ .name = "NAMELEN", .number = offsetof(struct settings, realname_length) },
 	{ .name = "NETWORK", .write = write_network },
 	{ .name = "NICKLEN", .number = offsetof(struct settings, nick_length) },

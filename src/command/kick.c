@@ -2,6 +2,7 @@
  * automatically. Modern IRC, "KICK message"; RFC 2812 3.2.8. */
 #include <string.h>
 
+#include "action/history_notes.h"
 #include "action/lookup.h"
 #include "action/remark.h"
 #include "action/reply.h"
@@ -12,8 +13,8 @@
 #include "world/fanout.h"
 #include "world/user.h"
 
-/* Begins the line; the reason is NULL if none is shown. */
-typedef void (*expel_fn)(
+/* Begins the line and says what it is; the reason is NULL if none is shown. */
+typedef enum history_verb (*expel_fn)(
 	struct call *call, const struct member *member, const char *reason, struct fanout *fanout);
 
 /* The part of the reason that is shown; the caller frees. */
@@ -28,30 +29,35 @@ static char *find_kick_reason(struct call *call, const struct member *member)
 	return reason;
 }
 
-static void begin_kick(
+static enum history_verb begin_kick(
 	struct call *call, const struct member *member, const char *reason, struct fanout *fanout)
 {
 	fanout_begin(fanout, call->world, call->outbox, ":%s KICK %s %s :%s", call->user->source,
 		member->channel->name, member->user->nick, reason ? reason : call->user->nick);
 	fanout_from(fanout, call->user);
+	return HISTORY_VERB_KICK;
 }
 
-static void begin_removal(
+static enum history_verb begin_removal(
 	struct call *call, const struct member *member, const char *reason, struct fanout *fanout)
 {
 	fanout_begin(fanout, call->world, call->outbox, ":%s PART %s :requested by %s%s%s%s",
 		member->user->source, member->channel->name, call->user->nick, reason ? " (" : "",
 		reason ? reason : "", reason ? ")" : "");
 	fanout_from(fanout, member->user);
+	return HISTORY_VERB_PART;
 }
 
 static void expel_member(struct call *call, struct member *member, expel_fn begin)
 {
 	CLEANUP(mem_freep) char *reason = find_kick_reason(call, member);
+	enum history_verb verb;
 	struct fanout fanout;
 
-	begin(call, member, reason, &fanout);
+	verb = begin(call, member, reason, &fanout);
 	fanout_about(&fanout, member);
+	if (member_is_public(member))
+		history_note_event(&fanout, member->channel, verb);
 	fanout_end(&fanout);
 	channel_remove(call->world, member);
 }

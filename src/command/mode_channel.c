@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/history_notes.h"
 #include "action/look.h"
 #include "action/lookup.h"
 #include "action/reply.h"
@@ -388,6 +389,7 @@ static void announce_changes(struct mode_run *run)
 			run_source(run), run->channel->name, text.bytes);
 		fanout_from(&fanout, run->source);
 		fanout_to_channel(&fanout, run->channel);
+		history_note_event(&fanout, run->channel, HISTORY_VERB_MODE);
 		fanout_end(&fanout);
 	}
 	buffer_done(&text);

@@ -1,6 +1,7 @@
 /* Owns PART. Modern IRC, "PART message". */
 #include "command/part.h"
 
+#include "action/history_notes.h"
 #include "action/lookup.h"
 #include "action/remark.h"
 #include "action/reply.h"
@@ -19,6 +20,8 @@ void part_with(struct call *call, struct member *member, const char *reason)
 		member->channel->name, reason ? " :" : "", reason ? reason : "");
 	fanout_from(&fanout, call->user);
 	fanout_about(&fanout, member);
+	if (member_is_public(member))
+		history_note_event(&fanout, member->channel, HISTORY_VERB_PART);
 	fanout_end(&fanout);
 	channel_remove(call->world, member);
 }

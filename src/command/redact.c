@@ -1,4 +1,5 @@
 /* Owns REDACT. IRCv3 message-redaction. */
+#include "action/history_notes.h"
 #include "action/lookup.h"
 #include "action/remark.h"
 #include "action/reply.h"
@@ -139,6 +140,7 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 	redaction->reason = reason;
 	tell_hearers(redaction, channel, message);
 	channel_forget_message(channel, redaction->id);
+	history_note_redaction(call, redaction->id);
 }
 
 /* Private messages are recorded with their sender, so only the sender can redact them. */
@@ -164,6 +166,7 @@ static void redact_to(struct redaction *redaction, struct user *user)
 		fanout_to_user(&fanout, call->user);
 	fanout_end(&fanout);
 	user_forget_message(call->user, redaction->id);
+	history_note_redaction(call, redaction->id);
 }
 
 static void run(struct call *call)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "action/banning.h"
+#include "action/history_notes.h"
 #include "action/look.h"
 #include "action/lookup.h"
 #include "action/presence.h"
@@ -136,6 +137,7 @@ static void tell_those_who_know(const struct rename *rename)
 	fanout_from(&fanout, call->user);
 	fanout.needs = CAP_CHANNEL_RENAME;
 	fanout_to_channel(&fanout, rename->channel);
+	history_note_event(&fanout, rename->channel, HISTORY_VERB_RENAME);
 	fanout_end(&fanout);
 }
 

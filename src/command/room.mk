@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/batch.c %D%/batch.h \
 	%D%/cap.c \
 	%D%/chanserv.c \
+	%D%/chathistory.c %D%/chathistory.h \
 	%D%/chghost.c \
 	%D%/clientcert.c %D%/clientcert.h \
 	%D%/commands.c %D%/commands.def %D%/commands.h \

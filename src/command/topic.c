@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/channel_rules.h"
+#include "action/history_notes.h"
 #include "action/look.h"
 #include "action/lookup.h"
 #include "action/presence.h"
@@ -58,6 +59,7 @@ static void tell_unseeing(struct call *call, const struct member *setter, const 
 	fanout_begin(&fanout, call->world, call->outbox, ":%s TOPIC %s :%s",
 		call->world->settings->server_name, setter->channel->name, topic);
 	fanout_to_unseeing(&fanout, setter);
+	history_note_event(&fanout, setter->channel, HISTORY_VERB_TOPIC);
 	fanout_end(&fanout);
 }
 
@@ -69,6 +71,8 @@ static void tell_topic(struct call *call, const struct member *setter, const cha
 		setter->channel->name, topic);
 	fanout_from(&fanout, call->user);
 	fanout_to_rank_about(&fanout, setter, 0);
+	if (member_is_public(setter))
+		history_note_event(&fanout, setter->channel, HISTORY_VERB_TOPIC);
 	fanout_end(&fanout);
 	if (!member_is_public(setter))
 		tell_unseeing(call, setter, topic);

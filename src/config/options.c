@@ -532,6 +532,7 @@ static const struct option top_options[] = {
 			"used with TLS only. Such a list cannot be changed quickly.",
 	},
 #include "config/options_accounts.inc"
+#include "config/options_history.inc"
 	{
 		.path = "loop.reserved_files",
 		.type = OPTION_COUNT,

@@ -314,6 +314,16 @@ struct settings {
 	} accounts;
 
 	struct {
+		bool is_enabled;
+		bool has_unregistered; /* channels */
+		bool has_private;      /* messages */
+		bool has_events;
+		uint32_t keep_days;	 /* 0: all */
+		uint32_t keep_messages;	 /* of each channel; 0: all */
+		uint32_t query_messages; /* most in one answer */
+	} history;
+
+	struct {
 		char *socket;
 		char *from;	   /* NULL: sendmail's choice */
 		char *verify_file; /* NULL: the built-in text. The same for reset_file. */

@@ -117,6 +117,8 @@ static void carry_out_effect(
 	case EFFECT_SECRET:
 	case EFFECT_STORE:
 	case EFFECT_MAIL:
+	case EFFECT_HISTORY:
+	case EFFECT_RECALL:
 		carry_out_other(others, others->ask, effect);
 		return;
 	case EFFECT_REPLY:

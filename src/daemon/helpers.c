@@ -30,6 +30,7 @@ struct helpers {
 	struct checker *checker;
 	struct storage *storage;
 	struct mailer *mailer;
+	struct past *past;
 	struct remembered *remembered;
 	struct requests requests;
 };
@@ -313,6 +314,20 @@ static void on_named(void *data, uint64_t session, uint64_t request, const char 
 	send_answer(data, session, request, name ? ANSWER_YES : ANSWER_NO, name ? name : "");
 }
 
+static void on_recalled(void *data, uint64_t session, uint64_t request, const struct buffer *answer)
+{
+	struct helpers *helpers = data;
+	struct event event = { .kind = EVENT_ANSWER,
+		.session = session,
+		.request = request,
+		.status = answer ? ANSWER_YES : ANSWER_NO,
+		.text = answer ? buffer_text(answer) : "",
+		.text_length = answer ? answer->length : 0 };
+
+	requests_remove(&helpers->requests, request);
+	engine_handle(helpers->engine, &event);
+}
+
 static void ask_helper(
 	struct helpers *helpers, uint32_t kind, uint64_t session, const struct request *request)
 {
@@ -327,6 +342,8 @@ static void ask_helper(
 		derive_verifier(helpers, session, request);
 	else if (kind == EFFECT_SECRET)
 		make_secret(helpers, session, request);
+	else if (kind == EFFECT_RECALL)
+		past_ask(helpers->past, session, request->id, request->question);
 	else
 		look_up(helpers, session, request);
 }
@@ -337,31 +354,43 @@ void helpers_ask(struct helpers *helpers, const struct effect *effect)
 		storage_submit(helpers->storage);
 	else if (effect->kind == EFFECT_MAIL)
 		mailer_submit(helpers->mailer);
+	else if (effect->kind == EFFECT_HISTORY)
+		past_add(helpers->past, effect->bytes);
 	else
 		ask_helper(helpers, effect->kind, effect->session, effect->request);
 }
 
 void helpers_note(struct helpers *helpers, const struct effect *effect)
 {
-	if (effect->kind != EFFECT_STORE && effect->kind != EFFECT_MAIL)
+	if (effect->kind == EFFECT_HISTORY)
+		past_add(helpers->past, effect->bytes);
+	else if (effect->kind != EFFECT_STORE && effect->kind != EFFECT_MAIL)
 		requests_add(&helpers->requests, effect->kind, effect->session, effect->request);
 }
 
 void helpers_begin(struct helpers *helpers)
 {
 	storage_begin(helpers->storage);
+	past_begin(helpers->past);
 	mailer_submit(helpers->mailer);
 }
 
 void helpers_settle(struct helpers *helpers)
 {
 	storage_settle(helpers->storage);
+	past_close(helpers->past);
 }
 
 void helpers_close(struct helpers *helpers)
 {
 	storage_close(helpers->storage);
+	past_close(helpers->past);
 	mailer_close(helpers->mailer);
+}
+
+struct past *helpers_past(const struct helpers *helpers)
+{
+	return helpers->past;
 }
 
 struct storage *helpers_storage(const struct helpers *helpers)
@@ -396,6 +425,7 @@ void helpers_forget(struct helpers *helpers, uint64_t session)
 void helpers_forget_all(struct helpers *helpers)
 {
 	requests_done(&helpers->requests);
+	past_forget(helpers->past);
 }
 
 size_t helpers_count(const struct helpers *helpers)
@@ -416,7 +446,8 @@ void helpers_load(struct helpers *helpers, struct pack record)
 uint64_t helpers_next_deadline(const struct helpers *helpers)
 {
 	uint64_t resolver_ms = resolver_next_deadline(helpers->resolver);
-	uint64_t storage_ms = storage_next_deadline(helpers->storage);
+	uint64_t storage_ms = loop_earlier(
+		storage_next_deadline(helpers->storage), past_next_deadline(helpers->past));
 
 	return loop_earlier(checker_next_deadline(helpers->checker),
 		loop_earlier(mailer_next_deadline(helpers->mailer),
@@ -433,6 +464,7 @@ void helpers_tick(struct helpers *helpers)
 	checker_tick(helpers->checker);
 	resolver_tick(helpers->resolver);
 	storage_tick(helpers->storage);
+	past_tick(helpers->past);
 	mailer_tick(helpers->mailer);
 }
 
@@ -458,6 +490,8 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 	/* Last, as it takes descriptors that the others need. */
 	helpers->storage =
 		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });
+	helpers->past = past_new(&(struct past_needs){
+		needs->loop, needs->log, needs->engine, on_recalled, helpers });
 	helpers->mailer =
 		mailer_new(&(struct mailer_needs){ needs->loop, needs->log, needs->engine });
 	*ret_helpers = helpers;
@@ -472,6 +506,7 @@ void helpers_free(struct helpers *helpers)
 	resolver_free(helpers->resolver);
 	checker_free(helpers->checker);
 	storage_free(helpers->storage);
+	past_free(helpers->past);
 	mailer_free(helpers->mailer);
 	remembered_free(helpers->remembered);
 	requests_done(&helpers->requests);

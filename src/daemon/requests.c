@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #define ASKED_RECORD 1
+#define QUESTION_FIELD 20
 
 static const struct field asked_fields[] = {
 	{ 1, FIELD_U32, FIELD_AT(asked, uint32_t, kind) },
@@ -25,6 +26,7 @@ static void asked_done(struct asked *asked)
 	mem_free_secret(asked->request.password);
 	free(asked->request.hash);
 	free(asked->request.account);
+	free(asked->request.question);
 }
 
 void requests_done(struct requests *requests)
@@ -42,6 +44,11 @@ static void append_request(struct requests *requests, struct asked asked)
 	requests->asked[requests->count++] = asked;
 }
 
+static struct bytes *copy_question(const struct bytes *question)
+{
+	return question ? mem_copy(question, sizeof(*question) + question->length) : NULL;
+}
+
 void requests_add(
 	struct requests *requests, uint32_t kind, uint64_t session, const struct request *request)
 {
@@ -53,6 +60,7 @@ void requests_add(
 					 .request.hash = mem_text(request->hash),
 					 .request.account = mem_text(request->account),
 					 .request.password = mem_text(request->password),
+					 .request.question = copy_question(request->question),
 				 });
 }
 
@@ -83,6 +91,9 @@ static void save_asked(struct buffer *out, const struct asked *asked)
 	size_t record = pack_begin(out, ASKED_RECORD);
 
 	fields_save(out, asked_fields, ARRAY_LENGTH(asked_fields), asked);
+	if (asked->request.question)
+		pack_bytes(out, QUESTION_FIELD, asked->request.question->bytes,
+			asked->request.question->length);
 	pack_end(out, record);
 }
 
@@ -101,8 +112,18 @@ static bool is_whole_request(uint32_t kind, const struct request *request)
 		return request->hash && request->password;
 	if (kind == EFFECT_CHECK)
 		return request->account && request->password;
+	if (kind == EFFECT_RECALL)
+		return request->question;
 	return kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE || kind == EFFECT_SECRET ||
 	       (kind == EFFECT_DERIVE && request->password);
+}
+
+static void load_question(struct request *request, const struct pack_field *field)
+{
+	free(request->question);
+	request->question = mem_space(sizeof(*request->question) + field->length);
+	request->question->length = field->length;
+	memcpy(request->question->bytes, field->bytes, field->length);
 }
 
 static void load_asked(struct requests *requests, struct pack record)
@@ -111,7 +132,10 @@ static void load_asked(struct requests *requests, struct pack record)
 	struct pack_field field;
 
 	while (pack_next(&record, &field))
-		fields_load(asked_fields, ARRAY_LENGTH(asked_fields), &asked, &field);
+		if (field.id == QUESTION_FIELD)
+			load_question(&asked.request, &field);
+		else
+			fields_load(asked_fields, ARRAY_LENGTH(asked_fields), &asked, &field);
 	if (is_whole_request(asked.kind, &asked.request))
 		append_request(requests, asked);
 	else

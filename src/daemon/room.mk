@@ -24,11 +24,13 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/handover.c %D%/handover.h \
 	%D%/handover_list.c %D%/handover_list.h \
 	%D%/helpers.c %D%/helpers.h \
+	%D%/held_files.c %D%/held_files.h \
 	%D%/held_ports.c %D%/held_ports.h \
 	%D%/hint.c %D%/hint.h \
 	%D%/inheritance.c %D%/inheritance.h \
 	%D%/mailer.c %D%/mailer.h \
 	%D%/password.c %D%/password.h \
+	%D%/past.c %D%/past.h \
 	%D%/poison.c %D%/poison.h \
 	%D%/recorder.c %D%/recorder.h \
 	%D%/recording.c %D%/recording.h \

@@ -17,6 +17,7 @@ enum part {
 	PART_CONNECTIONS = 1,
 	PART_REQUESTS = 2,
 	PART_WORLD = 3,
+	PART_HISTORY = 5,
 	PART_CHECK = 4, /* the fingerprint of all bytes before it; the world has its own */
 };
 
@@ -29,6 +30,7 @@ void snapshot_save(const struct snapshot_parts *parts, struct buffer *out)
 	connections_save(parts->connections, out);
 	pack_end(out, part);
 	helpers_save(parts->helpers, out, PART_REQUESTS);
+	past_save(helpers_past(parts->helpers), out, PART_HISTORY);
 	pack_u64(out, PART_CHECK,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 	part = pack_begin(out, PART_WORLD);
@@ -75,6 +77,9 @@ static const char *load_snapshot_part(
 		return reason;
 	case PART_REQUESTS:
 		helpers_load(parts->helpers, pack_field_record(field));
+		return NULL;
+	case PART_HISTORY:
+		past_load(helpers_past(parts->helpers), pack_field_record(field));
 		return NULL;
 	case PART_WORLD:
 		if (engine_world(parts->engine))

@@ -2,15 +2,14 @@
 #include "daemon/storage.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "daemon/held_files.h"
 #include "daemon/password.h"
 #include "service/state_directory.h"
 #include "store/store.h"
@@ -44,7 +43,7 @@ struct storage {
 	char *backup_path; /* of the copy that is being made; NULL: none is */
 	storage_backup_fn on_backup_done;
 	void *backup_data;
-	int held_fds[STORAGE_FILES]; /* until it is opened for the first time; -1: none */
+	struct held_files held; /* until it is opened for the first time */
 };
 
 static struct world *world_of(const struct storage *storage)
@@ -433,24 +432,9 @@ static void go_without_store(struct storage *storage)
 	refuse_changes(storage);
 }
 
-/* A process that goes on gives the descriptors that it finds to clients, before the database is
- * open: without these, the database would take what loop.reserved_files keeps for other needs. */
-static void hold_files(struct storage *storage)
-{
-	for (size_t i = 0; i < STORAGE_FILES; i++)
-		storage->held_fds[i] = storage->path ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
-}
-
-static void release_files(struct storage *storage)
-{
-	for (size_t i = 0; i < STORAGE_FILES; i++)
-		if (storage->held_fds[i] >= 0)
-			close(TAKE_FD(storage->held_fds[i]));
-}
-
 void storage_begin(struct storage *storage)
 {
-	release_files(storage);
+	held_files_release(&storage->held);
 	if (storage->path)
 		try_store(storage);
 	else
@@ -503,7 +487,8 @@ struct storage *storage_new(const struct storage_needs *needs)
 	storage->needs = *needs;
 	storage->path = state_directory_path(DATABASE_NAME);
 	storage->retry_ms = UINT64_MAX;
-	hold_files(storage);
+	if (storage->path)
+		held_files_take(&storage->held, STORAGE_FILES);
 	return storage;
 }
 
@@ -511,7 +496,7 @@ void storage_free(struct storage *storage)
 {
 	if (!storage)
 		return;
-	release_files(storage);
+	held_files_release(&storage->held);
 	if (storage->watch)
 		loop_watch_remove(storage->watch);
 	store_free(storage->store);

@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/formatting.c %D%/formatting.h \
 	%D%/frame.c %D%/frame.h \
 	%D%/gate_message.c %D%/gate_message.h \
+	%D%/history_query.c %D%/history_query.h \
+	%D%/history_row.c %D%/history_row.h \
 	%D%/http.c %D%/http.h \
 	%D%/http_path.c %D%/http_path.h \
 	%D%/http_reply.c %D%/http_reply.h \

@@ -56,10 +56,10 @@ static uint32_t read_big_endian(const uint8_t *at)
 	return be32toh(value);
 }
 
-static bool header_is_ours(const uint8_t header[HEADER_BYTES], ssize_t n)
+static bool header_is_of(const uint8_t header[HEADER_BYTES], ssize_t n, const struct schema *schema)
 {
 	return n == HEADER_BYTES && memcmp(header, magic, sizeof(magic)) == 0 &&
-	       read_big_endian(header + APPLICATION_ID_AT) == SCHEMA_APPLICATION_ID;
+	       read_big_endian(header + APPLICATION_ID_AT) == (uint32_t) schema->application_id;
 }
 
 /* SQLite would apply the log of a lost file to a new one. */
@@ -71,14 +71,15 @@ static bool has_log_of_lost_file(const char *path)
 	return stat(log, &status) == 0 && status.st_size > 0;
 }
 
-static bool fill_new_file(const char *path, struct store_problem *ret_problem)
+static bool fill_new_file(
+	const char *path, const struct schema *schema, struct store_problem *ret_problem)
 {
 	sqlite3 *handle = NULL;
 	int result =
 		sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 
 	if (result == SQLITE_OK)
-		result = schema_migrate(handle);
+		result = schema_migrate(handle, schema);
 	if (result == SQLITE_OK) {
 		result = sqlite3_close(handle);
 		handle = result == SQLITE_OK ? NULL : handle;
@@ -89,12 +90,13 @@ static bool fill_new_file(const char *path, struct store_problem *ret_problem)
 	return result == SQLITE_OK;
 }
 
-static bool create_file(const char *path, struct store_problem *ret_problem)
+static bool create_file(
+	const char *path, const struct schema *schema, struct store_problem *ret_problem)
 {
 	CLEANUP(mem_freep) char *new_path = file_path_with(path, ".new");
 	int error = file_make_empty(new_path);
 
-	if (!error && !fill_new_file(new_path, ret_problem)) {
+	if (!error && !fill_new_file(new_path, schema, ret_problem)) {
 		(void) unlink(new_path);
 		return false;
 	}
@@ -107,7 +109,8 @@ static bool create_file(const char *path, struct store_problem *ret_problem)
 	return !error;
 }
 
-static bool recognise_file(const char *path, struct store_problem *ret_problem)
+static bool recognise_file(
+	const char *path, const struct schema *schema, struct store_problem *ret_problem)
 {
 	uint8_t header[HEADER_BYTES];
 	ssize_t n = read_file_header(path, header);
@@ -116,7 +119,7 @@ static bool recognise_file(const char *path, struct store_problem *ret_problem)
 		file_set_problem(ret_problem, path, (int) n);
 		return false;
 	}
-	if (n > 0 && !header_is_ours(header, n)) {
+	if (n > 0 && !header_is_of(header, n, schema)) {
 		problem_describe(ret_problem, STORE_FAULT_FOREIGN,
 			"%s is not a database of papod, or its beginning is damaged", path);
 		return false;
@@ -128,7 +131,7 @@ static bool recognise_file(const char *path, struct store_problem *ret_problem)
 			"%s is missing, but %s-wal, which belongs to it, is there", path, path);
 		return false;
 	}
-	return create_file(path, ret_problem);
+	return create_file(path, schema, ret_problem);
 }
 
 /* The first column of the first row as a number, or as text in the buffer if there is one. */
@@ -172,17 +175,17 @@ static int distrust_file(sqlite3 *handle)
 	return result;
 }
 
-static int configure_handle(sqlite3 *handle)
+static int configure_handle(sqlite3 *handle, bool has_readers)
 {
 	char pragmas[400];
 	int result = distrust_file(handle);
 
 	snprintf(pragmas, sizeof(pragmas),
-		"PRAGMA locking_mode = EXCLUSIVE; PRAGMA mmap_size = 0; PRAGMA synchronous = FULL;"
+		"PRAGMA locking_mode = %s; PRAGMA mmap_size = 0; PRAGMA synchronous = FULL;"
 		"PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;"
 		"PRAGMA cell_size_check = ON; PRAGMA cache_size = -%d;"
 		"PRAGMA journal_size_limit = %d",
-		CACHE_KIB, LOG_BYTES_KEPT);
+		has_readers ? "NORMAL" : "EXCLUSIVE", CACHE_KIB, LOG_BYTES_KEPT);
 	if (result == SQLITE_OK)
 		result = sqlite3_extended_result_codes(handle, 1);
 	if (result == SQLITE_OK)
@@ -192,7 +195,8 @@ static int configure_handle(sqlite3 *handle)
 	return result;
 }
 
-static bool check_release(sqlite3 *handle, struct store_problem *ret_problem)
+static bool check_release(
+	sqlite3 *handle, const struct schema *schema, struct store_problem *ret_problem)
 {
 	int version = 0, oldest = 0, result;
 
@@ -203,10 +207,10 @@ static bool check_release(sqlite3 *handle, struct store_problem *ret_problem)
 		problem_set(ret_problem, result, "the database cannot be read");
 		return false;
 	}
-	if (oldest > schema_version()) {
+	if (oldest > schema->version) {
 		problem_describe(ret_problem, STORE_FAULT_FOREIGN,
 			"the database has version %d, for a later release; this one reads %d",
-			version, schema_version());
+			version, schema->version);
 		return false;
 	}
 	return true;
@@ -228,7 +232,8 @@ static bool check_content(sqlite3 *handle, struct store_problem *ret_problem)
 }
 
 /* Afterwards SQLite may write. */
-static bool prepare_for_writing(sqlite3 *handle, struct store_problem *ret_problem)
+static bool prepare_for_writing(
+	sqlite3 *handle, const struct schema *schema, struct store_problem *ret_problem)
 {
 	struct buffer mode = { 0 };
 	bool is_log = false;
@@ -245,7 +250,7 @@ static bool prepare_for_writing(sqlite3 *handle, struct store_problem *ret_probl
 	if (result == SQLITE_OK && !is_log)
 		result = SQLITE_CANTOPEN;
 	if (result == SQLITE_OK)
-		result = schema_migrate(handle);
+		result = schema_migrate(handle, schema);
 	if (result == SQLITE_OK)
 		result = sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	if (result != SQLITE_OK)
@@ -253,34 +258,60 @@ static bool prepare_for_writing(sqlite3 *handle, struct store_problem *ret_probl
 	return result == SQLITE_OK;
 }
 
-static bool prepare_handle(sqlite3 *handle, bool is_thorough, struct store_problem *ret_problem)
+static bool prepare_handle(
+	sqlite3 *handle, const struct database_options *options, struct store_problem *ret_problem)
 {
-	int result = configure_handle(handle);
+	int result = configure_handle(handle, options->has_readers);
 
 	if (result != SQLITE_OK) {
 		problem_set(ret_problem, result, "the database cannot be opened");
 		return false;
 	}
-	return check_release(handle, ret_problem) &&
-	       (!is_thorough || check_content(handle, ret_problem)) &&
-	       prepare_for_writing(handle, ret_problem);
+	return check_release(handle, options->schema, ret_problem) &&
+	       (!options->is_thorough || check_content(handle, ret_problem)) &&
+	       prepare_for_writing(handle, options->schema, ret_problem);
 }
 
-bool database_open(
-	const char *path, bool is_thorough, sqlite3 **ret_handle, struct store_problem *ret_problem)
+bool database_open(const char *path, const struct database_options *options, sqlite3 **ret_handle,
+	struct store_problem *ret_problem)
 {
 	sqlite3 *handle = NULL;
 	int result;
 
-	if (!recognise_file(path, ret_problem))
+	if (!recognise_file(path, options->schema, ret_problem))
 		return false;
 	result = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (result != SQLITE_OK)
 		problem_set(ret_problem, result, "the database cannot be opened");
-	if (result != SQLITE_OK || !prepare_handle(handle, is_thorough, ret_problem)) {
+	if (result != SQLITE_OK || !prepare_handle(handle, options, ret_problem)) {
 		(void) sqlite3_close(handle);
 		return false;
 	}
 	*ret_handle = handle;
 	return true;
+}
+
+/* SQLite must not checkpoint here, not even when the connection is closed. */
+bool database_open_for_reading(
+	const char *path, sqlite3 **ret_handle, struct store_problem *ret_problem)
+{
+	sqlite3 *handle = NULL;
+	int result =
+		sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (result == SQLITE_OK)
+		result = distrust_file(handle);
+	if (result == SQLITE_OK)
+		result = sqlite3_busy_timeout(handle, LOCKED_MS);
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(handle,
+			"PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON",
+			NULL, NULL, NULL);
+	if (result == SQLITE_OK) {
+		*ret_handle = handle;
+		return true;
+	}
+	problem_set(ret_problem, result, "the database cannot be opened for reading");
+	(void) sqlite3_close(handle);
+	return false;
 }

@@ -1,6 +1,11 @@
 noinst_LIBRARIES += %D%/libstore.a
 %C%_libstore_a_SOURCES = \
 	%D%/answer.h \
+	%D%/archive.c %D%/archive.h \
+	%D%/archive_queue.c %D%/archive_queue.h \
+	%D%/archive_reader.c %D%/archive_reader.h \
+	%D%/archive_tables.c %D%/archive_tables.h \
+	%D%/archive_writer.c %D%/archive_writer.h \
 	%D%/backup.c %D%/backup.h \
 	%D%/database.c %D%/database.h \
 	%D%/exchange.c %D%/exchange.h \
@@ -8,6 +13,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/file.c %D%/file.h \
 	%D%/read_all.c %D%/read_all.h \
 	%D%/schema.c %D%/schema.h \
+	%D%/schema_history.c \
 	%D%/statements.c %D%/statements.h \
 	%D%/store.c %D%/store.h \
 	%D%/submission.c %D%/submission.h \

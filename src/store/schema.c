@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-#define N_MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
+#include "base/cleanup.h"
 
 static const char *const migrations[] = {
 	"CREATE TABLE about ("
@@ -126,10 +126,11 @@ static const char *const migrations[] = {
 	") STRICT, WITHOUT ROWID;",
 };
 
-int schema_version(void)
-{
-	return (int) N_MIGRATIONS;
-}
+const struct schema schema_of_accounts = {
+	.application_id = SCHEMA_ACCOUNTS_ID,
+	.migrations = migrations,
+	.version = ARRAY_LENGTH(migrations),
+};
 
 static int read_version(sqlite3 *handle, int *ret_version)
 {
@@ -145,29 +146,29 @@ static int read_version(sqlite3 *handle, int *ret_version)
 	return result == SQLITE_ROW ? SQLITE_OK : result;
 }
 
-static int run_migrations(sqlite3 *handle, int version)
+static int run_migrations(sqlite3 *handle, const struct schema *schema, int version)
 {
 	char header[96];
 	int result = SQLITE_OK;
 
-	for (int i = version; i < schema_version() && result == SQLITE_OK; i++)
-		result = sqlite3_exec(handle, migrations[i], NULL, NULL, NULL);
+	for (int i = version; i < schema->version && result == SQLITE_OK; i++)
+		result = sqlite3_exec(handle, schema->migrations[i], NULL, NULL, NULL);
 	if (result != SQLITE_OK)
 		return result;
 	snprintf(header, sizeof(header), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-		SCHEMA_APPLICATION_ID, schema_version());
+		schema->application_id, schema->version);
 	return sqlite3_exec(handle, header, NULL, NULL, NULL);
 }
 
-int schema_migrate(sqlite3 *handle)
+int schema_migrate(sqlite3 *handle, const struct schema *schema)
 {
 	int version = 0, result = read_version(handle, &version);
 
-	if (result != SQLITE_OK || version >= schema_version())
+	if (result != SQLITE_OK || version >= schema->version)
 		return result;
 	result = sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (result == SQLITE_OK)
-		result = run_migrations(handle, version);
+		result = run_migrations(handle, schema, version);
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL);
 	if (result != SQLITE_OK)

@@ -12,6 +12,7 @@
 #include "store/database.h"
 #include "store/exchange.h"
 #include "store/read_all.h"
+#include "store/schema.h"
 #include "store/writer.h"
 #include "store/zeroing_memory.h"
 
@@ -58,9 +59,11 @@ static bool make_writer(
 static bool open_store(
 	struct store *store, const struct store_options *options, struct store_problem *ret_problem)
 {
+	const struct database_options database = { .schema = &schema_of_accounts,
+		.is_thorough = options->is_thorough };
 	int error;
 
-	if (!database_open(options->path, options->is_thorough, &store->handle, ret_problem))
+	if (!database_open(options->path, &database, &store->handle, ret_problem))
 		return false;
 	error = make_exchange(store, options);
 	if (error) {

@@ -14,6 +14,11 @@ static bool remembers_messages(const struct cap_basis *basis)
 	return basis->settings->redactable_messages;
 }
 
+static bool has_history(const struct cap_basis *basis)
+{
+	return basis->settings->history.is_enabled;
+}
+
 static void write_metadata(const struct cap_basis *basis, bool is_secure, struct buffer *out)
 {
 	const struct settings *settings = basis->settings;
@@ -252,12 +257,24 @@ static const struct cap_row rows[] = {
 		.help = "RENAME is sent when a channel is renamed, instead of a PART and a JOIN.",
 	},
 	{
+		.name = "draft/chathistory",
+		.bit = CAP_CHATHISTORY,
+		.is_offered = has_history,
+		.help = "CHATHISTORY returns what was said before.",
+	},
+	{
 		.name = "draft/client-cert",
 		.bit = CAP_CLIENT_CERT,
 		.is_proposal = true,
 		.is_offered = has_client_cert,
 		.help = "CLIENTCERT lists and changes the certificates that log in to your "
 			"account, if ircv3.capabilities_on in papod.conf names this proposal.",
+	},
+	{
+		.name = "draft/event-playback",
+		.bit = CAP_EVENT_PLAYBACK,
+		.is_offered = has_history,
+		.help = "CHATHISTORY also returns who joined and left, and other events.",
 	},
 	{
 		.name = "draft/extended-isupport",

@@ -48,6 +48,8 @@ enum cap {
 	CAP_ACCOUNT_REGISTRATION = UINT64_C(1) << 33,
 	CAP_CLIENT_CERT = UINT64_C(1) << 34,
 	CAP_SELF_MESSAGE = UINT64_C(1) << 40,
+	CAP_CHATHISTORY = UINT64_C(1) << 41,
+	CAP_EVENT_PLAYBACK = UINT64_C(1) << 42,
 };
 
 /* A session may have only one of these. */

@@ -9,6 +9,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "world/history.h"
 #include "world/invitation.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
@@ -44,6 +45,7 @@ static const struct field channel_fields[] = {
 	{ 40, FIELD_U64, FIELD_AT(channel, uint64_t, knocks_full_ms) },
 	{ 50, FIELD_U64, FIELD_AT(channel, uint64_t, renamed_ms) },
 	{ 51, FIELD_U64, FIELD_AT(channel, uint64_t, step_ms) },
+	{ 53, FIELD_U64, FIELD_AT(channel, uint64_t, life) },
 };
 
 void channel_free(struct channel *channel)
@@ -111,8 +113,16 @@ struct channel *channel_new(struct world *world, const char *name)
 	return channel;
 }
 
+void channel_end_life(struct world *world, struct channel *channel)
+{
+	if (channel->life)
+		history_note_end(world, channel->life);
+	channel->life = 0;
+}
+
 static void channel_end(struct world *world, struct channel *channel)
 {
+	channel_end_life(world, channel);
 	channel_leave_name(world, channel);
 	renamings_forget_of_channel(world, channel);
 	ordered_remove(&world->channels, channel->number);

@@ -74,6 +74,7 @@ struct channel {
 	struct recent recent;
 	struct metadata metadata;
 	struct registered_channel *registered; /* NULL: it ends with its last member */
+	uint64_t life; /* its messages have this target, see history.h; 0: none is recorded */
 };
 
 struct channel *channel_new(struct world *world, const char *name);
@@ -102,6 +103,8 @@ void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set);
 void channel_note_message(
 	struct channel *channel, const struct recent_message *message, size_t most);
 void channel_forget_message(struct channel *channel, uint64_t id);
+/* Its history ends; what follows belongs to another life. */
+void channel_end_life(struct world *world, struct channel *channel);
 /* Free the channel if it is empty and nothing else needs it. */
 void channel_end_if_empty(struct world *world, struct channel *channel);
 void member_set_rank(struct member *member, uint32_t rank, bool is_set);

@@ -32,6 +32,7 @@ static const struct field state_fields[] = {
 	{ 73, FIELD_U32, FIELD_AT(channel, uint32_t, join_rate.seconds) },
 	{ 74, FIELD_U32, FIELD_AT(channel, uint32_t, line_rate.count) },
 	{ 75, FIELD_U32, FIELD_AT(channel, uint32_t, line_rate.seconds) },
+	{ 91, FIELD_U64, FIELD_AT(channel, uint64_t, life) },
 };
 
 static const struct field registration_fields[] = {
@@ -148,6 +149,7 @@ static void end_registration(struct world *world, struct registered_channel *reg
 	struct channel *channel = registered->channel;
 
 	registered_channel_end(world, registered);
+	channel_end_life(world, channel);
 	channel_end_if_empty(world, channel);
 }
 

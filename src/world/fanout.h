@@ -35,12 +35,13 @@ struct fanout {
 	uint32_t skips;		      /* not to users with any of these flags, see user.h */
 
 	/* Input of the tags; set by the functions below before the line is sent. */
-	const struct user *source; /* NULL: the server */
-	uint64_t id;		   /* see msgid.h; 0: none */
-	const struct user *relay;  /* the user who relays it; NULL: not relayed */
-	const char *batch;	   /* its reference; NULL: none */
-	bool is_joined;		   /* to the line before it in the batch. IRCv3 multiline */
-	const char *client_tags;   /* from the sending client, "+a=b;+c"; NULL: none */
+	const struct user *source;    /* NULL: the server */
+	uint64_t id;		      /* see msgid.h; 0: none */
+	const struct user *relay;     /* the user who relays it; NULL: not relayed */
+	const char *batch;	      /* its reference; NULL: none */
+	bool is_joined;		      /* to the line before it in the batch. IRCv3 multiline */
+	const struct past_line *past; /* it was sent before, and has the tags of then; NULL: no */
+	const char *client_tags;      /* from the sending client, "+a=b;+c"; NULL: none */
 
 	/* The written forms of the line, and where to find them: indexed by the groups of tags that
 	 * a session wants (enum tag_group as bits), with FANOUT_VARIANT if it gets the variant. */

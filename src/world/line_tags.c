@@ -36,48 +36,64 @@ static void write_time(const struct fanout *fanout, struct buffer *out)
 {
 	char time[DATE_BYTES];
 
-	date_format_iso(fanout->world->wall_ms, time);
+	date_format_iso(fanout->past ? fanout->past->wall_ms : fanout->world->wall_ms, time);
 	buffer_put_text(out, time);
 }
 
 static bool has_id(const struct fanout *fanout)
 {
-	return fanout->id;
+	return fanout->past ? fanout->past->id : fanout->id;
 }
 
 static void write_id(const struct fanout *fanout, struct buffer *out)
 {
 	char id[MSGID_BYTES];
 
-	msgid_format(fanout->world, fanout->id, id);
+	if (fanout->past)
+		msgid_format_of(fanout->past->birth, fanout->past->id, id);
+	else
+		msgid_format(fanout->world, fanout->id, id);
 	buffer_put_text(out, id);
+}
+
+static const char *account_of(const struct fanout *fanout)
+{
+	if (fanout->past)
+		return fanout->past->account;
+	return fanout->source ? fanout->source->account : NULL;
 }
 
 static bool has_account(const struct fanout *fanout)
 {
-	return fanout->source && fanout->source->account;
+	return account_of(fanout);
 }
 
 static void write_account_tag(const struct fanout *fanout, struct buffer *out)
 {
-	tags_escape(fanout->source->account, out);
+	tags_escape(account_of(fanout), out);
 }
 
 static bool is_bot(const struct fanout *fanout)
 {
+	if (fanout->past)
+		return fanout->past->is_bot;
 	return fanout->source && fanout->source->flags & USER_FLAG_BOT;
 }
 
 /* Operators who hide their status have no such tag. */
 static bool is_operator(const struct fanout *fanout)
 {
+	if (fanout->past)
+		return fanout->past->is_operator;
 	return fanout->source && fanout->source->operator_name &&
 	       !(fanout->source->flags & USER_FLAG_HIDES_OPERATOR);
 }
 
 static void write_operator(const struct fanout *fanout, struct buffer *out)
 {
-	if (fanout->world->settings->oper_tag_names)
+	if (fanout->past && fanout->past->operator_name)
+		tags_escape(fanout->past->operator_name, out);
+	else if (!fanout->past && fanout->world->settings->oper_tag_names)
 		tags_escape(fanout->source->operator_name, out);
 }
 
@@ -96,14 +112,21 @@ static bool is_joined(const struct fanout *fanout)
 	return fanout->is_joined;
 }
 
+static const char *relay_of(const struct fanout *fanout)
+{
+	if (fanout->past)
+		return fanout->past->relay;
+	return fanout->relay ? fanout->relay->nick : NULL;
+}
+
 static bool is_relayed(const struct fanout *fanout)
 {
-	return fanout->relay;
+	return relay_of(fanout);
 }
 
 static void write_relay(const struct fanout *fanout, struct buffer *out)
 {
-	tags_escape(fanout->relay->nick, out);
+	tags_escape(relay_of(fanout), out);
 }
 
 /* Client-only tags come last, IRCv3 message-tags. */

@@ -3,12 +3,25 @@
  * each set of groups that a recipient wants. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
 
 struct fanout;
+
+/* A line that was sent before. The texts are borrowed; NULL: none. */
+struct past_line {
+	uint64_t wall_ms;
+	uint64_t id;
+	uint64_t birth; /* of the world that drew the id */
+	const char *account;
+	const char *relay;
+	const char *operator_name;
+	bool is_operator;
+	bool is_bot;
+};
 
 enum tag_group {
 	TAG_GROUP_TIME,

@@ -22,6 +22,11 @@ uint64_t msgid_next(struct world *world)
 	return world->last_msgid;
 }
 
+uint64_t msgid_at(uint64_t wall_ms)
+{
+	return wall_ms << COUNTER_BITS;
+}
+
 uint64_t msgid_wall_ms(uint64_t id)
 {
 	return id >> COUNTER_BITS;
@@ -36,27 +41,64 @@ static void put_digits(uint64_t number, char *text, int n)
 		text[n - 1] = digits[number & 31];
 }
 
-void msgid_format(const struct world *world, uint64_t id, char text[MSGID_BYTES])
+void msgid_format_of(uint64_t birth, uint64_t id, char text[MSGID_BYTES])
 {
 	put_digits(id, text, NUMBER_DIGITS);
-	put_digits(world->birth, text + NUMBER_DIGITS, BIRTH_DIGITS);
+	put_digits(birth, text + NUMBER_DIGITS, BIRTH_DIGITS);
 	text[NUMBER_DIGITS + BIRTH_DIGITS] = '\0';
 }
 
-bool msgid_parse(const struct world *world, const char *text, uint64_t *ret_id)
+void msgid_format(const struct world *world, uint64_t id, char text[MSGID_BYTES])
 {
-	char again[MSGID_BYTES];
-	uint64_t id = 0;
+	msgid_format_of(world->birth, id, text);
+}
 
-	for (int i = 0; i < NUMBER_DIGITS; i++) {
+static bool read_digits(const char *text, int n, uint64_t *ret_number)
+{
+	uint64_t number = 0;
+
+	for (int i = 0; i < n; i++) {
 		const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
 
 		if (!digit)
 			return false;
-		id = id << 5 | (uint64_t) (digit - digits);
+		number = number << 5 | (uint64_t) (digit - digits);
 	}
-	msgid_format(world, id, again);
-	if (strcmp(again, text) != 0)
+	*ret_number = number;
+	return true;
+}
+
+static bool read_digits_of_id(const char *text, uint64_t *ret_id, uint64_t *ret_birth)
+{
+	char again[MSGID_BYTES];
+
+	if (!read_digits(text, NUMBER_DIGITS, ret_id) ||
+		!read_digits(text + NUMBER_DIGITS, BIRTH_DIGITS, ret_birth))
+		return false;
+	msgid_format_of(*ret_birth, *ret_id, again);
+	return strcmp(again, text) == 0;
+}
+
+bool msgid_parse(const struct world *world, const char *text, uint64_t *ret_id)
+{
+	char own[MSGID_BYTES];
+	uint64_t id, birth;
+
+	if (!read_digits_of_id(text, &id, &birth))
+		return false;
+	msgid_format(world, id, own);
+	if (strcmp(own, text) != 0)
+		return false;
+	*ret_id = id;
+	return true;
+}
+
+/* The database holds numbers below 2^63. */
+bool msgid_parse_any(const char *text, uint64_t *ret_id)
+{
+	uint64_t id, birth;
+
+	if (!read_digits_of_id(text, &id, &birth) || id > INT64_MAX)
 		return false;
 	*ret_id = id;
 	return true;

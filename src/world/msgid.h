@@ -14,6 +14,10 @@ struct world;
 
 uint64_t msgid_next(struct world *world); /* never 0 */
 uint64_t msgid_wall_ms(uint64_t id);	  /* when it was drawn, or a little later */
+uint64_t msgid_at(uint64_t wall_ms);	  /* no id drawn before that time is higher */
 /* False: not an id of this world. */
 bool msgid_parse(const struct world *world, const char *text, uint64_t *ret_id);
 void msgid_format(const struct world *world, uint64_t id, char text[MSGID_BYTES]);
+/* The same for an id that another world may have drawn; its birth does not matter. */
+bool msgid_parse_any(const char *text, uint64_t *ret_id);
+void msgid_format_of(uint64_t birth, uint64_t id, char text[MSGID_BYTES]);

@@ -13,6 +13,7 @@ static void request_free(struct request *request)
 	mem_free_secret(request->password);
 	free(request->hash);
 	free(request->account);
+	free(request->question);
 	free(request);
 }
 
@@ -28,7 +29,11 @@ static void effect_done(struct effect *effect)
 	case EFFECT_DERIVE:
 	case EFFECT_CHECK:
 	case EFFECT_SECRET:
+	case EFFECT_RECALL:
 		request_free(effect->request);
+		return;
+	case EFFECT_HISTORY:
+		free(effect->bytes);
 		return;
 	case EFFECT_LOG:
 		free(effect->log);
@@ -159,6 +164,26 @@ void outbox_make_secret(struct outbox *outbox, uint64_t session, uint64_t reques
 	add_request(outbox, EFFECT_SECRET, session, request);
 }
 
+static struct bytes *copy_bytes(const struct buffer *buffer)
+{
+	struct bytes *bytes = mem_space(sizeof(*bytes) + buffer->length);
+
+	bytes->length = buffer->length;
+	memcpy(bytes->bytes, buffer->bytes, buffer->length);
+	return bytes;
+}
+
+void outbox_history(struct outbox *outbox, const struct buffer *request)
+{
+	outbox_new_effect(outbox, EFFECT_HISTORY, 0)->bytes = copy_bytes(request);
+}
+
+void outbox_recall(
+	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question)
+{
+	add_request(outbox, EFFECT_RECALL, session, request)->question = copy_bytes(question);
+}
+
 void outbox_reply(struct outbox *outbox, const char *text)
 {
 	outbox_new_effect(outbox, EFFECT_REPLY, 0)->text = mem_text(text);
@@ -282,6 +307,10 @@ static const char *kind_word(enum effect_kind kind)
 		return "store";
 	case EFFECT_MAIL:
 		return "mail";
+	case EFFECT_HISTORY:
+		return "history";
+	case EFFECT_RECALL:
+		return "recall";
 	}
 	return "";
 }
@@ -289,7 +318,8 @@ static const char *kind_word(enum effect_kind kind)
 bool effect_has_request(enum effect_kind kind)
 {
 	return kind == EFFECT_VERIFY || kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE ||
-	       kind == EFFECT_DERIVE || kind == EFFECT_CHECK || kind == EFFECT_SECRET;
+	       kind == EFFECT_DERIVE || kind == EFFECT_CHECK || kind == EFFECT_SECRET ||
+	       kind == EFFECT_RECALL;
 }
 
 static void describe_effect(const struct effect *effect, struct buffer *out)

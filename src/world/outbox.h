@@ -40,6 +40,9 @@ enum effect_kind {
 	EFFECT_MAIL,   /* session (may be 0): there is a new mail to be sent, see mails.h */
 	EFFECT_SECRET, /* session, request: a new secret of RFC 6238, or a new invitation.
 			  ANSWER_YES: the text is one of totp_hash(), with invitation_hash() */
+	EFFECT_HISTORY, /* bytes: a request of proto/history_row.h */
+	EFFECT_RECALL,	/* session, request: a question of proto/history_query.h. ANSWER_YES: the
+			   text is the answer; ANSWER_NO: history cannot be read */
 };
 
 /* See effect_has_request(). */
@@ -49,6 +52,12 @@ struct request {
 	char *hash;	/* crypt(3), a verifier, or of totp_hash() */
 	char *account;	/* as the client has named it */
 	char *password; /* wiped when the outbox is cleared */
+	struct bytes *question;
+};
+
+struct bytes {
+	size_t length;
+	char bytes[];
 };
 
 /* EFFECT_LIMITS, in bytes. */
@@ -71,6 +80,7 @@ struct effect {
 		struct request *request;
 		struct limits limits;
 		struct log_fields *log;
+		struct bytes *bytes;
 		char *text;
 	};
 };
@@ -131,6 +141,11 @@ void outbox_derive(struct outbox *outbox, uint64_t session, uint64_t request, co
 void outbox_derive_with_code(struct outbox *outbox, uint64_t session, uint64_t request,
 	const char *hash, const char *text);
 void outbox_make_secret(struct outbox *outbox, uint64_t session, uint64_t request);
+
+/* The bytes are copied. */
+void outbox_history(struct outbox *outbox, const struct buffer *request);
+void outbox_recall(
+	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question);
 
 void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
 

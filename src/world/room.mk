@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/faces.c %D%/faces.h \
 	%D%/fanout.c %D%/fanout.h \
 	%D%/flow.c %D%/flow.h \
+	%D%/history.c %D%/history.h \
 	%D%/invitation.c %D%/invitation.h \
 	%D%/whowas.c %D%/whowas.h \
 	%D%/line_tags.c %D%/line_tags.h \

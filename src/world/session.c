@@ -61,6 +61,7 @@ static const struct field extras_fields[] = {
 	{ 71, FIELD_ADDRESS, FIELD_AT(session_extras, struct address, gateway_address) },
 	{ 72, FIELD_U64, FIELD_AT(session_extras, uint64_t, joined) },
 	{ 73, FIELD_TEXT, FIELD_AT(session_extras, char *, host) },
+	{ 80, FIELD_TEXT, FIELD_AT(session_extras, char *, recall) },
 };
 
 const struct session_extras session_no_extras = {
@@ -84,6 +85,7 @@ static void free_session_extras(struct session_extras *extras)
 	free(extras->host);
 	free(extras->oper_name);
 	free(extras->label);
+	free(extras->recall);
 	metadata_done(&extras->subscriptions);
 	client_batch_free(extras->batch);
 	free(extras->certificate);
@@ -99,6 +101,7 @@ static bool waits_with_secret(const struct session *session)
 	case SESSION_WAIT_NAME:
 	case SESSION_WAIT_STORE:
 	case SESSION_WAIT_REFUSAL:
+	case SESSION_WAIT_HISTORY:
 		return false;
 	case SESSION_WAIT_PASSWORD:
 	case SESSION_WAIT_OPER:
@@ -385,6 +388,11 @@ void session_set_oper(struct session *session, const char *name)
 	mem_set_text(&session_need_extras(session)->oper_name, name);
 }
 
+void session_set_recall(struct session *session, const char *recall)
+{
+	mem_set_text(&session_need_extras(session)->recall, recall);
+}
+
 void session_set_batch(struct session *session, struct client_batch *batch)
 {
 	struct session_extras *extras = session_need_extras(session);
@@ -533,6 +541,9 @@ static bool waits_make_sense(const struct session *session)
 		return login_of(session) && is_paused && session->request;
 	case SESSION_WAIT_REFUSAL:
 		return login_of(session) && login_of(session)->refused_ms && is_paused &&
+		       session->request;
+	case SESSION_WAIT_HISTORY:
+		return session->user && session_extras(session)->recall && is_paused &&
 		       session->request;
 	case SESSION_WAIT_OPER:
 		return session->user && session_extras(session)->oper_name && is_paused &&

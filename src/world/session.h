@@ -38,8 +38,9 @@ enum session_wait {
 	SESSION_WAIT_LOGIN,    /* the check of its login, see login.h */
 	SESSION_WAIT_REFUSAL,  /* the time when the refusal of its login is due */
 	SESSION_WAIT_VERIFIER, /* the verifier of a new password */
+	SESSION_WAIT_HISTORY,  /* what was said, see recall */
 };
-#define SESSION_WAITS (SESSION_WAIT_VERIFIER + 1)
+#define SESSION_WAITS (SESSION_WAIT_HISTORY + 1)
 
 /* Why no lines are taken from it. */
 enum session_pause {
@@ -71,6 +72,8 @@ struct session_extras {
 	struct metadata subscriptions; /* keys that it subscribes to */
 	struct tls_facts *certificate; /* the facts of its TLS, with a certificate; NULL: none */
 	struct login *login;	       /* which is under way; NULL: none */
+	char *recall;		       /* what it asked of the past, see chathistory.c of command;
+					  NULL: nothing */
 	struct auth_token *tokens;     /* the newest of auth_token.h; NULL: none */
 	/* Of a session that has joined those of its user: when, see world->next_number; 0: it was
 	 * the first. */
@@ -168,7 +171,8 @@ static inline bool session_take_looks(struct session *session, uint64_t now_ms, 
 /* True: operators should be notified (again) that it sends too much. */
 bool session_tell_slowed(const struct world *world, struct session *session);
 
-void session_set_oper(struct session *session, const char *name); /* NULL: none is checked */
+void session_set_recall(struct session *session, const char *recall); /* NULL: none */
+void session_set_oper(struct session *session, const char *name);     /* NULL: none is checked */
 void session_set_batch(struct session *session, struct client_batch *batch); /* takes ownership */
 
 /* Queue another answer; the session takes ownership. */

@@ -114,6 +114,7 @@ void world_free(struct world *world)
 	free_sessions(&world->sessions);
 	free_channels(world);
 	free_users(world);
+	buffer_done(&world->ended_lives);
 	map_done(&world->users_by_nick);
 	map_done(&world->users_by_skeleton);
 	map_done(&world->channels_by_name);

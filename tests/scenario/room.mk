@@ -3,17 +3,20 @@ TEST_EXTENSIONS = .txt
 TXT_LOG_COMPILER = %D%/runner/scenario
 check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_SOURCES = \
+	%D%/runner/archive_shelf.c %D%/runner/archive_shelf.h \
 	%D%/runner/crash.c %D%/runner/crash.h \
 	%D%/runner/fake_checker.c %D%/runner/fake_checker.h \
 	%D%/runner/fake_mailer.c %D%/runner/fake_mailer.h \
 	%D%/runner/fake_store.c %D%/runner/fake_store.h \
 	%D%/runner/fake_worker.c %D%/runner/fake_worker.h \
 	%D%/runner/guard.c %D%/runner/guard.h \
+	%D%/runner/lines.c %D%/runner/lines.h \
 	%D%/runner/main.c \
 	%D%/runner/pattern.c %D%/runner/pattern.h \
 	%D%/runner/script.c %D%/runner/script.h \
 	%D%/runner/stage.c %D%/runner/stage.h
-%C%_runner_scenario_LDADD = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS) $(LEAK_CHECK)
+%C%_runner_scenario_LDADD = src/store/libstore.a $(ROOMS_command) $(LIBS_config) $(SQLITE_LIBS) \
+	$(CRYPT_LIBS) $(LEAK_CHECK)
 
 scenarios = \
 	%D%/accept.txt \
@@ -37,6 +40,9 @@ scenarios = \
 	%D%/chanserv-register.txt \
 	%D%/chanserv-set.txt \
 	%D%/channel-rules.txt \
+	%D%/chathistory.txt \
+	%D%/chathistory-events.txt \
+	%D%/chathistory-failures.txt \
 	%D%/client-tags.txt \
 	%D%/clienttagdeny.txt \
 	%D%/casemapping-utf8.txt \
@@ -60,6 +66,9 @@ scenarios = \
 	%D%/flood.txt \
 	%D%/help.txt \
 	%D%/help-topics.txt \
+	%D%/history-life.txt \
+	%D%/history-options.txt \
+	%D%/history-private.txt \
 	%D%/hostile-bans.txt \
 	%D%/hostile-channels.txt \
 	%D%/hostile-door.txt \

@@ -213,6 +213,20 @@ static void do_mail(struct player *player, char *rest)
 	}
 }
 
+static void do_history(struct player *player, char *rest)
+{
+	struct stage *stage = player->stage;
+	struct archive_shelf *history = &stage->history;
+
+	begin(player);
+	if (strcmp(rest, "works") == 0 || strcmp(rest, "fails") == 0)
+		history->is_failing = strcmp(rest, "fails") == 0;
+	else if (strcmp(rest, "holds") == 0 || strcmp(rest, "goes on") == 0)
+		stage_hold_answers(stage, &history->is_held, strcmp(rest, "holds") == 0);
+	else
+		stage_fail(stage, "history works, fails, holds or goes on, not %s", rest);
+}
+
 static void do_verify_text(struct player *player, char *rest)
 {
 	put_text(player, SOURCE_KIND_MAIL_VERIFY, rest);
@@ -299,6 +313,7 @@ static const struct {
 	{ "checker", do_checker },
 	{ "certificates", do_certificates },
 	{ "mail", do_mail },
+	{ "history", do_history },
 	{ "verify-text", do_verify_text },
 	{ "reset-text", do_reset_text },
 	{ "log", do_log },

@@ -22,25 +22,6 @@
 #define TURNS 100000		     /* without a step of the scenario; likewise */
 #define WALL_START_MS 1800000000000u /* 2027-01-15 08:00:00 UTC */
 
-void lines_put(struct lines *lines, const char *bytes, size_t length)
-{
-	lines->items = mem_resize(lines->items, lines->count + 1, sizeof(*lines->items));
-	lines->items[lines->count++] = mem_text_n(bytes, length);
-}
-
-const char *lines_take(struct lines *lines)
-{
-	return lines->next < lines->count ? lines->items[lines->next++] : NULL;
-}
-
-void lines_done(struct lines *lines)
-{
-	for (size_t i = 0; i < lines->count; i++)
-		free(lines->items[i]);
-	free(lines->items);
-	*lines = (struct lines){ 0 };
-}
-
 void stage_init(struct stage *stage, enum fate fate)
 {
 	*stage = (struct stage){ .fate = fate, .now_ms = 1000 };
@@ -67,6 +48,7 @@ void stage_done(struct stage *stage)
 	fake_store_done(&stage->store);
 	fake_checker_done(&stage->checker);
 	fake_mailer_done(&stage->mailer);
+	archive_shelf_done(&stage->history);
 	lines_done(&stage->log);
 	lines_done(&stage->replies);
 	buffer_done(&stage->transcript);
@@ -199,7 +181,8 @@ static void answer_outside(struct stage *stage)
 	struct event event;
 
 	while (fake_store_answer(&stage->store, stage->world, &event) ||
-		fake_mailer_answer(&stage->mailer, stage->world, &event))
+		fake_mailer_answer(&stage->mailer, stage->world, &event) ||
+		archive_shelf_answer(&stage->history, &event))
 		run_event(stage, event);
 }
 
@@ -244,6 +227,15 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		return;
 	case EFFECT_STORE:
 	case EFFECT_MAIL:
+		answer_outside(stage);
+		return;
+	case EFFECT_HISTORY:
+		if (!archive_shelf_change(&stage->history, effect->bytes))
+			stage_fail(stage, "a request to change the history makes no sense");
+		return;
+	case EFFECT_RECALL:
+		if (!archive_shelf_ask(&stage->history, effect))
+			stage_fail(stage, "too many questions wait");
 		answer_outside(stage);
 		return;
 	case EFFECT_RELOAD:

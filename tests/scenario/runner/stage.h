@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "archive_shelf.h"
 #include "base/buffer.h"
 #include "crash.h"
 #include "fake_checker.h"
@@ -13,19 +14,13 @@
 #include "fake_store.h"
 #include "fake_worker.h"
 #include "guard.h"
+#include "lines.h"
 #include "world/outbox.h"
 #include "world/world.h"
 
 #define CLIENTS 64
 #define NAMES 16
 #define SOURCES 6
-
-/* Waiting lines: for the scenario, or for the server. */
-struct lines {
-	char **items;
-	size_t count;
-	size_t next;
-};
 
 struct client {
 	char *name;
@@ -64,6 +59,7 @@ struct stage {
 	struct fake_store store;
 	struct fake_checker checker;
 	struct fake_mailer mailer;
+	struct archive_shelf history;
 	struct lines log;
 	struct lines replies;	  /* to datagrams */
 	struct buffer transcript; /* every effect */
@@ -110,7 +106,3 @@ void stage_stop(struct stage *stage, const char *reason);
 void stage_fail_restart(struct stage *stage, const char *reason);
 /* Let time pass, with every tick that becomes due. */
 void stage_wait(struct stage *stage, uint64_t ms);
-
-void lines_put(struct lines *lines, const char *bytes, size_t length);
-const char *lines_take(struct lines *lines); /* NULL: none left */
-void lines_done(struct lines *lines);

@@ -16,6 +16,7 @@
 #include "place.h"
 #include "store/backup.h"
 #include "store/database.h"
+#include "store/schema.h"
 
 #define N_BIG 300
 #define BIG_BYTES 30000
@@ -103,7 +104,8 @@ static void a_copy_contains_what_was_stored_meanwhile(void **state)
 	fill(place);
 	place_close(place);
 	snprintf(path, sizeof(path), "%s.backup", place->path);
-	assert_true(database_open(place->path, false, &handle, &problem));
+	assert_true(database_open(place->path,
+		&(struct database_options){ .schema = &schema_of_accounts }, &handle, &problem));
 	assert_true(backup_new(handle, path, &backup, &problem));
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(backup_step(backup, &problem), SQLITE_OK);

@@ -88,8 +88,9 @@ static void a_new_file_has_its_marks(void **state)
 
 	place_open(place);
 	place_close(place);
-	assert_int_equal(place_query(place->path, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
-	assert_int_equal(place_query(place->path, "PRAGMA user_version"), schema_version());
+	assert_int_equal(place_query(place->path, "PRAGMA application_id"), SCHEMA_ACCOUNTS_ID);
+	assert_int_equal(
+		place_query(place->path, "PRAGMA user_version"), schema_of_accounts.version);
 }
 
 static void an_empty_file_becomes_a_database(void **state)

@@ -1,0 +1,24 @@
+/* Asking what was said, and showing the answer. */
+#pragma once
+
+#include "action/command.h"
+#include "proto/history_query.h"
+#include "world/event.h"
+
+/* Add the caller's conversation with that channel or nickname. False: there is none that the caller
+ * may see, with the name as the server spells it otherwise. The caller frees *ret_name. */
+bool history_add_target(
+	struct call *call, struct history_query *query, const char *target, char **ret_name);
+/* All channels that the caller is on. */
+void history_add_channels(struct call *call, struct history_query *query);
+
+/* Ask; the session waits. The recall is what the answer will be understood by. */
+void history_ask(struct call *call, struct history_query *query, const char *recall);
+
+/* Show the rows in a batch. The name is that of the target. False: the caller may not see the
+ * target any more. */
+bool history_show(struct call *call, const char *name, const struct event *event);
+/* The next row of an answer; false: none. */
+bool history_next_row(struct pack *answer, struct history_row *ret_row);
+/* The time that clients were sent with it. */
+uint64_t history_row_wall_ms(const struct history_row *row);

@@ -1,0 +1,310 @@
+/* Owns the archive: when it is opened, and what waits until it is. */
+#include "daemon/past.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "base/cleanup.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "daemon/held_files.h"
+#include "service/state_directory.h"
+#include "store/archive.h"
+#include "world/world.h"
+
+#define HISTORY_NAME "history.db"
+#define REOPEN_MS 30000
+/* Two connections, with the log and its index, and where the threads report. */
+#define HISTORY_FILES 7
+#define MOST_WAITING_BYTES (16 << 20)
+#define MOST_EARLY 1000
+#define REQUESTS_FIELD 1
+
+/* A question from before the database was open. */
+struct early {
+	struct list in_past;
+	uint64_t session;
+	uint64_t request;
+	struct bytes *question;
+};
+
+struct past {
+	struct past_needs needs;
+	char *path; /* NULL: there is no state directory */
+	struct archive *archive;
+	struct loop_watch *watch;
+	struct held_files held;
+	uint64_t retry_ms;     /* in the loop's clock; UINT64_MAX: it is open, or not wanted */
+	struct buffer waiting; /* requests from before it was open */
+	struct list early;
+	size_t n_early;
+	size_t n_lost; /* requests, since the last entry in the log */
+	bool has_begun;
+	bool is_failing; /* it was logged */
+};
+
+static bool is_wanted(const struct past *past)
+{
+	const struct settings *settings = engine_world(past->needs.engine)->settings;
+
+	return past->path && settings && settings->history.is_enabled;
+}
+
+static void log_past_failure(struct past *past, const struct store_problem *problem)
+{
+	if (!past->is_failing)
+		log_entry(past->needs.log, LOGBOOK_HISTORY_FAILED, "FILE", past->path, "REASON",
+			problem->text);
+	past->is_failing = true;
+}
+
+static void log_lost_past(struct past *past)
+{
+	char count[24];
+
+	if (!past->n_lost)
+		return;
+	snprintf(count, sizeof(count), "%zu", past->n_lost);
+	log_entry(past->needs.log, LOGBOOK_HISTORY_LOST, "COUNT", count);
+	past->n_lost = 0;
+}
+
+static void log_past_success(struct past *past)
+{
+	if (past->is_failing)
+		log_entry(past->needs.log, LOGBOOK_HISTORY_WORKS, "FILE", past->path);
+	past->is_failing = false;
+	log_lost_past(past);
+}
+
+static void on_archive_fault(void *data, const struct store_problem *problem)
+{
+	if (problem->fault == STORE_FAULT_NONE)
+		log_past_success(data);
+	else
+		log_past_failure(data, problem);
+}
+
+static void on_archive_answer(
+	void *data, uint64_t session, uint64_t request, const struct buffer *answer)
+{
+	const struct past *past = data;
+
+	past->needs.on_answer(past->needs.data, session, request, answer);
+}
+
+static void refuse_question(const struct past *past, uint64_t session, uint64_t request)
+{
+	past->needs.on_answer(past->needs.data, session, request, NULL);
+}
+
+static void on_archive_ready(void *data, uint32_t events)
+{
+	struct past *past = data;
+
+	(void) events;
+	archive_take_news(past->archive);
+}
+
+/* New ids are higher than those in the file, so that none is used twice. */
+static void tell_last_id(const struct past *past)
+{
+	struct event event = { .kind = EVENT_HISTORY, .number = archive_last_id(past->archive) };
+
+	engine_handle(past->needs.engine, &event);
+}
+
+static bool open_past(struct past *past, struct store_problem *ret_problem)
+{
+	const struct archive_needs needs = { on_archive_answer, on_archive_fault, past };
+
+	held_files_release(&past->held);
+	if (!archive_open(past->path, &needs, &past->archive, ret_problem))
+		return false;
+	past->watch =
+		loop_watch_new(past->needs.loop, archive_fd(past->archive), on_archive_ready, past);
+	if (loop_watch_change(past->watch, EPOLLIN) == 0)
+		return true;
+	problem_describe(ret_problem, STORE_FAULT_FAILED, "the system has no memory left");
+	past_close(past);
+	return false;
+}
+
+static void drop_early(struct past *past, bool is_answered)
+{
+	struct early *early, *after;
+
+	LIST_EACH_SAFE (early, after, &past->early, in_past) {
+		if (is_answered)
+			refuse_question(past, early->session, early->request);
+		list_remove(&early->in_past);
+		free(early->question);
+		free(early);
+	}
+	past->n_early = 0;
+}
+
+static void pass_on_early(struct past *past)
+{
+	struct early *early;
+
+	if (past->waiting.length)
+		(void) archive_add(past->archive, past->waiting.bytes, past->waiting.length);
+	buffer_done(&past->waiting);
+	LIST_EACH (early, &past->early, in_past)
+		past_ask(past, early->session, early->request, early->question);
+	drop_early(past, false);
+}
+
+static void try_archive(struct past *past)
+{
+	struct store_problem problem;
+
+	past->retry_ms = UINT64_MAX;
+	if (open_past(past, &problem)) {
+		log_past_success(past);
+		tell_last_id(past);
+		pass_on_early(past);
+		return;
+	}
+	past->retry_ms = loop_now_ms(past->needs.loop) + REOPEN_MS;
+	log_past_failure(past, &problem);
+	drop_early(past, true);
+}
+
+void past_begin(struct past *past)
+{
+	past->has_begun = true;
+	if (is_wanted(past)) {
+		try_archive(past);
+		return;
+	}
+	held_files_release(&past->held);
+	drop_early(past, true);
+}
+
+static bool put_waiting(struct past *past, const struct bytes *request)
+{
+	if (past->waiting.length + request->length > MOST_WAITING_BYTES ||
+		(past->has_begun && !is_wanted(past)))
+		return false;
+	buffer_put(&past->waiting, request->bytes, request->length);
+	return true;
+}
+
+/* The first that is lost is logged at once, the number of the others when it works again. */
+void past_add(struct past *past, const struct bytes *request)
+{
+	bool is_there = past->archive ? archive_add(past->archive, request->bytes, request->length)
+				      : put_waiting(past, request);
+
+	if (is_there || !is_wanted(past))
+		return;
+	if (!past->n_lost++)
+		log_entry(past->needs.log, LOGBOOK_HISTORY_LOST, "COUNT", "1");
+}
+
+static void put_early(
+	struct past *past, uint64_t session, uint64_t request, const struct bytes *question)
+{
+	struct early *early = mem_new(sizeof(*early));
+
+	early->session = session;
+	early->request = request;
+	early->question = mem_copy(question, sizeof(*question) + question->length);
+	list_add_last(&past->early, &early->in_past);
+	past->n_early++;
+}
+
+void past_ask(struct past *past, uint64_t session, uint64_t request, const struct bytes *question)
+{
+	if (past->archive &&
+		archive_ask(past->archive, session, request, question->bytes, question->length))
+		return;
+	if (!past->archive && !past->has_begun && past->n_early < MOST_EARLY)
+		put_early(past, session, request, question);
+	else
+		refuse_question(past, session, request);
+}
+
+/* What could not be written waits for the next archive. */
+void past_close(struct past *past)
+{
+	past->has_begun = false;
+	if (!past->archive)
+		return;
+	archive_stop(past->archive);
+	archive_take_news(past->archive);
+	archive_put_pending(past->archive, &past->waiting);
+	if (past->watch)
+		loop_watch_remove(TAKE(past->watch));
+	archive_free(TAKE(past->archive));
+}
+
+void past_save(const struct past *past, struct buffer *out, uint16_t id)
+{
+	size_t record = pack_begin(out, id), requests = pack_begin(out, REQUESTS_FIELD);
+
+	buffer_put(out, past->waiting.bytes, past->waiting.length);
+	if (past->archive)
+		archive_put_pending(past->archive, out);
+	pack_end(out, requests);
+	pack_end(out, record);
+}
+
+void past_load(struct past *past, struct pack record)
+{
+	struct pack_field field;
+
+	while (pack_next(&record, &field))
+		if (field.id == REQUESTS_FIELD && field.length <= MOST_WAITING_BYTES)
+			buffer_put(&past->waiting, field.bytes, field.length);
+}
+
+void past_forget(struct past *past)
+{
+	buffer_clear(&past->waiting);
+}
+
+uint64_t past_next_deadline(const struct past *past)
+{
+	return past->retry_ms;
+}
+
+/* Also opens it after a reload that wants it. */
+void past_tick(struct past *past)
+{
+	if (past->archive) {
+		archive_flush(past->archive);
+		return;
+	}
+	if (past->has_begun && is_wanted(past) &&
+		(past->retry_ms == UINT64_MAX || loop_now_ms(past->needs.loop) >= past->retry_ms))
+		try_archive(past);
+}
+
+struct past *past_new(const struct past_needs *needs)
+{
+	struct past *past = mem_new(sizeof(*past));
+
+	past->needs = *needs;
+	past->path = state_directory_path(HISTORY_NAME);
+	past->retry_ms = UINT64_MAX;
+	list_init(&past->early);
+	if (past->path)
+		held_files_take(&past->held, HISTORY_FILES);
+	return past;
+}
+
+void past_free(struct past *past)
+{
+	if (!past)
+		return;
+	held_files_release(&past->held);
+	past_close(past);
+	drop_early(past, false);
+	buffer_done(&past->waiting);
+	free(past->path);
+	free(past);
+}

@@ -1,0 +1,86 @@
+/* What was said, as the world records it and the store keeps it: rows, and requests to change them.
+ *
+ * The column `rest` is the world's own: pack fields that nothing searches for, which it may add to
+ * without a migration. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/pack.h"
+
+/* Saved in the database. */
+enum history_verb {
+	HISTORY_VERB_PRIVMSG = 1,
+	HISTORY_VERB_NOTICE,
+	HISTORY_VERB_TAGMSG,
+	HISTORY_VERB_JOIN,
+	HISTORY_VERB_PART,
+	HISTORY_VERB_QUIT,
+	HISTORY_VERB_NICK,
+	HISTORY_VERB_KICK,
+	HISTORY_VERB_TOPIC,
+	HISTORY_VERB_MODE,
+	HISTORY_VERB_RENAME,
+};
+#define HISTORY_VERBS (HISTORY_VERB_RENAME + 1)
+/* Verbs up to this one are messages with a text; clients may know no others. */
+#define HISTORY_LAST_MESSAGE_VERB HISTORY_VERB_NOTICE
+
+/* Borrowed bytes without a NUL. Length 0: none. */
+struct piece {
+	const char *bytes;
+	size_t length;
+};
+
+struct piece piece_of(const char *text); /* NULL is allowed */
+
+struct history_row {
+	uint64_t id;	     /* unique, sorted by time; below 2^63 */
+	uint64_t birth;	     /* of the world that drew the id */
+	int64_t target;	     /* the conversation, which is one life of a channel, or one of users */
+	uint32_t verb;	     /* enum history_verb */
+	uint64_t author;     /* the id of an account; 0: none */
+	struct piece source; /* nick!user@host */
+	struct piece account;
+	struct piece text; /* lines of one message are joined by LF; CR: nothing is between them */
+	struct piece rest;
+	struct piece name; /* only in answers: the target, as the question called it */
+};
+
+/* As a record; the pieces of a loaded row point into it. False: malformed. */
+void history_row_save(struct buffer *out, uint16_t id, const struct history_row *row);
+bool history_row_load(struct pack record, struct history_row *ret_row);
+
+/* Each may be repeated after a crash: together, in their order, the same requests have the same
+ * effect again. The value is the id of the record. */
+enum history_request_kind {
+	HISTORY_REQUEST_ADD = 1, /* row, owners */
+	HISTORY_REQUEST_REMOVE,	 /* row.id, row.target: one row */
+	HISTORY_REQUEST_EDIT,	 /* row.id, row.target, row.text: its text is this now */
+	HISTORY_REQUEST_ERASE,	 /* row.target: all rows */
+	HISTORY_REQUEST_TRIM,	 /* row.target, number: rows with lower ids */
+	HISTORY_REQUEST_KEEP,	 /* row.target, number: what is older than so many messages */
+	HISTORY_REQUEST_EXPIRE,	 /* number: all rows with lower ids */
+	HISTORY_REQUEST_FORGET,	 /* number: what the account wrote, and its conversations */
+};
+#define HISTORY_REQUESTS (HISTORY_REQUEST_FORGET + 1)
+
+/* An account that has a row of a conversation between users, and whom it has it with. */
+struct history_owner {
+	uint64_t account; /* 0: none */
+	struct piece name;
+};
+
+struct history_request {
+	enum history_request_kind kind;
+	struct history_row row;
+	struct history_owner owners[2];
+	uint64_t number;
+};
+
+void history_request_save(struct buffer *out, const struct history_request *request);
+/* False: malformed, or of a kind that a later release added. */
+bool history_request_load(const struct pack_field *field, struct history_request *ret_request);

@@ -1,0 +1,291 @@
+/* Owns the connections, the queue and the threads of an archive. */
+#include "store/archive.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "store/archive_queue.h"
+#include "store/archive_reader.h"
+#include "store/archive_tables.h"
+#include "store/archive_writer.h"
+#include "store/database.h"
+#include "store/zeroing_memory.h"
+
+/* About four seconds of the most that can be written. */
+#define MOST_PENDING_BYTES (16 << 20)
+#define MOST_QUESTIONS 1000
+#define MOST_ANSWER_MS 500
+#define READER_CACHE_SQL "PRAGMA cache_size = -8192" /* KiB */
+
+struct archive {
+	struct archive_needs needs;
+	char *path;
+	sqlite3 *handle;	/* of the writer */
+	sqlite3 *reader_handle; /* NULL: not opened yet */
+	struct archive_tables *tables;
+	struct archive_reader *reader;
+	struct archive_queue *queue;
+	struct archive_writer *writer;
+	pthread_t reader_thread;
+	bool has_threads;
+	bool is_stopped;
+	uint64_t last_id;
+	struct list pending; /* struct chunk, with the writer */
+	struct chunk *chunk; /* of this turn; NULL: nothing was added */
+	uint64_t n_chunks;
+	size_t n_pending_bytes;
+	size_t n_questions;
+};
+
+static bool fail_to_open(struct store_problem *ret_problem, int result)
+{
+	if (result != SQLITE_OK)
+		problem_set(ret_problem, result, "history cannot be read");
+	return result == SQLITE_OK;
+}
+
+static bool open_tables(struct archive *archive, struct store_problem *ret_problem)
+{
+	int result = archive_tables_new(archive->handle, &archive->tables);
+
+	if (result == SQLITE_OK)
+		result = archive_tables_last_id(archive->tables, &archive->last_id);
+	if (result == SQLITE_OK)
+		result = archive_reader_new(archive->reader_handle, &archive->reader);
+	return fail_to_open(ret_problem, result);
+}
+
+static bool open_archive(struct archive *archive, struct store_problem *ret_problem)
+{
+	const struct database_options options = { .schema = &schema_of_history,
+		.has_readers = true };
+	int error;
+
+	if (!database_open(archive->path, &options, &archive->handle, ret_problem) ||
+		!database_open_for_reading(archive->path, &archive->reader_handle, ret_problem) ||
+		!open_tables(archive, ret_problem))
+		return false;
+	error = archive_queue_new(&archive->queue);
+	if (error) {
+		problem_describe(
+			ret_problem, STORE_FAULT_FAILED, "no eventfd: %s", strerror(-error));
+		return false;
+	}
+	archive->writer = archive_writer_new(archive->handle, archive->tables, archive->queue);
+	return true;
+}
+
+bool archive_open(const char *path, const struct archive_needs *needs, struct archive **ret_archive,
+	struct store_problem *ret_problem)
+{
+	struct archive *archive = mem_new(sizeof(*archive));
+
+	zeroing_memory_install();
+	archive->needs = *needs;
+	archive->path = mem_text(path);
+	list_init(&archive->pending);
+	if (!open_archive(archive, ret_problem)) {
+		archive_free(archive);
+		return false;
+	}
+	*ret_archive = archive;
+	return true;
+}
+
+uint64_t archive_last_id(const struct archive *archive)
+{
+	return archive->last_id;
+}
+
+/* The question's bytes become those of the answer. */
+static void find_past_answer(struct archive *archive, struct question *question)
+{
+	struct history_query query;
+	struct buffer answer = { 0 };
+
+	question->is_failed =
+		!history_query_load(question->bytes.bytes, question->bytes.length, &query);
+	if (!question->is_failed) {
+		question->is_failed = archive_reader_run(archive->reader, &query, MOST_ANSWER_MS,
+					      &answer) != SQLITE_OK;
+		history_query_done(&query);
+	}
+	buffer_done(&question->bytes);
+	question->bytes = answer;
+}
+
+static void *run_reader(void *data)
+{
+	struct archive *archive = data;
+	struct question *question;
+
+	(void) sqlite3_exec(archive->reader_handle, READER_CACHE_SQL, NULL, NULL, NULL);
+	while ((question = archive_queue_next_question(archive->queue))) {
+		find_past_answer(archive, question);
+		archive_queue_answer(archive->queue, question);
+	}
+	return NULL;
+}
+
+/* Signals are for the loop's thread only. */
+static int start_reader(struct archive *archive)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&archive->reader_thread, NULL, run_reader, archive);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -error;
+}
+
+static bool start_threads(struct archive *archive)
+{
+	if (archive->has_threads || archive->is_stopped)
+		return archive->has_threads;
+	if (archive_writer_start(archive->writer) != 0)
+		return false;
+	if (start_reader(archive) != 0) {
+		archive_queue_stop(archive->queue);
+		archive_writer_join(archive->writer);
+		archive->is_stopped = true;
+		return false;
+	}
+	archive->has_threads = true;
+	return true;
+}
+
+bool archive_add(struct archive *archive, const void *bytes, size_t length)
+{
+	if (archive->n_pending_bytes + length > MOST_PENDING_BYTES)
+		return false;
+	if (!archive->chunk) {
+		archive->chunk = mem_new(sizeof(*archive->chunk));
+		archive->chunk->number = ++archive->n_chunks;
+		list_init(&archive->chunk->in_queue);
+		list_add_last(&archive->pending, &archive->chunk->in_pending);
+	}
+	buffer_put(&archive->chunk->requests, bytes, length);
+	archive->n_pending_bytes += length;
+	return true;
+}
+
+void archive_flush(struct archive *archive)
+{
+	if (!archive->chunk || !start_threads(archive))
+		return;
+	archive_queue_put(archive->queue, archive->chunk);
+	archive->chunk = NULL;
+}
+
+bool archive_ask(struct archive *archive, uint64_t session, uint64_t request, const void *bytes,
+	size_t length)
+{
+	struct question *question;
+
+	archive_flush(archive);
+	if (archive->n_questions >= MOST_QUESTIONS || !start_threads(archive))
+		return false;
+	question = mem_new(sizeof(*question));
+	list_init(&question->in_queue);
+	question->session = session;
+	question->request = request;
+	question->after_chunk = archive->n_chunks;
+	buffer_put(&question->bytes, bytes, length);
+	archive->n_questions++;
+	archive_queue_ask(archive->queue, question);
+	return true;
+}
+
+size_t archive_pending_bytes(const struct archive *archive)
+{
+	return archive->n_pending_bytes;
+}
+
+/* A chunk does not change once it is in the queue; only this thread takes it from the list. */
+void archive_put_pending(const struct archive *archive, struct buffer *out)
+{
+	const struct chunk *chunk;
+
+	LIST_EACH (chunk, &archive->pending, in_pending)
+		buffer_put(out, chunk->requests.bytes, chunk->requests.length);
+}
+
+int archive_fd(const struct archive *archive)
+{
+	return archive_queue_fd(archive->queue);
+}
+
+static void take_written(struct archive *archive)
+{
+	struct chunk *chunk;
+
+	while ((chunk = archive_queue_take_written(archive->queue))) {
+		archive->n_pending_bytes -= chunk->requests.length;
+		chunk_free(chunk);
+	}
+}
+
+void archive_take_news(struct archive *archive)
+{
+	const struct archive_needs *needs = &archive->needs;
+	struct store_problem problem;
+	struct question *question;
+
+	archive_queue_clear_fd(archive->queue);
+	take_written(archive);
+	while ((question = archive_queue_take_answer(archive->queue))) {
+		archive->n_questions--;
+		needs->on_answer(needs->data, question->session, question->request,
+			question->is_failed ? NULL : &question->bytes);
+		archive_question_free(question);
+	}
+	if (archive_queue_take_fault(archive->queue, &problem))
+		needs->on_fault(needs->data, &problem);
+}
+
+void archive_stop(struct archive *archive)
+{
+	archive_flush(archive);
+	if (archive->has_threads) {
+		archive_queue_stop(archive->queue);
+		sqlite3_interrupt(archive->reader_handle);
+		archive_writer_join(archive->writer);
+		pthread_join(archive->reader_thread, NULL);
+		take_written(archive);
+	}
+	archive->has_threads = false;
+	archive->is_stopped = true;
+}
+
+static void free_pending(struct archive *archive)
+{
+	struct chunk *chunk, *after;
+
+	LIST_EACH_SAFE (chunk, after, &archive->pending, in_pending)
+		chunk_free(chunk);
+}
+
+/* The reader is closed first: the last connection moves the log into the file and removes it. */
+void archive_free(struct archive *archive)
+{
+	if (!archive)
+		return;
+	if (archive->queue)
+		archive_stop(archive);
+	archive_writer_free(archive->writer);
+	free_pending(archive);
+	archive_queue_free(archive->queue);
+	archive_reader_free(archive->reader);
+	archive_tables_free(archive->tables);
+	if (archive->reader_handle)
+		(void) sqlite3_close(archive->reader_handle);
+	if (archive->handle)
+		(void) sqlite3_close(archive->handle);
+	free(archive->path);
+	free(archive);
+}

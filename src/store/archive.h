@@ -1,0 +1,51 @@
+/* The history on disk: requests go in, questions are answered, by two threads of its own.
+ *
+ * Requests are pending until they are written. The owner puts what is pending into its snapshots,
+ * and gives it to the next archive after a crash: requests may be repeated. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "store/fault.h"
+
+struct archive;
+
+struct archive_needs {
+	/* The answer to a question; NULL: there is none, because of a fault. */
+	void (*on_answer)(
+		void *data, uint64_t session, uint64_t request, const struct buffer *answer);
+	/* A fault began, changed, or ended (STORE_FAULT_NONE). */
+	void (*on_fault)(void *data, const struct store_problem *problem);
+	void *data;
+};
+
+/* Creates the file if there is none. The threads start with the first request. */
+bool archive_open(const char *path, const struct archive_needs *needs, struct archive **ret_archive,
+	struct store_problem *ret_problem);
+/* Writes what is pending, if it can. NULL is allowed. */
+void archive_free(struct archive *archive);
+
+/* The highest id of a message when it was opened; 0: there was none. */
+uint64_t archive_last_id(const struct archive *archive);
+
+/* A request, as history_request_save() writes it. False: too much is pending, and it was dropped.
+ */
+bool archive_add(struct archive *archive, const void *bytes, size_t length);
+/* Pass the requests so far to the writer: once a turn of the loop is enough. */
+void archive_flush(struct archive *archive);
+/* A question, as history_query_save() writes it, about all requests so far. False: too many wait.
+ */
+bool archive_ask(struct archive *archive, uint64_t session, uint64_t request, const void *bytes,
+	size_t length);
+size_t archive_pending_bytes(const struct archive *archive);
+/* Append all requests that are pending. A child of the process may do this, too. */
+void archive_put_pending(const struct archive *archive, struct buffer *out);
+
+int archive_fd(const struct archive *archive); /* readable: there are news */
+void archive_take_news(struct archive *archive);
+/* Write what is pending, if it can, and end the threads. What could not be written is pending
+ * still. */
+void archive_stop(struct archive *archive);

@@ -1,0 +1,353 @@
+/* Owns the queues between the loop and the threads of an archive, and their lock; knows no
+ * SQLite. */
+#include "store/archive_queue.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define GATHER_MS 50
+#define GATHER_BYTES (256 << 10)
+/* So that no transaction takes a second. */
+#define MOST_BYTES_AT_ONCE (1 << 20)
+
+struct archive_queue {
+	int event_fd;
+	pthread_mutex_t lock; /* of everything below */
+	pthread_cond_t wake;  /* of both threads */
+	bool is_stopping;
+	struct list waiting; /* chunks */
+	size_t n_waiting_bytes;
+	uint64_t oldest_ms; /* when the first of them came */
+	struct list written;
+	uint64_t n_written; /* the number of the last chunk that was */
+	struct list questions;
+	struct list answers;
+	struct store_problem fault;
+	bool fault_is_news;
+};
+
+void chunk_free(struct chunk *chunk)
+{
+	list_remove(&chunk->in_queue);
+	list_remove(&chunk->in_pending);
+	buffer_done(&chunk->requests);
+	free(chunk);
+}
+
+void archive_question_free(struct question *question)
+{
+	list_remove(&question->in_queue);
+	buffer_done(&question->bytes);
+	free(question);
+}
+
+uint64_t archive_queue_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+static void init_queue_wake(pthread_cond_t *wake)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+int archive_queue_new(struct archive_queue **ret_queue)
+{
+	struct archive_queue *queue;
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	queue = mem_new(sizeof(*queue));
+	queue->event_fd = fd;
+	pthread_mutex_init(&queue->lock, NULL);
+	init_queue_wake(&queue->wake);
+	list_init(&queue->waiting);
+	list_init(&queue->written);
+	list_init(&queue->questions);
+	list_init(&queue->answers);
+	*ret_queue = queue;
+	return 0;
+}
+
+static void free_archive_questions(struct list *questions)
+{
+	struct question *question, *after;
+
+	LIST_EACH_SAFE (question, after, questions, in_queue)
+		archive_question_free(question);
+}
+
+void archive_queue_free(struct archive_queue *queue)
+{
+	if (!queue)
+		return;
+	free_archive_questions(&queue->questions);
+	free_archive_questions(&queue->answers);
+	pthread_mutex_destroy(&queue->lock);
+	pthread_cond_destroy(&queue->wake);
+	close(queue->event_fd);
+	free(queue);
+}
+
+static void lock_queue(struct archive_queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+}
+
+static void unlock_queue(struct archive_queue *queue)
+{
+	pthread_mutex_unlock(&queue->lock);
+}
+
+static void unlock_and_wake_threads(struct archive_queue *queue)
+{
+	pthread_cond_broadcast(&queue->wake);
+	unlock_queue(queue);
+}
+
+static void unlock_and_tell_owner(struct archive_queue *queue)
+{
+	const uint64_t one = 1;
+
+	pthread_cond_broadcast(&queue->wake);
+	unlock_queue(queue);
+	(void) !write(queue->event_fd, &one, sizeof(one));
+}
+
+int archive_queue_fd(const struct archive_queue *queue)
+{
+	return queue->event_fd;
+}
+
+void archive_queue_clear_fd(struct archive_queue *queue)
+{
+	uint64_t count;
+
+	(void) !read(queue->event_fd, &count, sizeof(count));
+}
+
+/* The writer sleeps until the oldest chunk has waited long enough: later ones need not wake it. */
+void archive_queue_put(struct archive_queue *queue, struct chunk *chunk)
+{
+	bool is_first;
+
+	lock_queue(queue);
+	is_first = list_is_empty(&queue->waiting);
+	if (is_first)
+		queue->oldest_ms = archive_queue_now_ms();
+	list_add_last(&queue->waiting, &chunk->in_queue);
+	queue->n_waiting_bytes += chunk->requests.length;
+	if (is_first || queue->n_waiting_bytes >= GATHER_BYTES)
+		pthread_cond_broadcast(&queue->wake);
+	unlock_queue(queue);
+}
+
+void archive_queue_ask(struct archive_queue *queue, struct question *question)
+{
+	lock_queue(queue);
+	list_add_last(&queue->questions, &question->in_queue);
+	unlock_and_wake_threads(queue);
+}
+
+struct chunk *archive_queue_take_written(struct archive_queue *queue)
+{
+	struct chunk *chunk = NULL;
+
+	lock_queue(queue);
+	if (!list_is_empty(&queue->written)) {
+		chunk = LIST_FIRST(&queue->written, struct chunk, in_queue);
+		list_remove(&chunk->in_queue);
+	}
+	unlock_queue(queue);
+	return chunk;
+}
+
+struct question *archive_queue_take_answer(struct archive_queue *queue)
+{
+	struct question *question = NULL;
+
+	lock_queue(queue);
+	if (!list_is_empty(&queue->answers)) {
+		question = LIST_FIRST(&queue->answers, struct question, in_queue);
+		list_remove(&question->in_queue);
+	}
+	unlock_queue(queue);
+	return question;
+}
+
+bool archive_queue_take_fault(struct archive_queue *queue, struct store_problem *ret_problem)
+{
+	bool is_news;
+
+	lock_queue(queue);
+	is_news = queue->fault_is_news;
+	queue->fault_is_news = false;
+	if (is_news)
+		*ret_problem = queue->fault;
+	unlock_queue(queue);
+	return is_news;
+}
+
+void archive_queue_stop(struct archive_queue *queue)
+{
+	lock_queue(queue);
+	queue->is_stopping = true;
+	unlock_and_wake_threads(queue);
+}
+
+/* False: the time has come. */
+static bool wait_for_wake(struct archive_queue *queue, uint64_t until_ms)
+{
+	struct timespec until = {
+		.tv_sec = (time_t) (until_ms / 1000),
+		.tv_nsec = (long) (until_ms % 1000) * 1000000,
+	};
+
+	if (until_ms == UINT64_MAX)
+		return pthread_cond_wait(&queue->wake, &queue->lock) == 0;
+	return pthread_cond_timedwait(&queue->wake, &queue->lock, &until) != ETIMEDOUT;
+}
+
+static bool is_ready_to_write(const struct archive_queue *queue)
+{
+	return queue->is_stopping || queue->n_waiting_bytes >= GATHER_BYTES ||
+	       !list_is_empty(&queue->questions);
+}
+
+static void gather_chunks(struct archive_queue *queue)
+{
+	uint64_t until_ms = queue->oldest_ms + GATHER_MS;
+
+	if (list_is_empty(&queue->waiting))
+		return;
+	while (!is_ready_to_write(queue) && wait_for_wake(queue, until_ms))
+		continue;
+}
+
+static void take_chunks(struct archive_queue *queue, struct list *chunks)
+{
+	struct chunk *chunk, *after;
+	size_t n_bytes = 0;
+
+	LIST_EACH_SAFE (chunk, after, &queue->waiting, in_queue) {
+		if (n_bytes >= MOST_BYTES_AT_ONCE)
+			break;
+		list_remove(&chunk->in_queue);
+		list_add_last(chunks, &chunk->in_queue);
+		n_bytes += chunk->requests.length;
+	}
+	queue->n_waiting_bytes -= n_bytes;
+}
+
+bool archive_queue_wait(struct archive_queue *queue, uint64_t until_ms, struct list *chunks)
+{
+	bool goes_on;
+
+	lock_queue(queue);
+	while (list_is_empty(&queue->waiting) && !queue->is_stopping &&
+		wait_for_wake(queue, until_ms))
+		continue;
+	gather_chunks(queue);
+	take_chunks(queue, chunks);
+	goes_on = !queue->is_stopping || !list_is_empty(chunks);
+	unlock_queue(queue);
+	return goes_on;
+}
+
+bool archive_queue_is_idle(struct archive_queue *queue)
+{
+	bool is_idle;
+
+	lock_queue(queue);
+	is_idle = list_is_empty(&queue->waiting);
+	unlock_queue(queue);
+	return is_idle;
+}
+
+bool archive_queue_is_stopping(struct archive_queue *queue)
+{
+	bool is_stopping;
+
+	lock_queue(queue);
+	is_stopping = queue->is_stopping;
+	unlock_queue(queue);
+	return is_stopping;
+}
+
+void archive_queue_end_chunks(struct archive_queue *queue, struct list *chunks)
+{
+	struct chunk *chunk, *after;
+
+	lock_queue(queue);
+	LIST_EACH_SAFE (chunk, after, chunks, in_queue) {
+		queue->n_written = chunk->number;
+		list_remove(&chunk->in_queue);
+		list_add_last(&queue->written, &chunk->in_queue);
+	}
+	unlock_and_tell_owner(queue);
+}
+
+void archive_queue_set_fault(struct archive_queue *queue, const struct store_problem *problem)
+{
+	bool is_news;
+
+	lock_queue(queue);
+	is_news = queue->fault.fault != problem->fault;
+	queue->fault = *problem;
+	queue->fault_is_news = queue->fault_is_news || is_news;
+	if (is_news)
+		unlock_and_tell_owner(queue);
+	else
+		unlock_queue(queue);
+}
+
+static bool is_answerable(const struct archive_queue *queue, const struct question *question)
+{
+	return question->after_chunk <= queue->n_written ||
+	       queue->fault.fault != STORE_FAULT_NONE || queue->is_stopping;
+}
+
+static struct question *find_answerable(struct archive_queue *queue)
+{
+	struct question *question;
+
+	LIST_EACH (question, &queue->questions, in_queue)
+		if (is_answerable(queue, question))
+			return question;
+	return NULL;
+}
+
+struct question *archive_queue_next_question(struct archive_queue *queue)
+{
+	struct question *question = NULL;
+
+	lock_queue(queue);
+	while (!queue->is_stopping && !(question = find_answerable(queue)))
+		(void) wait_for_wake(queue, UINT64_MAX);
+	if (question)
+		list_remove(&question->in_queue);
+	unlock_queue(queue);
+	return question;
+}
+
+void archive_queue_answer(struct archive_queue *queue, struct question *question)
+{
+	lock_queue(queue);
+	list_add_last(&queue->answers, &question->in_queue);
+	unlock_and_tell_owner(queue);
+}

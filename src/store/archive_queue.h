@@ -1,0 +1,62 @@
+/* What the loop's thread exchanges with the two threads of an archive: chunks of requests for the
+ * writer, questions for the reader, and news for the loop. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "store/fault.h"
+
+struct archive_queue;
+
+/* Requests that are written together; they stay the loop's until they are. */
+struct chunk {
+	struct list in_queue;
+	struct list in_pending; /* the owner's */
+	uint64_t number;	/* counts the chunks, from 1 */
+	struct buffer requests;
+};
+
+struct question {
+	struct list in_queue;
+	uint64_t session;
+	uint64_t request;
+	uint64_t after_chunk; /* it is answered when this one is written */
+	struct buffer bytes;  /* the question; once it is answered, the answer */
+	bool is_failed;
+};
+
+void chunk_free(struct chunk *chunk);
+void archive_question_free(struct question *question);
+
+/* 0 or a negative errno. */
+int archive_queue_new(struct archive_queue **ret_queue);
+void archive_queue_free(struct archive_queue *queue); /* with the questions; NULL is allowed */
+uint64_t archive_queue_now_ms(void);
+
+/* For the loop's thread. */
+int archive_queue_fd(const struct archive_queue *queue);  /* readable: there is something to take */
+void archive_queue_clear_fd(struct archive_queue *queue); /* before taking */
+void archive_queue_put(struct archive_queue *queue, struct chunk *chunk);
+void archive_queue_ask(
+	struct archive_queue *queue, struct question *question);	 /* takes ownership */
+struct chunk *archive_queue_take_written(struct archive_queue *queue);	 /* NULL: none */
+struct question *archive_queue_take_answer(struct archive_queue *queue); /* NULL: none */
+bool archive_queue_take_fault(struct archive_queue *queue, struct store_problem *ret_problem);
+void archive_queue_stop(struct archive_queue *queue);
+
+/* For the writer. Wait until there are chunks, the time has come or it stops; unless somebody waits
+ * for an answer, chunks wait for others to join them. */
+bool archive_queue_wait(struct archive_queue *queue, uint64_t until_ms, struct list *chunks);
+bool archive_queue_is_idle(struct archive_queue *queue);
+bool archive_queue_is_stopping(struct archive_queue *queue);
+/* The chunks were written, or never can be. */
+void archive_queue_end_chunks(struct archive_queue *queue, struct list *chunks);
+/* Only a fault of another kind is news. While there is one, no question waits for chunks. */
+void archive_queue_set_fault(struct archive_queue *queue, const struct store_problem *problem);
+
+/* For the reader. NULL: it stops. */
+struct question *archive_queue_next_question(struct archive_queue *queue);
+void archive_queue_answer(struct archive_queue *queue, struct question *question);

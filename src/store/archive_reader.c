@@ -1,0 +1,436 @@
+/* Owns the statements that read the history.
+ *
+ * A question may be about several conversations: the rows of each are found by the index of its
+ * own, newest or oldest first, and merged here. Words that are looked for are those of the index,
+ * which knows no conversations: what the asker may not see is left out row by row, and time is what
+ * bounds that. */
+#include "store/archive_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+
+#define STEPS_BETWEEN_LOOKS 4096 /* of SQLite's machine, at the clock */
+#define MOST_CONVERSATIONS 1000
+
+#define COLUMNS "messages.id, target, verb, birth, author, source, account, messages.text, rest"
+#define OF_TARGET "target = ?1 AND id > ?2 AND id < ?3 AND verb <= ?4"
+
+enum reader_statement {
+	READER_STATEMENT_LAST,
+	READER_STATEMENT_FIRST,
+	READER_STATEMENT_NEWEST,
+	READER_STATEMENT_CONVERSATIONS,
+	READER_STATEMENT_SEARCH,
+};
+#define READER_STATEMENTS (READER_STATEMENT_SEARCH + 1)
+
+static const char *const reader_texts[READER_STATEMENTS] = {
+	[READER_STATEMENT_LAST] =
+		"SELECT " COLUMNS " FROM messages WHERE " OF_TARGET " ORDER BY id DESC LIMIT ?5",
+	[READER_STATEMENT_FIRST] =
+		"SELECT " COLUMNS " FROM messages WHERE " OF_TARGET " ORDER BY id LIMIT ?5",
+	[READER_STATEMENT_NEWEST] =
+		"SELECT id FROM messages WHERE " OF_TARGET " ORDER BY id DESC LIMIT 1",
+	[READER_STATEMENT_CONVERSATIONS] =
+		"SELECT target, name FROM conversations WHERE owner = ?1 AND last > ?2"
+		" ORDER BY last DESC LIMIT ?3",
+	/* CROSS: in this order, so that the first rows come before the last are found. */
+	[READER_STATEMENT_SEARCH] =
+		"SELECT " COLUMNS " FROM words CROSS JOIN messages"
+		" ON messages.id = words.rowid WHERE words MATCH ?1"
+		" AND words.rowid > ?2 AND words.rowid < ?3 ORDER BY words.rowid DESC",
+};
+
+/* A row of the answer, which is a record in reader->rows. */
+struct found_row {
+	uint64_t id;
+	size_t at;
+	size_t length;
+};
+
+struct archive_reader {
+	sqlite3 *handle;
+	sqlite3_stmt *statements[READER_STATEMENTS];
+	uint64_t deadline_ms;
+	struct buffer rows;
+	struct found_row *found;
+	size_t n_found;
+	size_t capacity;
+	bool is_partial;
+};
+
+static uint64_t reader_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+static int on_progress(void *data)
+{
+	const struct archive_reader *reader = data;
+
+	return reader_now_ms() >= reader->deadline_ms;
+}
+
+int archive_reader_new(sqlite3 *handle, struct archive_reader **ret_reader)
+{
+	struct archive_reader *reader = mem_new(sizeof(*reader));
+	int result = SQLITE_OK;
+
+	reader->handle = handle;
+	for (size_t i = 0; i < READER_STATEMENTS && result == SQLITE_OK; i++)
+		result = sqlite3_prepare_v3(handle, reader_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+			&reader->statements[i], NULL);
+	if (result != SQLITE_OK) {
+		archive_reader_free(reader);
+		return result;
+	}
+	*ret_reader = reader;
+	return SQLITE_OK;
+}
+
+void archive_reader_free(struct archive_reader *reader)
+{
+	if (!reader)
+		return;
+	for (size_t i = 0; i < READER_STATEMENTS; i++)
+		sqlite3_finalize(reader->statements[i]);
+	buffer_done(&reader->rows);
+	free(reader->found);
+	free(reader);
+}
+
+static struct piece column_piece(sqlite3_stmt *statement, int column)
+{
+	const void *bytes = sqlite3_column_blob(statement, column);
+
+	return (struct piece){ bytes, (size_t) sqlite3_column_bytes(statement, column) };
+}
+
+static struct history_row row_of(sqlite3_stmt *statement)
+{
+	return (struct history_row){
+		.id = (uint64_t) sqlite3_column_int64(statement, 0),
+		.target = sqlite3_column_int64(statement, 1),
+		.verb = (uint32_t) sqlite3_column_int64(statement, 2),
+		.birth = (uint64_t) sqlite3_column_int64(statement, 3),
+		.author = (uint64_t) sqlite3_column_int64(statement, 4),
+		.source = column_piece(statement, 5),
+		.account = column_piece(statement, 6),
+		.text = column_piece(statement, 7),
+		.rest = column_piece(statement, 8),
+	};
+}
+
+static void note_found(struct archive_reader *reader, const struct history_row *row)
+{
+	size_t at = reader->rows.length;
+
+	if (reader->n_found == reader->capacity) {
+		reader->capacity = reader->capacity ? reader->capacity * 2 : 64;
+		reader->found = mem_resize(reader->found, reader->capacity, sizeof(*reader->found));
+	}
+	history_row_save(&reader->rows, HISTORY_ANSWER_ROW, row);
+	reader->found[reader->n_found++] =
+		(struct found_row){ row->id, at, reader->rows.length - at };
+}
+
+/* When the time is up, what was found counts. */
+static int end_reading(struct archive_reader *reader, sqlite3_stmt *statement, int result)
+{
+	(void) sqlite3_reset(statement);
+	(void) sqlite3_clear_bindings(statement);
+	if ((result & 0xff) == SQLITE_INTERRUPT) {
+		reader->is_partial = true;
+		return SQLITE_OK;
+	}
+	return result == SQLITE_ROW || result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+/* Ids between which the rows of a place are, both excluded. */
+struct bounds {
+	uint64_t after;
+	uint64_t before;
+};
+
+static struct bounds bounds_of(const struct history_query *query, const struct history_place *place)
+{
+	uint64_t first = place->since ? place->since - 1 : 0;
+
+	return (struct bounds){
+		query->after > first ? query->after : first,
+		query->before ? query->before : INT64_MAX,
+	};
+}
+
+static void bind_place(sqlite3_stmt *statement, const struct history_place *place,
+	struct bounds bounds, bool has_events)
+{
+	(void) sqlite3_bind_int64(statement, 1, place->target);
+	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) bounds.after);
+	(void) sqlite3_bind_int64(statement, 3, (sqlite3_int64) bounds.before);
+	(void) sqlite3_bind_int64(
+		statement, 4, has_events ? HISTORY_VERBS : HISTORY_LAST_MESSAGE_VERB);
+}
+
+/* The rows of one place; their number is limited by each of the statements. */
+static int read_place(struct archive_reader *reader, enum reader_statement which,
+	const struct history_query *query, const struct history_place *place, struct bounds bounds)
+{
+	sqlite3_stmt *statement = reader->statements[which];
+	int result;
+
+	bind_place(statement, place, bounds, query->has_events);
+	(void) sqlite3_bind_int64(statement, 5, (sqlite3_int64) query->limit + 1);
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct history_row row = row_of(statement);
+
+		row.name = place->name;
+		note_found(reader, &row);
+	}
+	return end_reading(reader, statement, result);
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+	const struct found_row *a = left, *b = right;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* How many rows the answer has room for, from its kept end. */
+static size_t count_fitting_rows(
+	const struct archive_reader *reader, const struct history_query *query, bool keeps_last)
+{
+	size_t n = 0, n_bytes = 0;
+
+	while (n < reader->n_found && n < query->limit) {
+		n_bytes += reader->found[keeps_last ? reader->n_found - 1 - n : n].length;
+		if (n && query->most_bytes && n_bytes > query->most_bytes)
+			break;
+		n++;
+	}
+	return n;
+}
+
+/* The rows so far, in order; those that are too many go, at the start or at the end. */
+static void put_merged(struct archive_reader *reader, const struct history_query *query,
+	bool keeps_last, struct buffer *out)
+{
+	size_t n, first;
+
+	if (reader->n_found)
+		qsort(reader->found, reader->n_found, sizeof(*reader->found), compare_rows);
+	n = count_fitting_rows(reader, query, keeps_last);
+	first = keeps_last ? reader->n_found - n : 0;
+	for (size_t i = first; i < first + n; i++)
+		buffer_put(out, reader->rows.bytes + reader->found[i].at, reader->found[i].length);
+	if (n < reader->n_found)
+		pack_bytes(out, HISTORY_ANSWER_MORE, "", 0);
+}
+
+static void forget_found(struct archive_reader *reader)
+{
+	buffer_clear(&reader->rows);
+	reader->n_found = 0;
+}
+
+static int read_one_way(struct archive_reader *reader, const struct history_query *query,
+	bool is_last, struct buffer *out)
+{
+	enum reader_statement which = is_last ? READER_STATEMENT_LAST : READER_STATEMENT_FIRST;
+	struct pack places = history_query_places(query);
+	struct history_place place;
+	int result = SQLITE_OK;
+
+	while (result == SQLITE_OK && history_query_next_place(&places, &place))
+		result = read_place(reader, which, query, &place, bounds_of(query, &place));
+	if (result == SQLITE_OK)
+		put_merged(reader, query, is_last, out);
+	return result;
+}
+
+/* Both halves are questions of their own. */
+static int read_around(
+	struct archive_reader *reader, const struct history_query *query, struct buffer *out)
+{
+	struct history_query half = *query;
+	int result;
+
+	half.limit = query->limit / 2;
+	half.before = query->after;
+	half.after = 0;
+	result = half.limit && half.before ? read_one_way(reader, &half, true, out) : SQLITE_OK;
+	forget_found(reader);
+	half.limit = query->limit - half.limit;
+	half.after = query->after ? query->after - 1 : 0;
+	half.before = 0;
+	return result == SQLITE_OK ? read_one_way(reader, &half, false, out) : result;
+}
+
+/* The newest message of a place: it counts if it is between the bounds. */
+static int read_newest(struct archive_reader *reader, const struct history_query *query,
+	const struct history_place *place)
+{
+	sqlite3_stmt *statement = reader->statements[READER_STATEMENT_NEWEST];
+	struct bounds bounds = { place->since ? place->since - 1 : 0, INT64_MAX };
+	struct history_row row = { .name = place->name, .target = place->target };
+	int result;
+
+	bind_place(statement, place, bounds, false);
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW)
+		row.id = (uint64_t) sqlite3_column_int64(statement, 0);
+	if (row.id > query->after && (!query->before || row.id < query->before))
+		note_found(reader, &row);
+	return end_reading(reader, statement, result);
+}
+
+static int read_conversations(struct archive_reader *reader, const struct history_query *query)
+{
+	sqlite3_stmt *statement = reader->statements[READER_STATEMENT_CONVERSATIONS];
+	int result, inner = SQLITE_OK;
+
+	(void) sqlite3_bind_int64(statement, 1, (sqlite3_int64) query->owner);
+	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) query->after);
+	(void) sqlite3_bind_int64(statement, 3, MOST_CONVERSATIONS);
+	while (inner == SQLITE_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		const struct history_place place = { sqlite3_column_int64(statement, 0), 0,
+			column_piece(statement, 1) };
+
+		inner = read_newest(reader, query, &place);
+	}
+	result = end_reading(reader, statement, inner == SQLITE_OK ? result : SQLITE_DONE);
+	return inner == SQLITE_OK ? result : inner;
+}
+
+static int read_targets(
+	struct archive_reader *reader, const struct history_query *query, struct buffer *out)
+{
+	struct pack places = history_query_places(query);
+	struct history_place place;
+	int result = SQLITE_OK;
+
+	while (result == SQLITE_OK && history_query_next_place(&places, &place))
+		result = read_newest(reader, query, &place);
+	if (result == SQLITE_OK && query->owner)
+		result = read_conversations(reader, query);
+	if (result == SQLITE_OK)
+		put_merged(reader, query, !query->is_forward, out);
+	return result;
+}
+
+/* https://sqlite.org/fts5.html, "FTS5 Strings": each word in quotes, so that none is an operator.
+ */
+static void put_words(const struct piece *words, struct buffer *out)
+{
+	const char *at = words->bytes, *end = words->bytes + words->length;
+
+	buffer_put_byte(out, '"');
+	for (; at < end; at++) {
+		if (*at == ' ')
+			buffer_put_text(out, "\" \"");
+		else if (*at == '"')
+			buffer_put_text(out, "\"\"");
+		else
+			buffer_put_byte(out, *at);
+	}
+	buffer_put_byte(out, '"');
+}
+
+static bool is_from(const struct history_query *query, const struct history_row *row)
+{
+	const struct piece *from = &query->from, *source = &row->source;
+
+	return !from->length ||
+	       (source->length > from->length && source->bytes[from->length] == '!' &&
+		       strncasecmp(source->bytes, from->bytes, from->length) == 0);
+}
+
+/* May the asker see the row? Then it gets the name of its place. */
+static bool find_place_of(const struct history_query *query, struct history_row *row)
+{
+	struct pack places = history_query_places(query);
+	struct history_place place;
+
+	while (history_query_next_place(&places, &place))
+		if (place.target == row->target) {
+			row->name = place.name;
+			return row->id >= place.since;
+		}
+	return false;
+}
+
+static int read_matching(struct archive_reader *reader, const struct history_query *query)
+{
+	sqlite3_stmt *statement = reader->statements[READER_STATEMENT_SEARCH];
+	CLEANUP(buffer_done) struct buffer words = { 0 };
+	int result = SQLITE_DONE;
+
+	put_words(&query->words, &words);
+	(void) sqlite3_bind_text(statement, 1, words.bytes, (int) words.length, SQLITE_TRANSIENT);
+	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) query->after);
+	(void) sqlite3_bind_int64(
+		statement, 3, query->before ? (sqlite3_int64) query->before : INT64_MAX);
+	while (reader->n_found <= query->limit &&
+		(result = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct history_row row = row_of(statement);
+
+		if (is_from(query, &row) && find_place_of(query, &row))
+			note_found(reader, &row);
+	}
+	return end_reading(reader, statement, result);
+}
+
+static int read_search(
+	struct archive_reader *reader, const struct history_query *query, struct buffer *out)
+{
+	int result = read_matching(reader, query);
+
+	if (result == SQLITE_OK)
+		put_merged(reader, query, true, out);
+	return result;
+}
+
+static int run_query(
+	struct archive_reader *reader, const struct history_query *query, struct buffer *out)
+{
+	switch (query->kind) {
+	case HISTORY_QUERY_LAST:
+		return read_one_way(reader, query, true, out);
+	case HISTORY_QUERY_FIRST:
+		return read_one_way(reader, query, false, out);
+	case HISTORY_QUERY_AROUND:
+		return read_around(reader, query, out);
+	case HISTORY_QUERY_TARGETS:
+		return read_targets(reader, query, out);
+	case HISTORY_QUERY_SEARCH:
+		return read_search(reader, query, out);
+	}
+	return SQLITE_MISUSE;
+}
+
+int archive_reader_run(struct archive_reader *reader, const struct history_query *query,
+	uint64_t most_ms, struct buffer *out)
+{
+	size_t before = out->length;
+	int result;
+
+	reader->deadline_ms = reader_now_ms() + most_ms;
+	reader->is_partial = false;
+	sqlite3_progress_handler(reader->handle, STEPS_BETWEEN_LOOKS, on_progress, reader);
+	result = run_query(reader, query, out);
+	sqlite3_progress_handler(reader->handle, 0, NULL, NULL);
+	forget_found(reader);
+	if (result != SQLITE_OK)
+		buffer_cut(out, before);
+	else if (reader->is_partial)
+		pack_bytes(out, HISTORY_ANSWER_PARTIAL, "", 0);
+	return result;
+}

@@ -1,0 +1,57 @@
+/* What is said, on its way to the store: which conversation it belongs to, and the part of its row
+ * that is the world's own.
+ *
+ * The world holds no history. It describes what happens in requests, EFFECT_HISTORY, and asks what
+ * was said with EFFECT_RECALL. A conversation has a number, the target of its rows: a channel's
+ * belongs to one life of it, so that whoever makes it anew sees nothing of before, and that of
+ * users to their accounts, whatever their nicknames are. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "proto/history_row.h"
+
+struct channel;
+struct user;
+struct world;
+
+/* Is what happens there recorded? */
+bool history_has_channel(const struct world *world, const struct channel *channel);
+/* The channel's target, which begins with its first record. */
+int64_t history_target_of_channel(struct world *world, struct channel *channel);
+
+/* The targets of what a user and somebody else write to each other: between accounts, and of an
+ * account with a nickname that belongs to none. 0: there is none. */
+int64_t history_target_of_accounts(uint64_t one, uint64_t other);
+int64_t history_target_of_stranger(const struct world *world, uint64_t account, const char *nick);
+/* Between two users as they are now. */
+int64_t history_target_of_users(
+	const struct world *world, const struct user *one, const struct user *other);
+
+/* The rest of a row. */
+struct history_details {
+	uint64_t wall_ms;  /* the time that was sent with it; 0: that of its id */
+	uint64_t heard_id; /* the id that was sent with it, if it is another one; 0: it is not */
+	uint32_t flags;	   /* enum history_flag */
+	struct piece tags; /* of the client */
+	struct piece recipient; /* the nickname in the line; on channels: none */
+	struct piece operator_name;
+	struct piece relay; /* the nickname of the user who relayed it */
+};
+
+enum history_flag {
+	HISTORY_FLAG_BOT = 1 << 0,
+	HISTORY_FLAG_OPERATOR = 1 << 1,
+};
+
+void history_details_put(struct buffer *out, const struct history_details *details);
+struct history_details history_details_read(struct piece rest);
+
+/* Lives that ended during this event; their rows are to be erased. */
+void history_note_end(struct world *world, uint64_t life);
+void history_clear_ends(struct world *world);
+
+/* The database has come: no id may be lower than those in it. */
+void history_take_last_id(struct world *world, uint64_t id);
