@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "world/caps.h"
+#include "world/devices.h"
 #include "world/fanout.h"
 #include "world/flow.h"
 #include "world/login.h"
@@ -108,6 +109,14 @@ bool login_accept(struct call *call, const struct account *account)
 	return true;
 }
 
+void login_note_device(const struct call *call, const char *login)
+{
+	const char *at = strrchr(login, '@');
+
+	if (at && call->session->registration)
+		registration_set_device(call->session->registration, at + 1);
+}
+
 const char *login_obstacle(const struct account *account)
 {
 	if (account && account->flags & ACCOUNT_FLAG_UNVERIFIED)
@@ -161,7 +170,8 @@ void login_refuse(struct world *world, struct outbox *outbox, struct session *se
 void login_verifier(
 	const struct world *world, const char *name, struct scram_verifier *ret_verifier)
 {
-	const struct account *account = account_find_owner(world, name);
+	char device[DEVICE_BYTES + 1];
+	const struct account *account = account_find_login(world, name, device);
 	const char *key = world->settings->cloak_key ? world->settings->cloak_key : "";
 	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, name);
 

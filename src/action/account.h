@@ -16,6 +16,8 @@ void account_change(struct world *world, struct outbox *outbox, struct user *use
 /* The session has proved that the account is its own: it is logged in, and is told so. False: the
  * account may not be used, and the caller refuses the login. */
 bool login_accept(struct call *call, const struct account *account);
+/* The name that the client has logged in with may name its device, too: note that. */
+void login_note_device(const struct call *call, const char *login);
 /* Why an account may not be used, in a sentence that begins with a small letter and has no full
  * stop; NULL is allowed for the account. */
 const char *login_obstacle(const struct account *account);

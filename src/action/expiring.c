@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "world/account_rows.h"
 #include "world/channel.h"
+#include "world/devices.h"
 #include "world/registered_channels.h"
 #include "world/session.h"
 
@@ -224,6 +225,7 @@ void expiring_tick(struct world *world, struct outbox *outbox)
 		return;
 	world_set_sweep(world, world->now_ms + SWEEP_MS);
 	history_expire(world, outbox);
+	devices_note_all(world);
 	if (world->storage == STORAGE_WORKS)
 		sweep_expired(world, outbox);
 }

@@ -15,6 +15,7 @@
 #include "proto/name_syntax.h"
 #include "world/account_alike.h"
 #include "world/account_rows.h"
+#include "world/devices.h"
 #include "world/login.h"
 #include "world/services.h"
 #include "world/session.h"
@@ -92,6 +93,15 @@ static enum login_result refuse_used_code(struct call *call, const struct accoun
 	return LOGIN_RESULT_WAITS;
 }
 
+static void note_device(const struct call *call, const struct event *event)
+{
+	CLEANUP(mem_freep) char *login = mem_text_n(event->text, event->text_length);
+	char device[DEVICE_BYTES + 1];
+
+	if (account_find_login(call->world, login, device) && *device)
+		login_note_device(call, login);
+}
+
 /* Its account may have ended meanwhile, and a code counts once. */
 static enum login_result accept_checked(
 	struct call *call, const struct event *event, const char **ret_reason)
@@ -108,6 +118,8 @@ static enum login_result accept_checked(
 		use = code_use_login(call, account, event->step);
 	if (use == CODE_USE_REFUSED)
 		return refuse_used_code(call, account);
+	if (account)
+		note_device(call, event);
 	if (use == CODE_USE_DONE)
 		result = accept_account(call, account, ret_reason);
 	else

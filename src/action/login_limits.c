@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "world/accounts.h"
+#include "world/devices.h"
 
 static const struct rate rate_of_failures = { .count = 10, .seconds = 600 };
 
@@ -12,7 +13,8 @@ static const struct rate rate_of_failures = { .count = 10, .seconds = 600 };
 static void write_key(char key[TALLY_KEY_BYTES], const struct world *world,
 	const struct session *session, const char *name)
 {
-	const struct account *account = account_find_owner(world, name);
+	char device[DEVICE_BYTES + 1];
+	const struct account *account = account_find_login(world, name, device);
 	CLEANUP(mem_freep)
 	char *folded = casemap_fold(world->casemap, account ? account->name : name);
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "proto/bearer.h"
 #include "proto/casemap.h"
+#include "world/devices.h"
 #include "world/login.h"
 #include "world/offers.h"
 #include "world/session_tls.h"
@@ -23,10 +24,17 @@ void login_question_done(struct login_question *question)
 	checker_request_done(&question->request);
 }
 
+static struct account *find_account_of_login(const struct world *world, const char *login)
+{
+	char device[DEVICE_BYTES + 1];
+
+	return account_find_login(world, login, device);
+}
+
 /* An account that was registered here has its password here. */
 bool login_is_outside(const struct world *world, const char *name)
 {
-	const struct account *account = account_find_owner(world, name);
+	const struct account *account = find_account_of_login(world, name);
 
 	return world->settings->accounts.checker &&
 	       (!account || account->flags & ACCOUNT_FLAG_OUTSIDE);
@@ -59,7 +67,7 @@ void login_ask_checker(const struct session *session, const char *name, const ch
 
 char *login_hash(const struct world *world, const char *name)
 {
-	const struct account *account = account_find_owner(world, name);
+	const struct account *account = find_account_of_login(world, name);
 	CLEANUP(mem_freep) char *text = account ? account_verifier_text(account) : NULL;
 	const char *totp = account ? account_extras(account)->totp : NULL;
 	struct buffer both = { .is_secret = true };
@@ -81,13 +89,13 @@ static bool acts_for_itself(
 	const struct world *world, const char *acts_for, const struct account *account)
 {
 	return !acts_for || !*acts_for ||
-	       (account && account_find_owner(world, acts_for) == account);
+	       (account && find_account_of_login(world, acts_for) == account);
 }
 
 /* The account may not be there yet. */
 static bool acts_for_name(const struct world *world, const struct sasl_plain *plain)
 {
-	const struct account *account = account_find_owner(world, plain->name);
+	const struct account *account = find_account_of_login(world, plain->name);
 
 	if (account || !login_is_outside(world, plain->name))
 		return acts_for_itself(world, plain->acts_for, account);
@@ -98,11 +106,14 @@ static enum login_reading read_name_and_password(const struct world *world,
 	const struct session *session, const struct sasl_plain *plain,
 	struct login_question *question)
 {
-	const struct account *account = account_find_owner(world, plain->name);
+	char device[DEVICE_BYTES + 1];
+	const struct account *account = account_find_login(world, plain->name, device);
 
 	if (!login_may_try(world, session, plain->name))
 		return LOGIN_READING_WRONG;
 	buffer_put_text(&question->text, account ? account->name : plain->name);
+	if (*device)
+		buffer_format(&question->text, "@%s", device);
 	question->account = account ? account->id : 0;
 	if (!acts_for_name(world, plain))
 		return LOGIN_READING_WRONG;
@@ -179,7 +190,7 @@ static enum login_reading read_proof(const struct world *world, const struct ses
 	if (!login_may_try(world, session, scram->name))
 		return LOGIN_READING_WRONG;
 	login_verifier(world, scram->name, &verifier);
-	if (acts_for_itself(world, scram->acts_for, account_find_owner(world, scram->name)) &&
+	if (acts_for_itself(world, scram->acts_for, find_account_of_login(world, scram->name)) &&
 		scram_read_proof(scram, &verifier, message->bytes, message->length,
 			&question->text) == SCRAM_ERROR_NONE)
 		return LOGIN_READING_PROVED;

@@ -28,6 +28,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/look.c %D%/look.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/mailing.c %D%/mailing.h \
+	%D%/marking.c %D%/marking.h \
 	%D%/metadata_push.c %D%/metadata_push.h \
 	%D%/metadata_sync.c %D%/metadata_sync.h \
 	%D%/metadata_words.c %D%/metadata_words.h \
@@ -39,6 +40,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/operators.c %D%/operators.h \
 	%D%/pinning.c %D%/pinning.h \
 	%D%/presence.c %D%/presence.h \
+	%D%/read_marker.c %D%/read_marker.h \
 	%D%/registering.c %D%/registering.h \
 	%D%/remark.c %D%/remark.h \
 	%D%/reply.c %D%/reply.h \

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "bots/bots.h"
 #include "bots/voice.h"
+#include "world/devices.h"
 #include "world/flow.h"
 #include "world/login.h"
 #include "world/session.h"
@@ -36,7 +37,8 @@ static void run_identify(struct errand *errand)
 	struct call *call = errand->call;
 	bool is_named = errand->n_params > 1;
 	const char *name = is_named ? errand->params[0] : call->user->nick;
-	const struct account *account = account_find_owner(call->world, name);
+	char device[DEVICE_BYTES + 1];
+	const struct account *account = account_find_login(call->world, name, device);
 	struct login *login = login_begin(call->session, LOGIN_KIND_IDENTIFY);
 
 	login->name = mem_text(account ? account->name : name);

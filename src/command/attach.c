@@ -12,6 +12,7 @@
 #include "command/join.h"
 #include "command/registration.h"
 #include "world/channel.h"
+#include "world/devices.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -46,6 +47,7 @@ static void attach_session(struct call *call, struct user *user)
 
 	session_attach(call->world, call->session, user);
 	call->user = user;
+	device_arrived(call->world, call->session);
 	announce_modes_to_others(call->world, call->outbox, call->session, old_flags);
 	if (given.count)
 		set_own_metadata(call, &given);

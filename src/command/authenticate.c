@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "command/commands.h"
 #include "world/caps.h"
+#include "world/devices.h"
 #include "world/login.h"
 #include "world/offers.h"
 #include "world/session_tls.h"
@@ -83,6 +84,7 @@ static void begin_scram(struct call *call, struct login *login)
 	const struct account *account;
 	CLEANUP(buffer_done) struct buffer challenge = { 0 };
 	char nonce[NONCE_TEXT_BYTES];
+	char device[DEVICE_BYTES + 1];
 	struct scram_verifier verifier;
 
 	if (!sasl_decode(&login->message) || scram_read_first(&login->scram, login->message.bytes,
@@ -92,7 +94,7 @@ static void begin_scram(struct call *call, struct login *login)
 	}
 	call->holds_no_secret = true;
 	login_forget_secret(login);
-	account = account_find_owner(call->world, login->scram.name);
+	account = account_find_login(call->world, login->scram.name, device);
 	login->account = account ? account->id : 0;
 	if (account && account_extras(account)->totp) {
 		fail_sasl(call, ": the account needs a code of six digits behind the password, and "
@@ -139,6 +141,7 @@ static void finish_scram(struct call *call, struct login *login)
 		fail_sasl(call, "");
 		return;
 	}
+	login_note_device(call, login->scram.name);
 	login_end(call->session);
 	reply(call, RPL_SASLSUCCESS);
 }

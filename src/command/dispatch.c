@@ -11,6 +11,7 @@
 #include "action/label.h"
 #include "action/long_answer.h"
 #include "action/lookup.h"
+#include "action/marking.h"
 #include "action/notices.h"
 #include "action/notifying.h"
 #include "action/reply.h"
@@ -396,6 +397,7 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 	case EVENT_STOP:
 		text = mem_text_n(event->text, event->text_length);
 		close_everybody(world, outbox, text);
+		marks_store(world, outbox);
 		return;
 	case EVENT_DATAGRAM:
 		notify_channels(world, outbox, event);

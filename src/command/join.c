@@ -10,6 +10,7 @@
 #include "action/lookup.h"
 #include "action/metadata_sync.h"
 #include "action/presence.h"
+#include "action/read_marker.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -39,6 +40,7 @@ static bool name_is_good(struct call *call, const char *name)
 
 void join_welcome(struct call *call, const struct channel *channel)
 {
+	read_marker_show(call, channel->name);
 	reply_topic(call, channel);
 	reply_names_unasked(call, channel);
 	metadata_sync_joined(call, channel);

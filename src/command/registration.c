@@ -27,6 +27,7 @@
 #include "command/setname.h"
 #include "proto/name_syntax.h"
 #include "world/caps.h"
+#include "world/devices.h"
 #include "world/flow.h"
 #include "world/naming.h"
 #include "world/offers.h"
@@ -232,6 +233,7 @@ static void become_new_user(struct world *world, struct outbox *outbox, struct s
 	user_set_account(call.user, registration->account, registration->account_id);
 	nick_owner_mark(world, call.user);
 	session_attach(world, session, call.user);
+	device_arrived(world, session);
 	registration_tell(&call);
 	registration_welcome(&call);
 	announce_user_modes(world, outbox, call.user, 0);

@@ -13,6 +13,7 @@
 #include "command/commands.h"
 #include "command/join.h"
 #include "proto/name_syntax.h"
+#include "world/account_marks.h"
 #include "world/banmask.h"
 #include "world/caps.h"
 #include "world/fanout.h"
@@ -209,12 +210,27 @@ static void follow_in_modes(const struct rename *rename, struct channel *channel
 		follow_in_list(rename, channel, (enum channel_list) i);
 }
 
+/* What its members have read moves with it. */
+static void rename_markers(const struct rename *rename)
+{
+	struct world *world = rename->call->world;
+	const struct channel *channel = rename->channel;
+
+	for (size_t i = 0; i < channel->n_members; i++) {
+		struct account *account = account_of_user(world, channel->members[i]->user);
+
+		if (account)
+			account_mark_rename(world, account, rename->old_name, rename->name);
+	}
+}
+
 static void rename_channel(const struct rename *rename)
 {
 	struct world *world = rename->call->world;
 	struct channel *channel;
 
 	channel_rename(world, rename->channel, rename->name);
+	rename_markers(rename);
 	tell_those_who_know(rename);
 	if (is_other_case(rename))
 		return;

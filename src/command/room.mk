@@ -28,6 +28,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/list.c \
 	%D%/logins.c %D%/logins.h \
 	%D%/lusers.c %D%/lusers.h \
+	%D%/markread.c \
 	%D%/metadata.c \
 	%D%/metadata_subs.c %D%/metadata_subs.h \
 	%D%/mode.c \

@@ -6,6 +6,7 @@
 #include "action/channel_access.h"
 #include "action/expiring.h"
 #include "action/label.h"
+#include "action/marking.h"
 #include "action/nick_owner.h"
 #include "bots/chanserv.h"
 #include "bots/code_mails.h"
@@ -42,6 +43,7 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 	case CHANGE_KIND_CHANNEL_SAVED:
 	case CHANGE_KIND_BANS_SAVED:
 	case CHANGE_KIND_USES_SAVED:
+	case CHANGE_KIND_MARKS_SAVED:
 		return;
 	case CHANGE_KIND_CODE:
 		code_stored(call->world, call->outbox, change, status);
@@ -111,6 +113,8 @@ void change_stored(struct world *world, struct outbox *outbox, const struct even
 		banning_stored(world, outbox, change, event->status == STORED_YES);
 	else if (change->kind == CHANGE_KIND_USES_SAVED)
 		expiring_stored(world, change, event->status == STORED_YES);
+	else if (change->kind == CHANGE_KIND_MARKS_SAVED)
+		marks_stored(world, change, event->status == STORED_YES);
 	else if (event->status == STORED_YES)
 		change_take_effect(world, change, event->number);
 	if (call.session) {

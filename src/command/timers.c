@@ -7,6 +7,7 @@
 #include "action/closing.h"
 #include "action/expiring.h"
 #include "action/label.h"
+#include "action/marking.h"
 #include "action/nick_release.h"
 #include "action/notifying.h"
 #include "action/reply.h"
@@ -86,4 +87,5 @@ void run_timers(struct world *world, struct outbox *outbox)
 	views_step(world, outbox);
 	notify_due(world, outbox);
 	expiring_tick(world, outbox);
+	marks_tick(world, outbox);
 }

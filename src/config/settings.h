@@ -301,7 +301,9 @@ struct settings {
 		uint32_t nick_protection_ms;
 		/* "off", "opt_in", "opt_out" or "mandatory", see world/account_wishes.h */
 		char *multiclient;
-		uint32_t clients;	 /* that share a nick; 0: any number */
+		uint32_t clients;      /* that share a nick; 0: any number */
+		uint32_t read_markers; /* per account, like the next */
+		uint32_t devices;
 		char *checker;		 /* Unix socket of an outside checker; NULL: none */
 		uint32_t checker_ms;	 /* time for its answer */
 		bool are_tokens_checked; /* by it */

@@ -39,6 +39,7 @@ static const uint32_t text_fields[STORE_TABLES] = {
 				    BIT(STORE_BAN_REASON) | BIT(STORE_BAN_SETTER),
 	[STORE_TABLE_USED_CODES] = BIT(STORE_CODE_NAME),
 	[STORE_TABLE_REGISTRATION_TOKENS] = BIT(STORE_TOKEN_HASH) | BIT(STORE_TOKEN_CREATOR),
+	[STORE_TABLE_ACCOUNT_MARKS] = BIT(STORE_MARK_KIND) | BIT(STORE_MARK_NAME),
 };
 
 void store_row_save(struct buffer *out, uint16_t id, const struct store_row *row)

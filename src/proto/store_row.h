@@ -10,9 +10,9 @@
  * their own, which the database assigns once and never again; rows that belong to them have their
  * owner's id, and server bans have none (0). A row with a key field is addressed by that, too.
  *
- * Removing an account also removes its nicks, its certificates, its access to channels and its used
- * codes, and leaves its channels without a founder. Removing a channel removes its access and
- * lists. */
+ * Removing an account also removes its nicks, its certificates, its access to channels, its used
+ * codes and its marks, and leaves its channels without a founder. Removing a channel removes its
+ * access and lists. */
 #pragma once
 
 #include <stdbool.h>
@@ -32,8 +32,9 @@ enum store_table {
 	STORE_TABLE_SERVER_BANS,	  /* id: 0 */
 	STORE_TABLE_USED_CODES,		  /* id: 0 */
 	STORE_TABLE_REGISTRATION_TOKENS,  /* id: 0 */
+	STORE_TABLE_ACCOUNT_MARKS,	  /* id: of the account */
 };
-#define STORE_TABLES 9
+#define STORE_TABLES 10
 
 #define STORE_FIRST_FREE_FIELD 64
 
@@ -98,6 +99,12 @@ enum store_token_field {
 	STORE_TOKEN_CREATOR,
 	STORE_TOKEN_CREATED,
 	STORE_TOKEN_EXPIRES,
+};
+
+enum store_mark_field {
+	STORE_MARK_KIND = 1, /* key, see world/account_marks.h */
+	STORE_MARK_NAME,     /* key */
+	STORE_MARK_TIME,
 };
 
 struct store_row {

@@ -124,6 +124,17 @@ static const char *const migrations[] = {
 	" expires INTEGER NOT NULL,"
 	" rest BLOB NOT NULL"
 	") STRICT, WITHOUT ROWID;",
+
+	/* Up to when something was read, and when a device was last there. */
+	"CREATE TABLE account_marks ("
+	" account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,"
+	" kind TEXT NOT NULL,"
+	" name TEXT NOT NULL,"
+	" version INTEGER NOT NULL,"
+	" time INTEGER NOT NULL,"
+	" rest BLOB NOT NULL,"
+	" PRIMARY KEY (account, kind, name)"
+	") STRICT, WITHOUT ROWID;",
 };
 
 const struct schema schema_of_accounts = {

@@ -100,6 +100,16 @@ static const struct table tables[STORE_TABLES] = {
 		},
 		.n_columns = 4,
 	},
+	[STORE_TABLE_ACCOUNT_MARKS] = {
+		.name = "account_marks",
+		.id = "account",
+		.columns = {
+			{ "kind", STORE_MARK_KIND, COLUMN_TEXT, true },
+			{ "name", STORE_MARK_NAME, COLUMN_TEXT, true },
+			{ "time", STORE_MARK_TIME, COLUMN_NUMBER, false },
+		},
+		.n_columns = 3,
+	},
 };
 
 const struct table *table_get(enum store_table table)

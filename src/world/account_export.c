@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "proto/json_text.h"
+#include "world/account_marks.h"
 #include "world/channel.h"
 #include "world/mails.h"
 #include "world/modes.h"
@@ -72,7 +73,7 @@ static void put_account_channels(
 			registered->founder == account->id ? "true" : "false");
 		joint = ",\n";
 	}
-	buffer_put_text(out, "]\n");
+	buffer_put_text(out, "],\n");
 }
 
 static const char *password_word(const struct account *account)
@@ -141,6 +142,33 @@ static void put_flags(const struct account *account, struct buffer *out)
 	buffer_put_text(out, "],\n");
 }
 
+static void put_marks_of(
+	const struct account *account, enum account_mark_kind kind, struct buffer *out)
+{
+	const struct account_marks *marks = account_extras(account)->marks;
+	const char *joint = "";
+
+	for (uint32_t i = 0; marks && i < marks->count; i++) {
+		if (marks->items[i].kind != kind || !marks->items[i].wall_ms)
+			continue;
+		buffer_format(out, "%s\n{\"name\":", joint);
+		json_put_text(out, marks->items[i].name);
+		buffer_put_text(out, ",\"time\":");
+		put_export_date(out, marks->items[i].wall_ms);
+		buffer_put_byte(out, '}');
+		joint = ",";
+	}
+}
+
+static void put_marks(const struct account *account, struct buffer *out)
+{
+	buffer_put_text(out, "\"devices\":[");
+	put_marks_of(account, ACCOUNT_MARK_DEVICE, out);
+	buffer_put_text(out, "],\n\"read\":[");
+	put_marks_of(account, ACCOUNT_MARK_READ, out);
+	buffer_put_text(out, "]\n");
+}
+
 void account_export(const struct world *world, const struct account *account, struct buffer *out)
 {
 	const struct account_extras *extras = account_extras(account);
@@ -161,5 +189,6 @@ void account_export(const struct world *world, const struct account *account, st
 	put_nicks(account, out);
 	put_certificates(account, out);
 	put_account_channels(world, account, out);
+	put_marks(account, out);
 	buffer_put_text(out, "}\n");
 }

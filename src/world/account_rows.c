@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "proto/certfp.h"
 #include "proto/name_syntax.h"
+#include "world/account_marks.h"
 #include "world/world.h"
 
 /* In the rest of the row. */
@@ -202,6 +203,7 @@ bool accounts_take_row(struct world *world, const struct store_row *row)
 	case STORE_TABLE_SERVER_BANS:
 	case STORE_TABLE_USED_CODES:
 	case STORE_TABLE_REGISTRATION_TOKENS:
+	case STORE_TABLE_ACCOUNT_MARKS:
 		return true;
 	}
 	return false;
@@ -276,5 +278,6 @@ void accounts_save(struct buffer *out, uint16_t id, const struct accounts *accou
 
 		account_with_fields(account, save_account_row, &writer);
 		save_belongings(&writer);
+		account_marks_save(out, id, account);
 	}
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "proto/certfp.h"
+#include "world/account_marks.h"
 #include "world/mails.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -101,6 +102,7 @@ static void free_extras(struct account_extras *extras)
 	mem_free_secret(extras->totp);
 	mem_free_secret(extras->totp_offered);
 	buffer_done(&extras->rest);
+	account_marks_free(extras->marks);
 	free(extras);
 }
 
@@ -136,6 +138,15 @@ static struct account_extras *account_need_extras(struct account *account)
 		list_init(&account->extras->certificates);
 	}
 	return account->extras;
+}
+
+struct account_marks *account_need_marks(struct account *account)
+{
+	struct account_extras *extras = account_need_extras(account);
+
+	if (!extras->marks)
+		extras->marks = mem_new(sizeof(*extras->marks));
+	return extras->marks;
 }
 
 /* Longer names than any key are nobody's. */
@@ -579,6 +590,8 @@ const char *accounts_check(const struct world *world)
 		if (account_find(world, account->name) != account)
 			return "an account is not found by its name";
 		contradiction = check_belongings(world, account);
+		if (!contradiction)
+			contradiction = account_marks_check(world, account);
 		if (contradiction)
 			return contradiction;
 	}

@@ -63,6 +63,7 @@ struct account_extras {
 	char *totp;	    /* its logins need a code: a text of totp_hash(); NULL: they do not */
 	char *totp_offered; /* a new secret, likewise, that is not confirmed yet; NULL: none */
 	struct buffer rest; /* fields of its row that a later release has added, as they are */
+	struct account_marks *marks; /* NULL: none */
 };
 
 extern const struct account_extras account_no_extras;
@@ -191,5 +192,7 @@ void accounts_forget(struct world *world); /* all */
 
 /* Find them again under another case mapping, which lets no two names clash. */
 void accounts_fold(struct world *world);
+struct account_marks *account_need_marks(struct account *account);
+
 /* The first contradiction, or NULL. */
 const char *accounts_check(const struct world *world);

@@ -121,6 +121,11 @@ static bool has_client_cert(const struct cap_basis *basis)
 	return has_sasl(basis) && settings_have_tls(basis->settings);
 }
 
+static bool has_read_markers(const struct cap_basis *basis)
+{
+	return has_sasl(basis) && basis->settings->accounts.read_markers;
+}
+
 static const struct cap_row rows[] = {
 	{
 		.name = "account-notify",
@@ -326,6 +331,14 @@ static const struct cap_row rows[] = {
 		.name = "draft/pre-away",
 		.bit = CAP_PRE_AWAY,
 		.help = "AWAY is accepted before registration too.",
+	},
+	{
+		.name = "draft/read-marker",
+		.bit = CAP_READ_MARKER,
+		.is_offered = has_read_markers,
+		.help = "MARKREAD shows and moves up to when you have read a channel or the "
+			"messages "
+			"of a user, for all of your clients.",
 	},
 	{
 		.name = "draft/relaymsg",

@@ -50,6 +50,7 @@ enum cap {
 	CAP_SELF_MESSAGE = UINT64_C(1) << 40,
 	CAP_CHATHISTORY = UINT64_C(1) << 41,
 	CAP_EVENT_PLAYBACK = UINT64_C(1) << 42,
+	CAP_READ_MARKER = UINT64_C(1) << 45,
 };
 
 /* A session may have only one of these. */

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "world/devices.h"
 #include "world/snapshot_ids.h"
 #include "world/world.h"
 
@@ -27,6 +28,7 @@ static const struct field registration_fields[] = {
 	{ 74, FIELD_U64, FIELD_AT(registration, uint64_t, name_request) },
 	{ 73, FIELD_TEXT, FIELD_AT(registration, char *, account) },
 	{ 75, FIELD_U64, FIELD_AT(registration, uint64_t, account_id) },
+	{ 76, FIELD_TEXT, FIELD_AT(registration, char *, device) },
 };
 
 void registration_claim(struct registration *registration, const char *host,
@@ -56,6 +58,12 @@ void registration_set_account(struct registration *registration, const char *acc
 	registration->account_id = account ? id : 0;
 }
 
+void registration_set_device(struct registration *registration, const char *device)
+{
+	if (!registration->device && device_name_is_valid(device))
+		registration->device = mem_text(device);
+}
+
 struct metadata registration_take_metadata(struct registration *registration)
 {
 	struct metadata metadata = registration->metadata;
@@ -73,6 +81,7 @@ void registration_free(struct registration *registration)
 	free(registration->realname);
 	mem_free_secret(registration->password);
 	free(registration->host);
+	free(registration->device);
 	metadata_done(&registration->metadata);
 	free(registration->away);
 	free(registration->account);

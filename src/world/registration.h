@@ -24,6 +24,7 @@ struct registration {
 	char *host;		       /* found by name lookup; NULL: the address */
 	char *account;		       /* its name; NULL: not logged in */
 	uint64_t account_id;	       /* its id in the database; 0: it is not there */
+	char *device;		       /* see devices.h; NULL: none */
 	uint64_t name_request;	       /* the lookup of its name; 0: none, or it has ended */
 	bool is_negotiating;	       /* between CAP LS or REQ and CAP END */
 	bool is_let_in;		       /* the password was right, or none is required */
@@ -43,6 +44,8 @@ void registration_learn_name(struct registration *registration); /* the lookup h
 void registration_set_account(struct registration *registration, const char *account, uint64_t id);
 /* Empties it; the caller calls metadata_done(). */
 struct metadata registration_take_metadata(struct registration *registration);
+/* The device that the client has named, if the name is valid and the first. */
+void registration_set_device(struct registration *registration, const char *device);
 void registration_free(struct registration *registration); /* NULL is allowed */
 
 void registration_save(struct buffer *out, uint16_t id, const struct registration *registration);

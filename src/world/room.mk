@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/acceptance.c %D%/acceptance.h \
 	%D%/account_alike.c %D%/account_alike.h \
 	%D%/account_export.c %D%/account_export.h \
+	%D%/account_marks.c %D%/account_marks.h \
 	%D%/account_rows.c %D%/account_rows.h \
 	%D%/account_wishes.c %D%/account_wishes.h \
 	%D%/accounts.c %D%/accounts.h \
@@ -22,6 +23,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/datagram.c %D%/datagram.h \
 	%D%/event.c %D%/event.h \
 	%D%/faces.c %D%/faces.h \
+	%D%/devices.c %D%/devices.h \
 	%D%/fanout.c %D%/fanout.h \
 	%D%/flow.c %D%/flow.h \
 	%D%/history.c %D%/history.h \

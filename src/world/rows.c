@@ -1,6 +1,7 @@
 /* Owns the distribution of rows to what they are about. */
 #include "world/rows.h"
 
+#include "world/account_marks.h"
 #include "world/account_rows.h"
 #include "world/ban_rows.h"
 #include "world/channel_rows.h"
@@ -39,6 +40,8 @@ bool rows_take(struct world *world, const struct store_row *row)
 		return used_codes_take_row(world, row);
 	case STORE_TABLE_REGISTRATION_TOKENS:
 		return registration_tokens_take_row(world, row);
+	case STORE_TABLE_ACCOUNT_MARKS:
+		return account_marks_take_row(world, row);
 	}
 	return false;
 }

@@ -11,6 +11,7 @@
 #include "world/answer_cursor.h"
 #include "world/auth_token.h"
 #include "world/caps.h"
+#include "world/devices.h"
 #include "world/line_tags.h"
 #include "world/login.h"
 #include "world/modes.h"
@@ -62,6 +63,8 @@ static const struct field extras_fields[] = {
 	{ 72, FIELD_U64, FIELD_AT(session_extras, uint64_t, joined) },
 	{ 73, FIELD_TEXT, FIELD_AT(session_extras, char *, host) },
 	{ 80, FIELD_TEXT, FIELD_AT(session_extras, char *, recall) },
+	{ 74, FIELD_TEXT, FIELD_AT(session_extras, char *, device) },
+	{ 75, FIELD_U64, FIELD_AT(session_extras, uint64_t, missed_wall_ms) },
 };
 
 const struct session_extras session_no_extras = {
@@ -83,6 +86,7 @@ static void free_session_extras(struct session_extras *extras)
 		return;
 	free(extras->gateway);
 	free(extras->host);
+	free(extras->device);
 	free(extras->oper_name);
 	free(extras->label);
 	free(extras->recall);
@@ -213,6 +217,7 @@ void session_end(struct world *world, struct session *session)
 	world->n_sessions--;
 	if (!session->user)
 		world->n_unregistered--;
+	device_note_seen(world, session);
 	list_remove(&session->in_user);
 	if (session->user)
 		review_security(world, session->user);
@@ -298,6 +303,17 @@ static void note_joining(struct world *world, struct session *session)
 	extras->host = TAKE(session->registration->host);
 }
 
+static void take_device(struct session *session)
+{
+	if (session->registration->device)
+		session_need_extras(session)->device = TAKE(session->registration->device);
+}
+
+void session_set_missed(struct session *session, uint64_t since_wall_ms)
+{
+	session_need_extras(session)->missed_wall_ms = since_wall_ms;
+}
+
 void session_attach(struct world *world, struct session *session, struct user *user)
 {
 	if (session->registration->metadata.count)
@@ -307,6 +323,7 @@ void session_attach(struct world *world, struct session *session, struct user *u
 		user_set_address(user, &session->address);
 	else
 		note_joining(world, session);
+	take_device(session);
 	registration_free(TAKE(session->registration));
 	put_session_in_user(world, session);
 	world->n_unregistered--;

@@ -78,7 +78,9 @@ struct session_extras {
 	/* Of a session that has joined those of its user: when, see world->next_number; 0: it was
 	 * the first. */
 	uint64_t joined;
-	char *host; /* likewise, the name of its address; NULL: none */
+	char *host;		 /* likewise, the name of its address; NULL: none */
+	char *device;		 /* see devices.h; NULL: none */
+	uint64_t missed_wall_ms; /* see device_missed_since() */
 };
 
 extern const struct session_extras session_no_extras;
@@ -148,6 +150,8 @@ const char *session_move(struct world *world, struct session *session, const cha
 
 /* Complete the registration: free it and attach the user. */
 void session_attach(struct world *world, struct session *session, struct user *user);
+/* See device_missed_since(). */
+void session_set_missed(struct session *session, uint64_t since_wall_ms);
 /* Has the user other sessions? */
 bool session_has_others(const struct session *session);
 

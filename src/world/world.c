@@ -221,12 +221,19 @@ void world_set_sweep(struct world *world, uint64_t sweep_ms)
 	world->sweep_ms = sweep_ms;
 }
 
+void world_set_marks_time(struct world *world, uint64_t marks_ms)
+{
+	world->marks_ms = marks_ms;
+}
+
 uint64_t world_next_deadline(const struct world *world)
 {
 	const struct heap *heaps[] = { &world->timers, &world->channel_timers, &world->sight_steps,
 		&world->bans.expiries, &world->notification_sources.timers };
 	uint64_t deadline_ms = world->sweep_ms ? world->sweep_ms : UINT64_MAX;
 
+	if (world->marks_ms && world->marks_ms < deadline_ms)
+		deadline_ms = world->marks_ms;
 	for (size_t i = 0; i < ARRAY_LENGTH(heaps); i++) {
 		const struct heap_node *first = heap_first(heaps[i]);
 

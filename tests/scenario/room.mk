@@ -53,6 +53,7 @@ scenarios = \
 	%D%/configured-bans.txt \
 	%D%/costs.txt \
 	%D%/cycle.txt \
+	%D%/devices.txt \
 	%D%/dline.txt \
 	%D%/echo-message.txt \
 	%D%/example.txt \
@@ -104,6 +105,7 @@ scenarios = \
 	%D%/lookup.txt \
 	%D%/lusers.txt \
 	%D%/message-tags.txt \
+	%D%/markread.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \

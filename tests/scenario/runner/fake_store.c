@@ -30,6 +30,7 @@ static uint16_t unique_field(enum store_table table)
 	case STORE_TABLE_SERVER_BANS:
 	case STORE_TABLE_USED_CODES:
 	case STORE_TABLE_REGISTRATION_TOKENS:
+	case STORE_TABLE_ACCOUNT_MARKS:
 		return 0;
 	}
 	return 0;

@@ -87,6 +87,8 @@ static uint64_t authenticate(const struct fake_checker *checker, const struct wo
 	if (reading == LOGIN_READING_CHECK &&
 		verify(world, question.password, question.hash, &answer->step)) {
 		renew(question.password, question.hash, &answer->text);
+		if (!answer->text.length)
+			buffer_put_text(&answer->text, buffer_text(&question.text));
 		return ANSWER_YES;
 	}
 	buffer_put_text(&answer->text, buffer_text(&question.text));

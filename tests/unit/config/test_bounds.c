@@ -92,6 +92,8 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "accounts.nick_protection_time", 1000, 3600000 },
 	{ OPTION_TABLE_TOP, "accounts.multiclient", 3, 9 },
 	{ OPTION_TABLE_TOP, "accounts.clients", 0, 1000 },
+	{ OPTION_TABLE_TOP, "accounts.devices", 0, 1000 },
+	{ OPTION_TABLE_TOP, "accounts.read_markers", 0, 10000 },
 	{ OPTION_TABLE_TOP, "accounts.verification_time", 600000, 2592000000 },
 	{ OPTION_TABLE_TOP, "accounts.mails_per_day", 1, 1000 },
 	{ OPTION_TABLE_TOP, "accounts.expiry", 0, 3650 },

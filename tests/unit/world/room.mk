@@ -189,6 +189,13 @@ TESTS += %D%/test_usage
 %C%_test_usage_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_usage_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_account_marks
+TESTS += %D%/test_account_marks
+%C%_test_account_marks_SOURCES = %D%/test_account_marks.c %D%/fixture.h \
+	%D%/rows_fixture.h
+%C%_test_account_marks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_account_marks_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_registration_tokens
 TESTS += %D%/test_registration_tokens
 %C%_test_registration_tokens_SOURCES = %D%/test_registration_tokens.c %D%/fixture.h \

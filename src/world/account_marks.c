@@ -1,0 +1,336 @@
+/* Owns the marks of accounts. */
+#include "world/account_marks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fields.h"
+#include "base/mem.h"
+#include "proto/store_row.h"
+#include "world/accounts.h"
+#include "world/changes.h"
+#include "world/world.h"
+
+#define STORE_AFTER_MS 5000
+/* Fewer than a change may have. */
+#define ROWS_PER_CHANGE 48
+/* Only in snapshots, in the row. */
+#define IS_TOUCHED_FIELD (STORE_FIRST_FREE_FIELD + 63)
+
+static const char *const kind_names[ACCOUNT_MARK_KINDS] = {
+	[ACCOUNT_MARK_READ] = "read",
+	[ACCOUNT_MARK_DEVICE] = "device",
+};
+
+/* As a row has them. */
+struct mark_fields {
+	char *kind;
+	char *name;
+	uint64_t wall_ms;
+	bool is_touched;
+};
+
+static const struct field mark_fields[] = {
+	{ STORE_MARK_KIND, FIELD_TEXT, FIELD_AT(mark_fields, char *, kind) },
+	{ STORE_MARK_NAME, FIELD_TEXT, FIELD_AT(mark_fields, char *, name) },
+	{ STORE_MARK_TIME, FIELD_U64, FIELD_AT(mark_fields, uint64_t, wall_ms) },
+	{ IS_TOUCHED_FIELD, FIELD_BOOL, FIELD_AT(mark_fields, bool, is_touched) },
+};
+
+void account_marks_free(struct account_marks *marks)
+{
+	if (!marks)
+		return;
+	for (uint32_t i = 0; i < marks->count; i++)
+		free(marks->items[i].name);
+	free(marks->items);
+	free(marks);
+}
+
+static struct account_marks *marks_of(const struct account *account)
+{
+	return account->extras ? account->extras->marks : NULL;
+}
+
+static struct account_mark *find_mark(const struct world *world, const struct account *account,
+	enum account_mark_kind kind, const char *name)
+{
+	const struct account_marks *marks = marks_of(account);
+
+	for (uint32_t i = 0; marks && i < marks->count; i++)
+		if (marks->items[i].kind == kind &&
+			casemap_equals(world->casemap, marks->items[i].name, name))
+			return &marks->items[i];
+	return NULL;
+}
+
+uint64_t account_mark_of(const struct world *world, const struct account *account,
+	enum account_mark_kind kind, const char *name)
+{
+	const struct account_mark *mark = find_mark(world, account, kind, name);
+
+	return mark ? mark->wall_ms : 0;
+}
+
+static void touch_mark(struct world *world, struct account_marks *marks, struct account_mark *mark)
+{
+	mark->is_touched = true;
+	marks->is_touched = true;
+	if (!world->marks_ms)
+		world_set_marks_time(world, world->now_ms + STORE_AFTER_MS);
+}
+
+/* A time of 0 removes it, but not before its row. */
+static struct account_mark *put_mark(
+	struct account *account, enum account_mark_kind kind, const char *name)
+{
+	struct account_marks *marks = account_need_marks(account);
+	struct account_mark *mark;
+
+	marks->items = mem_resize(marks->items, marks->count + 1, sizeof(*marks->items));
+	mark = &marks->items[marks->count++];
+	*mark = (struct account_mark){ .name = mem_text(name), .kind = (uint8_t) kind };
+	return mark;
+}
+
+static uint32_t most_marks(const struct world *world, enum account_mark_kind kind)
+{
+	return kind == ACCOUNT_MARK_READ ? world->settings->accounts.read_markers
+					 : world->settings->accounts.devices;
+}
+
+/* The one that was not set for the longest time leaves. */
+static void make_room_for_mark(
+	struct world *world, struct account *account, enum account_mark_kind kind)
+{
+	struct account_marks *marks = account_need_marks(account);
+	struct account_mark *oldest = NULL;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < marks->count; i++) {
+		struct account_mark *mark = &marks->items[i];
+
+		if (mark->kind != kind || !mark->wall_ms)
+			continue;
+		n++;
+		if (!oldest || mark->wall_ms < oldest->wall_ms)
+			oldest = mark;
+	}
+	if (n < most_marks(world, kind) || !oldest)
+		return;
+	oldest->wall_ms = 0;
+	touch_mark(world, marks, oldest);
+}
+
+bool account_mark_set(struct world *world, struct account *account, enum account_mark_kind kind,
+	const char *name, uint64_t wall_ms)
+{
+	struct account_mark *mark = find_mark(world, account, kind, name);
+
+	if (!most_marks(world, kind) || wall_ms <= (mark ? mark->wall_ms : 0))
+		return false;
+	if (!mark || !mark->wall_ms) {
+		make_room_for_mark(world, account, kind);
+		mark = find_mark(world, account, kind, name);
+	}
+	if (!mark)
+		mark = put_mark(account, kind, name);
+	mark->wall_ms = wall_ms;
+	touch_mark(world, account->extras->marks, mark);
+	return true;
+}
+
+void account_mark_remove(
+	struct world *world, struct account *account, enum account_mark_kind kind, const char *name)
+{
+	struct account_mark *mark = find_mark(world, account, kind, name);
+
+	if (!mark || !mark->wall_ms)
+		return;
+	mark->wall_ms = 0;
+	touch_mark(world, account->extras->marks, mark);
+}
+
+void account_mark_rename(
+	struct world *world, struct account *account, const char *old_name, const char *name)
+{
+	uint64_t wall_ms = account_mark_of(world, account, ACCOUNT_MARK_READ, old_name);
+
+	if (!wall_ms || casemap_equals(world->casemap, old_name, name))
+		return;
+	account_mark_remove(world, account, ACCOUNT_MARK_READ, old_name);
+	account_mark_set(world, account, ACCOUNT_MARK_READ, name, wall_ms);
+}
+
+static void put_mark_fields(
+	struct buffer *out, const struct account_mark *mark, bool is_for_snapshot)
+{
+	struct mark_fields fields = {
+		.kind = (char *) (uintptr_t) kind_names[mark->kind],
+		.name = mark->name,
+		.wall_ms = mark->wall_ms,
+		.is_touched = is_for_snapshot && mark->is_touched,
+	};
+
+	fields_save(out, mark_fields, ARRAY_LENGTH(mark_fields), &fields);
+}
+
+static void add_mark_row(struct world *world, struct change *change, const struct account *account,
+	const struct account_mark *mark)
+{
+	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+
+	put_mark_fields(&bytes, mark, false);
+	change_add_row(world, change,
+		(struct store_row){ .table = STORE_TABLE_ACCOUNT_MARKS,
+			.is_removal = !mark->wall_ms,
+			.id = account->id,
+			.bytes = bytes.bytes,
+			.length = bytes.length });
+}
+
+static void drop_mark(struct account_marks *marks, uint32_t i)
+{
+	free(marks->items[i].name);
+	memmove(marks->items + i, marks->items + i + 1,
+		(--marks->count - i) * sizeof(*marks->items));
+}
+
+bool account_marks_add_rows(struct world *world, struct change *change, struct account *account)
+{
+	struct account_marks *marks = marks_of(account);
+
+	if (!marks || !marks->is_touched)
+		return true;
+	for (uint32_t i = 0; i < marks->count;) {
+		if (!marks->items[i].is_touched) {
+			i++;
+			continue;
+		}
+		if (change->n_rows == ROWS_PER_CHANGE)
+			return false;
+		add_mark_row(world, change, account, &marks->items[i]);
+		marks->items[i].is_touched = false;
+		if (marks->items[i].wall_ms)
+			i++;
+		else
+			drop_mark(marks, i);
+	}
+	marks->is_touched = false;
+	return true;
+}
+
+static void mark_fields_done(struct mark_fields *fields)
+{
+	free(fields->kind);
+	free(fields->name);
+}
+
+/* ACCOUNT_MARK_KINDS: one that a later release has added. */
+static enum account_mark_kind find_kind(const char *name)
+{
+	for (size_t i = 0; i < ACCOUNT_MARK_KINDS; i++)
+		if (strcmp(name, kind_names[i]) == 0)
+			return (enum account_mark_kind) i;
+	return ACCOUNT_MARK_KINDS;
+}
+
+/* False: malformed. */
+static bool read_mark(
+	const struct store_row *row, struct mark_fields *fields, enum account_mark_kind *ret_kind)
+{
+	struct pack pack = pack_over(row->bytes, row->length);
+	struct pack_field field;
+
+	while (pack_next(&pack, &field))
+		fields_load(mark_fields, ARRAY_LENGTH(mark_fields), fields, &field);
+	if (pack.failed || !fields->kind || !fields->name)
+		return false;
+	*ret_kind = find_kind(fields->kind);
+	return true;
+}
+
+/* One that has changed since is touched anyway. A removal that failed is tried again. */
+void account_marks_restore(struct world *world, const struct change *change)
+{
+	struct pack pack = pack_over(change->rows.bytes, change->rows.length);
+	struct pack_field field;
+	struct store_row row;
+
+	while (pack_next(&pack, &field)) {
+		CLEANUP(mark_fields_done) struct mark_fields fields = { 0 };
+		enum account_mark_kind kind = ACCOUNT_MARK_READ;
+		struct account *account = NULL;
+		struct account_mark *mark;
+
+		if (store_row_load(pack_field_record(&field), &row) &&
+			read_mark(&row, &fields, &kind))
+			account = account_find_id(world, row.id);
+		if (!account)
+			continue;
+		mark = find_mark(world, account, kind, fields.name);
+		if (!mark && row.is_removal)
+			mark = put_mark(account, kind, fields.name);
+		if (mark)
+			touch_mark(world, account->extras->marks, mark);
+	}
+}
+
+bool account_marks_take_row(struct world *world, const struct store_row *row)
+{
+	CLEANUP(mark_fields_done) struct mark_fields fields = { 0 };
+	enum account_mark_kind kind = ACCOUNT_MARK_READ;
+	struct account *account = account_find_id(world, row->id);
+	struct account_mark *mark;
+	bool is_touched;
+
+	if (!read_mark(row, &fields, &kind))
+		return false;
+	/* Only in snapshots, whose time is there before. */
+	is_touched = fields.is_touched && world->marks_ms;
+	/* A row without its account is left out, as the account was. */
+	if (!account || row->is_removal || kind == ACCOUNT_MARK_KINDS ||
+		(!fields.wall_ms && !is_touched))
+		return true;
+	mark = find_mark(world, account, kind, fields.name);
+	if (!mark)
+		mark = put_mark(account, kind, fields.name);
+	mark->wall_ms = fields.wall_ms;
+	mark->is_touched = is_touched;
+	account->extras->marks->is_touched |= is_touched;
+	return true;
+}
+
+void account_marks_save(struct buffer *out, uint16_t id, const struct account *account)
+{
+	const struct account_marks *marks = marks_of(account);
+
+	for (uint32_t i = 0; marks && i < marks->count; i++) {
+		CLEANUP(buffer_done) struct buffer bytes = { 0 };
+		struct store_row row = { .table = STORE_TABLE_ACCOUNT_MARKS, .id = account->id };
+
+		put_mark_fields(&bytes, &marks->items[i], true);
+		row.bytes = bytes.bytes;
+		row.length = bytes.length;
+		store_row_save(out, id, &row);
+	}
+}
+
+const char *account_marks_check(const struct world *world, const struct account *account)
+{
+	const struct account_marks *marks = marks_of(account);
+
+	for (uint32_t i = 0; marks && i < marks->count; i++) {
+		const struct account_mark *mark = &marks->items[i];
+
+		if (find_mark(world, account, (enum account_mark_kind) mark->kind, mark->name) !=
+			mark)
+			return "an account has two marks of one name";
+		if (!mark->wall_ms && !mark->is_touched)
+			return "a removed mark stays";
+		if (mark->is_touched && (!marks->is_touched || !world->marks_ms))
+			return "a mark is never stored";
+	}
+	return NULL;
+}
