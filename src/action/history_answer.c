@@ -67,7 +67,7 @@ static uint64_t account_behind(const struct world *world, const char *nick)
 }
 
 /* What was written to an account, and to that nickname while it belonged to none. */
-static bool add_nick(
+static bool add_nick_named(
 	struct call *call, struct history_query *query, const char *nick, char **ret_name)
 {
 	const struct user *user = user_find(call->world, nick);
@@ -87,7 +87,7 @@ bool history_add_target(
 {
 	if (*target == '#')
 		return add_channel_named(call, query, target, ret_name);
-	return add_nick(call, query, target, ret_name);
+	return add_nick_named(call, query, target, ret_name);
 }
 
 void history_add_channels(struct call *call, struct history_query *query)
