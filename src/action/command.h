@@ -33,7 +33,8 @@ struct command {
 	uint32_t cost;	       /* of the flood budget, in units; see classes.flood_rate */
 	uint32_t flags;	       /* enum command_flag */
 	uint64_t early_cap;    /* with this capability, allowed before registration */
-	uint64_t cap;	       /* without this capability there is no such command; 0: none */
+	uint64_t cap;	       /* without these capabilities there is no such command; 0: none */
+	uint64_t other_cap;    /* this one does as well; 0: none */
 	const char *privilege; /* required operator privilege; NULL: none */
 	enum command_reach reach;
 	int secret; /* the parameter, from 1, that is a secret, see outbox.h; 0: none */

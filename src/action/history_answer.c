@@ -351,6 +351,23 @@ static bool may_still_see(const struct call *call, const char *name)
 	return *name != '#' || (channel && user_find_member(call->user, channel));
 }
 
+static bool answer_has(const struct event *event, enum history_answer_record record)
+{
+	struct pack answer = pack_over(event->text, event->text_length);
+	struct pack_field field;
+
+	while (pack_next(&answer, &field))
+		if (field.id == record)
+			return true;
+	return false;
+}
+
+bool history_is_end(const struct event *event)
+{
+	return !answer_has(event, HISTORY_ANSWER_MORE) &&
+	       !answer_has(event, HISTORY_ANSWER_PARTIAL);
+}
+
 bool history_show(struct call *call, const char *name, const struct event *event)
 {
 	struct pack answer = pack_over(event->text, event->text_length);
@@ -360,9 +377,28 @@ bool history_show(struct call *call, const char *name, const struct event *event
 	if (!may_still_see(call, name))
 		return false;
 	buffer_format(&head, "chathistory %s", name);
-	reply_batch_begin(call, head.bytes);
+	reply_batch_begin_past(call, head.bytes, history_is_end(event));
 	while (history_next_row(&answer, &row))
 		show_row(call, &row, name);
 	reply_batch_end(call);
 	return true;
+}
+
+void history_show_found(struct call *call, const char *type, const struct event *event)
+{
+	struct pack answer = pack_over(event->text, event->text_length);
+	struct history_row row;
+
+	reply_batch_begin(call, type);
+	while (history_next_row(&answer, &row)) {
+		CLEANUP(mem_freep) char *name = mem_text_n(row.name.bytes, row.name.length);
+
+		if (may_still_see(call, name))
+			show_row(call, &row, name);
+	}
+	reply_batch_end(call);
+	if (answer_has(event, HISTORY_ANSWER_PARTIAL))
+		reply_standard(call, "NOTE", "PARTIAL",
+			":The search took too long, so messages may be missing; use more words or "
+			"a shorter time");
 }

@@ -18,6 +18,10 @@ void history_ask(struct call *call, struct history_query *query, const char *rec
 /* Show the rows in a batch. The name is that of the target. False: the caller may not see the
  * target any more. */
 bool history_show(struct call *call, const char *name, const struct event *event);
+/* The same for rows of any conversation, in a batch of that type. */
+void history_show_found(struct call *call, const char *type, const struct event *event);
+/* Are there no more messages between the bounds than the answer has? */
+bool history_is_end(const struct event *event);
 /* The next row of an answer; false: none. */
 bool history_next_row(struct pack *answer, struct history_row *ret_row);
 /* The time that clients were sent with it. */

@@ -93,18 +93,26 @@ void reply_standard(struct call *call, const char *type, const char *code, const
 	reply_end(&fanout, call);
 }
 
-void reply_batch_begin(struct call *call, const char *type_and_params)
+void reply_batch_begin_past(struct call *call, const char *type_and_params, bool is_end)
 {
 	char reference[BATCH_REFERENCE_BYTES];
+	struct fanout fanout;
 	uint64_t batch;
 
 	if (!(call->session->caps & CAP_BATCH))
 		return;
 	batch = batch_reference_next(call->world);
 	batch_reference_format(batch, reference);
-	reply_line(call, ":%s BATCH +%s %s", call->world->settings->server_name, reference,
-		type_and_params);
+	buffer_format(fanout_open(&fanout, call->world, call->outbox), ":%s BATCH +%s %s",
+		call->world->settings->server_name, reference, type_and_params);
+	fanout.is_end = is_end;
+	reply_end(&fanout, call);
 	call->batch = batch;
+}
+
+void reply_batch_begin(struct call *call, const char *type_and_params)
+{
+	reply_batch_begin_past(call, type_and_params, false);
 }
 
 void reply_batch_end(struct call *call)

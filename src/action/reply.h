@@ -32,6 +32,8 @@ void reply_standard(struct call *call, const char *type, const char *code, const
 /* IRCv3 batch: the replies between the two calls form a batch, for clients that know batches.
  * Batches do not nest. */
 void reply_batch_begin(struct call *call, const char *type_and_params);
+/* The same for messages of the past; is_end: there are no more of them. IRCv3 chathistory. */
+void reply_batch_begin_past(struct call *call, const char *type_and_params, bool is_end);
 void reply_batch_end(struct call *call);
 
 /* Send a line outside of a command. */

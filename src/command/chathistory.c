@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "command/search.h"
 #include "world/caps.h"
 #include "world/msgid.h"
 #include "world/session.h"
@@ -238,7 +239,7 @@ static void show_targets(struct call *call, const struct event *event)
 	struct history_row row;
 	char time[DATE_BYTES];
 
-	reply_batch_begin(call, "draft/chathistory-targets");
+	reply_batch_begin_past(call, "draft/chathistory-targets", history_is_end(event));
 	while (history_next_row(&answer, &row)) {
 		if (is_later_named(answer, &row.name))
 			continue;
@@ -259,6 +260,10 @@ void chathistory_answered(struct call *call, const struct event *event)
 		return;
 	*target++ = '\0';
 	session_set_recall(call->session, NULL);
+	if (strcmp(recall, "SEARCH") == 0) {
+		search_answered(call, event);
+		return;
+	}
 	call->command = &command_chathistory;
 	if (event->status != ANSWER_YES)
 		reply_fail(call, "MESSAGE_ERROR", "%s %s :Messages could not be retrieved", recall,

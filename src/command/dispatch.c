@@ -61,12 +61,17 @@ static bool lacks_names(const struct call *call)
 	return false;
 }
 
+static bool knows_command(const struct session *session, const struct command *command)
+{
+	return (session->caps & command->cap) == command->cap || session->caps & command->other_cap;
+}
+
 /* True: the row refused the call. */
 static bool refuse_call(struct call *call, const struct message *message)
 {
 	const struct command *command = call->command;
 
-	if (!command || (call->session->caps & command->cap) != command->cap)
+	if (!command || !knows_command(call->session, command))
 		reply(call, ERR_UNKNOWNCOMMAND, message->command);
 	else if (!call->user && !(command->flags & COMMAND_BEFORE_REGISTRATION) &&
 		 !(command->early_cap & call->session->caps))

@@ -55,6 +55,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/samode.c \
 	%D%/redact.c \
 	%D%/relaymsg.c \
+	%D%/search.c %D%/search.h \
 	%D%/setname.c %D%/setname.h \
 	%D%/silence.c \
 	%D%/stats.c \

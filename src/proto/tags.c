@@ -149,3 +149,34 @@ void tags_escape(const char *value, struct buffer *out)
 	for (; *value; value++)
 		escape_byte(*value, out);
 }
+
+static char unescaped(char byte)
+{
+	switch (byte) {
+	case ':':
+		return ';';
+	case 's':
+		return ' ';
+	case 'r':
+		return '\r';
+	case 'n':
+		return '\n';
+	default:
+		return byte;
+	}
+}
+
+/* IRCv3 message-tags, "Escaping values": a backslash at the end means nothing. */
+char *tags_value(const struct tag *tag)
+{
+	struct buffer value = { 0 };
+
+	for (size_t i = 0; i < tag->value_length; i++) {
+		if (tag->value[i] != '\\')
+			buffer_put_byte(&value, tag->value[i]);
+		else if (++i < tag->value_length)
+			buffer_put_byte(&value, unescaped(tag->value[i]));
+	}
+	buffer_put_byte(&value, '\0');
+	return buffer_take(&value);
+}

@@ -29,3 +29,5 @@ void tags_put_client_only(
 	const char *tags, tags_denied_fn is_denied, const void *data, struct buffer *out);
 
 void tags_escape(const char *value, struct buffer *out);
+/* The value without escapes; the caller frees. */
+char *tags_value(const struct tag *tag);

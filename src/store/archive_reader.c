@@ -17,6 +17,10 @@
 #define MOST_CONVERSATIONS 1000
 
 #define COLUMNS "messages.id, target, verb, birth, author, source, account, messages.text, rest"
+/* CROSS: in this order, so that the first rows come before the last are found. */
+#define SEARCH                                                                                     \
+	"SELECT " COLUMNS " FROM words CROSS JOIN messages ON messages.id = words.rowid"           \
+	" WHERE words MATCH ?1 AND words.rowid > ?2 AND words.rowid < ?3"
 #define OF_TARGET "target = ?1 AND id > ?2 AND id < ?3 AND verb <= ?4"
 
 enum reader_statement {
@@ -24,9 +28,11 @@ enum reader_statement {
 	READER_STATEMENT_FIRST,
 	READER_STATEMENT_NEWEST,
 	READER_STATEMENT_CONVERSATIONS,
-	READER_STATEMENT_SEARCH,
+	READER_STATEMENT_CONVERSATION,
+	READER_STATEMENT_SEARCH_LAST,
+	READER_STATEMENT_SEARCH_FIRST,
 };
-#define READER_STATEMENTS (READER_STATEMENT_SEARCH + 1)
+#define READER_STATEMENTS (READER_STATEMENT_SEARCH_FIRST + 1)
 
 static const char *const reader_texts[READER_STATEMENTS] = {
 	[READER_STATEMENT_LAST] =
@@ -38,11 +44,10 @@ static const char *const reader_texts[READER_STATEMENTS] = {
 	[READER_STATEMENT_CONVERSATIONS] =
 		"SELECT target, name FROM conversations WHERE owner = ?1 AND last > ?2"
 		" ORDER BY last DESC LIMIT ?3",
-	/* CROSS: in this order, so that the first rows come before the last are found. */
-	[READER_STATEMENT_SEARCH] =
-		"SELECT " COLUMNS " FROM words CROSS JOIN messages"
-		" ON messages.id = words.rowid WHERE words MATCH ?1"
-		" AND words.rowid > ?2 AND words.rowid < ?3 ORDER BY words.rowid DESC",
+	[READER_STATEMENT_CONVERSATION] =
+		"SELECT name FROM conversations WHERE owner = ?1 AND target = ?2",
+	[READER_STATEMENT_SEARCH_LAST] = SEARCH " ORDER BY words.rowid DESC",
+	[READER_STATEMENT_SEARCH_FIRST] = SEARCH " ORDER BY words.rowid",
 };
 
 /* A row of the answer, which is a record in reader->rows. */
@@ -292,7 +297,12 @@ static int read_newest(struct archive_reader *reader, const struct history_query
 	return end_reading(reader, statement, result);
 }
 
-static int read_conversations(struct archive_reader *reader, const struct history_query *query)
+typedef int (*read_place_fn)(struct archive_reader *reader, const struct history_query *query,
+	const struct history_place *place);
+
+/* Those of the owner, the latest first. */
+static int each_conversation(
+	struct archive_reader *reader, const struct history_query *query, read_place_fn read)
 {
 	sqlite3_stmt *statement = reader->statements[READER_STATEMENT_CONVERSATIONS];
 	int result, inner = SQLITE_OK;
@@ -304,7 +314,7 @@ static int read_conversations(struct archive_reader *reader, const struct histor
 		const struct history_place place = { sqlite3_column_int64(statement, 0), 0,
 			column_piece(statement, 1) };
 
-		inner = read_newest(reader, query, &place);
+		inner = read(reader, query, &place);
 	}
 	result = end_reading(reader, statement, inner == SQLITE_OK ? result : SQLITE_DONE);
 	return inner == SQLITE_OK ? result : inner;
@@ -320,28 +330,28 @@ static int read_targets(
 	while (result == SQLITE_OK && history_query_next_place(&places, &place))
 		result = read_newest(reader, query, &place);
 	if (result == SQLITE_OK && query->owner)
-		result = read_conversations(reader, query);
+		result = each_conversation(reader, query, read_newest);
 	if (result == SQLITE_OK)
 		put_merged(reader, query, !query->is_forward, out);
 	return result;
 }
 
-/* https://sqlite.org/fts5.html, "FTS5 Strings": each word in quotes, so that none is an operator.
- */
+/* https://sqlite.org/fts5.html, "FTS5 Strings": each word in quotes, so that none is an operator; a
+ * star behind them stands for any end. */
 static void put_words(const struct piece *words, struct buffer *out)
 {
 	const char *at = words->bytes, *end = words->bytes + words->length;
 
-	buffer_put_byte(out, '"');
-	for (; at < end; at++) {
-		if (*at == ' ')
-			buffer_put_text(out, "\" \"");
-		else if (*at == '"')
-			buffer_put_text(out, "\"\"");
-		else
-			buffer_put_byte(out, *at);
+	while (at < end) {
+		const char *space = memchr(at, ' ', (size_t) (end - at));
+		size_t length = (size_t) ((space ? space : end) - at);
+		bool has_star = length && at[length - 1] == '*';
+
+		buffer_put_byte(out, '"');
+		buffer_put(out, at, length - has_star);
+		buffer_put_text(out, has_star ? "\"* " : "\" ");
+		at += length + 1;
 	}
-	buffer_put_byte(out, '"');
 }
 
 static bool is_from(const struct history_query *query, const struct history_row *row)
@@ -367,9 +377,34 @@ static bool find_place_of(const struct history_query *query, struct history_row 
 	return false;
 }
 
+static bool is_in_conversation(
+	struct archive_reader *reader, const struct history_query *query, int64_t target)
+{
+	sqlite3_stmt *statement = reader->statements[READER_STATEMENT_CONVERSATION];
+	bool is_own;
+
+	if (!query->owner)
+		return false;
+	(void) sqlite3_bind_int64(statement, 1, (sqlite3_int64) query->owner);
+	(void) sqlite3_bind_int64(statement, 2, target);
+	is_own = sqlite3_step(statement) == SQLITE_ROW;
+	(void) sqlite3_reset(statement);
+	return is_own;
+}
+
+static bool may_be_shown(
+	struct archive_reader *reader, const struct history_query *query, struct history_row *row)
+{
+	return is_from(query, row) &&
+	       (find_place_of(query, row) || is_in_conversation(reader, query, row->target));
+}
+
+/* Words that the index takes for several make it refuse them: nothing has such a word. */
 static int read_matching(struct archive_reader *reader, const struct history_query *query)
 {
-	sqlite3_stmt *statement = reader->statements[READER_STATEMENT_SEARCH];
+	sqlite3_stmt *statement =
+		reader->statements[query->is_forward ? READER_STATEMENT_SEARCH_FIRST
+						     : READER_STATEMENT_SEARCH_LAST];
 	CLEANUP(buffer_done) struct buffer words = { 0 };
 	int result = SQLITE_DONE;
 
@@ -382,19 +417,56 @@ static int read_matching(struct archive_reader *reader, const struct history_que
 		(result = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct history_row row = row_of(statement);
 
-		if (is_from(query, &row) && find_place_of(query, &row))
+		if (may_be_shown(reader, query, &row))
 			note_found(reader, &row);
 	}
+	return end_reading(reader, statement, result == SQLITE_ERROR ? SQLITE_DONE : result);
+}
+
+/* Without words all rows of each conversation are looked at, and filtered by their author. */
+static int read_rows_of_place(struct archive_reader *reader, const struct history_query *query,
+	const struct history_place *place)
+{
+	sqlite3_stmt *statement = reader->statements[query->is_forward ? READER_STATEMENT_FIRST
+								       : READER_STATEMENT_LAST];
+	size_t n = 0;
+	int result = SQLITE_DONE;
+
+	bind_place(statement, place, bounds_of(query, place), false);
+	(void) sqlite3_bind_int64(statement, 5, -1);
+	while (n <= query->limit && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct history_row row = row_of(statement);
+
+		row.name = place->name;
+		if (!is_from(query, &row))
+			continue;
+		note_found(reader, &row);
+		n++;
+	}
 	return end_reading(reader, statement, result);
+}
+
+static int read_without_words(struct archive_reader *reader, const struct history_query *query)
+{
+	struct pack places = history_query_places(query);
+	struct history_place place;
+	int result = SQLITE_OK;
+
+	while (result == SQLITE_OK && history_query_next_place(&places, &place))
+		result = read_rows_of_place(reader, query, &place);
+	if (result == SQLITE_OK && query->owner)
+		result = each_conversation(reader, query, read_rows_of_place);
+	return result;
 }
 
 static int read_search(
 	struct archive_reader *reader, const struct history_query *query, struct buffer *out)
 {
-	int result = read_matching(reader, query);
+	int result = query->words.length ? read_matching(reader, query)
+					 : read_without_words(reader, query);
 
 	if (result == SQLITE_OK)
-		put_merged(reader, query, true, out);
+		put_merged(reader, query, !query->is_forward, out);
 	return result;
 }
 

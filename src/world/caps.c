@@ -348,11 +348,23 @@ static const struct cap_row rows[] = {
 			"the bot.",
 	},
 	{
+		.name = "draft/search",
+		.bit = CAP_SEARCH,
+		.is_offered = has_history,
+		.help = "SEARCH finds messages by their words.",
+	},
+	{
 		.name = "draft/whoami",
 		.bit = CAP_WHOAMI,
 		.needs = CAP_CHGHOST,
 		.help = "SETNAME shows the client at registration how others see it; CHGHOST "
 			"shows when that changes.",
+	},
+	{
+		.name = "soju.im/search",
+		.bit = CAP_SOJU_SEARCH,
+		.is_offered = has_history,
+		.help = "The same, with a batch of another type.",
 	},
 };
 

@@ -39,6 +39,7 @@ struct fanout {
 	uint64_t id;		      /* see msgid.h; 0: none */
 	const struct user *relay;     /* the user who relays it; NULL: not relayed */
 	const char *batch;	      /* its reference; NULL: none */
+	bool is_end;		      /* no more of the past is there, IRCv3 chathistory */
 	bool is_joined;		      /* to the line before it in the batch. IRCv3 multiline */
 	const struct past_line *past; /* it was sent before, and has the tags of then; NULL: no */
 	const char *client_tags;      /* from the sending client, "+a=b;+c"; NULL: none */

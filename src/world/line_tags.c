@@ -107,6 +107,11 @@ static void write_batch(const struct fanout *fanout, struct buffer *out)
 	buffer_put_text(out, fanout->batch);
 }
 
+static bool is_end(const struct fanout *fanout)
+{
+	return fanout->is_end;
+}
+
 static bool is_joined(const struct fanout *fanout)
 {
 	return fanout->is_joined;
@@ -143,6 +148,7 @@ static const struct {
 	{ "draft/oper", TAG_GROUP_OPER, is_operator, write_operator },
 	{ "draft/relaymsg", TAG_GROUP_RELAY, is_relayed, write_relay },
 	{ "batch", TAG_GROUP_BATCH, is_in_batch, write_batch },
+	{ "draft/chathistory-end", TAG_GROUP_GENERAL, is_end, NULL },
 	{ "draft/multiline-concat", TAG_GROUP_BATCH, is_joined, NULL },
 };
 

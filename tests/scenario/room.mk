@@ -211,6 +211,7 @@ scenarios = \
 	%D%/sa-commands.txt \
 	%D%/samode.txt \
 	%D%/sasl.txt \
+	%D%/search.txt \
 	%D%/server.txt \
 	%D%/server-time.txt \
 	%D%/services.txt \
