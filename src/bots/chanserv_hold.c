@@ -1,12 +1,12 @@
 /* Owns HOLD of ChanServ, and the warnings before a channel expires. */
 #include "action/expiring.h"
 #include "base/date.h"
-#include "base/text.h"
 #include "bots/asking.h"
 #include "bots/chanserv.h"
 #include "bots/expiry_warning.h"
 #include "bots/voice.h"
 #include "world/channel.h"
+#include "world/founders.h"
 #include "world/user.h"
 
 #define DAY_MS 86400000u
@@ -30,13 +30,9 @@ static void store_channel_hold(
 static void run_channel_hold(struct errand *errand)
 {
 	const struct registered_channel *registered = chanserv_find(errand, errand->params[0]);
-	bool is_on = text_equals_ignoring_case(errand->params[1], "ON");
+	bool is_on;
 
-	if (!registered)
-		return;
-	if (!is_on && !text_equals_ignoring_case(errand->params[1], "OFF"))
-		bot_say_usage(errand);
-	else
+	if (registered && bot_read_switch(errand, errand->params[1], &is_on))
 		store_channel_hold(errand, registered, is_on);
 }
 
@@ -57,14 +53,15 @@ static void warn_of_expiry(
 void expiry_warn_founder(struct call *call)
 {
 	const struct account *account = account_of_user(call->world, call->user);
+	const struct list *channels = account ? founder_channels(call->world, account->id) : NULL;
 	const struct registered_channel *registered;
 
-	if (!account || !call->world->settings->accounts.channel_expiry_days)
+	if (!channels || !call->world->settings->accounts.channel_expiry_days)
 		return;
-	ORDERED_EACH (registered, &call->world->registered_channels) {
+	LIST_EACH (registered, channels, in_founder) {
 		uint32_t days_left = expiring_days_left(call->world, registered);
 
-		if (registered->founder == account->id && days_left <= EXPIRING_WARNING_DAYS)
+		if (days_left <= EXPIRING_WARNING_DAYS)
 			warn_of_expiry(call, registered, days_left);
 	}
 }

@@ -41,13 +41,13 @@ static void run_channel_set(struct errand *errand)
 {
 	const struct registered_channel *registered = chanserv_find(errand, errand->params[0]);
 	const struct option *option = find_option(errand->params[1]);
-	bool is_set = text_equals_ignoring_case(errand->params[2], "ON");
+	bool is_set;
 
 	if (!registered || !chanserv_may(errand, registered, MEMBER_RANK_OWNER))
 		return;
-	if (!option || (!is_set && !text_equals_ignoring_case(errand->params[2], "OFF")))
+	if (!option)
 		bot_say_usage(errand);
-	else
+	else if (bot_read_switch(errand, errand->params[2], &is_set))
 		set_option(errand, registered, option, is_set);
 }
 

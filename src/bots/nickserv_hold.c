@@ -1,5 +1,4 @@
 /* Owns HOLD of NickServ: accounts that do not expire. */
-#include "base/text.h"
 #include "bots/asking.h"
 #include "bots/bots.h"
 #include "bots/nickserv.h"
@@ -39,13 +38,11 @@ static void store_hold(struct errand *errand, const struct account *account, boo
 static void run_account_hold(struct errand *errand)
 {
 	const struct account *account = account_find(errand->call->world, errand->params[0]);
-	bool is_on = text_equals_ignoring_case(errand->params[1], "ON");
+	bool is_on;
 
 	if (!account)
 		bot_say(errand, "There is no account %s.", errand->params[0]);
-	else if (!is_on && !text_equals_ignoring_case(errand->params[1], "OFF"))
-		bot_say_usage(errand);
-	else
+	else if (bot_read_switch(errand, errand->params[1], &is_on))
 		store_hold(errand, account, is_on);
 }
 

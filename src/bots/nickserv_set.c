@@ -10,25 +10,12 @@
 #include "proto/name_syntax.h"
 #include "world/account_wishes.h"
 
-/* False: neither ON nor OFF, which the user was told. */
-static bool read_switch(struct errand *errand, bool *ret_is_on)
-{
-	bool is_on = text_equals_ignoring_case(errand->params[1], "ON");
-
-	if (!is_on && !text_equals_ignoring_case(errand->params[1], "OFF")) {
-		bot_say(errand, "The value is either ON or OFF.");
-		return false;
-	}
-	*ret_is_on = is_on;
-	return true;
-}
-
 static void set_autoop(struct errand *errand)
 {
 	uint32_t flags = errand->account->flags & ~(uint32_t) ACCOUNT_FLAG_NO_RANKS;
 	bool is_on;
 
-	if (read_switch(errand, &is_on))
+	if (bot_read_switch(errand, errand->params[1], &is_on))
 		nickserv_store_flags(errand->call, errand->account,
 			is_on ? flags : flags | ACCOUNT_FLAG_NO_RANKS,
 			is_on ? "You get the ranks of your account on channels."
@@ -91,7 +78,7 @@ static void set_protect(struct errand *errand)
 
 	if (strcmp(rule, "off") == 0)
 		bot_say(errand, "The server does not protect nicknames.");
-	else if (read_switch(errand, &is_on))
+	else if (bot_read_switch(errand, errand->params[1], &is_on))
 		nickserv_store_flags(errand->call, errand->account,
 			flags | (is_on ? ACCOUNT_FLAG_PROTECTED : ACCOUNT_FLAG_UNPROTECTED),
 			is_on ? "Others who use your nicknames become guests."
@@ -103,7 +90,7 @@ static bool read_choice(struct errand *errand, enum account_choice *ret_choice)
 {
 	bool is_on = false, is_default = text_equals_ignoring_case(errand->params[1], "DEFAULT");
 
-	if (!is_default && !read_switch(errand, &is_on))
+	if (!is_default && !bot_read_switch(errand, errand->params[1], &is_on))
 		return false;
 	*ret_choice = is_on ? ACCOUNT_CHOICE_ON : ACCOUNT_CHOICE_OFF;
 	if (is_default)

@@ -7,6 +7,7 @@
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "world/fanout.h"
 #include "world/session.h"
 
@@ -77,4 +78,16 @@ void bot_say_usage(struct errand *errand)
 void bot_say_option_usage(struct errand *errand, const struct suboption *option)
 {
 	bot_say(errand, "Syntax: %s %s %s", errand->subcommand->name, option->name, option->usage);
+}
+
+bool bot_read_switch(struct errand *errand, const char *word, bool *ret_is_on)
+{
+	bool is_on = text_equals_ignoring_case(word, "ON");
+
+	if (!is_on && !text_equals_ignoring_case(word, "OFF")) {
+		bot_say(errand, "The value is either ON or OFF.");
+		return false;
+	}
+	*ret_is_on = is_on;
+	return true;
 }

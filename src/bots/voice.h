@@ -10,5 +10,7 @@ void bot_say(struct errand *errand, const char *format, ...) __attribute__((form
 void bot_say_text(struct errand *errand, const char *text);
 /* "Syntax: INFO [<account>]" */
 void bot_say_usage(struct errand *errand);
+/* False: the word is neither ON nor OFF, which the user was told. */
+bool bot_read_switch(struct errand *errand, const char *word, bool *ret_is_on);
 /* "Syntax: SET EMAIL <e-mail>" */
 void bot_say_option_usage(struct errand *errand, const struct suboption *option);

@@ -85,15 +85,17 @@ static uint64_t read_row_number(const struct store_row *row, uint16_t id)
 	return 0;
 }
 
-static void take_registration(struct registered_channel *registered, const struct store_row *row)
+static void take_registration(
+	struct world *world, struct registered_channel *registered, const struct store_row *row)
 {
 	struct pack pack = pack_over(row->bytes, row->length);
 	struct pack_field field;
 
-	registered_channel_reset(registered);
+	registered_channel_reset(world, registered);
 	while (pack_next(&pack, &field))
 		fields_load(
 			registration_fields, ARRAY_LENGTH(registration_fields), registered, &field);
+	registered_channel_note_founder(world, registered);
 }
 
 /* Topic, modes and metadata, as they were when papod stopped. Since then the configuration may list
@@ -136,7 +138,7 @@ static bool add_registration(struct world *world, const struct store_row *row, c
 		channel = channel_new(world, name);
 	registered = registered_channel_new(world, row->id);
 	registered_channel_attach(registered, channel);
-	take_registration(registered, row);
+	take_registration(world, registered, row);
 	if (is_loading(world))
 		take_state(world, channel, row);
 	if (is_loading(world) && channel->n_members)
@@ -175,7 +177,7 @@ static bool take_channel(struct world *world, const struct store_row *row)
 	if (!name || !channel_name_is_valid(CASEMAP_UTF8, name, CHANNEL_NAME_BYTES))
 		return false;
 	if (registered)
-		take_registration(registered, row);
+		take_registration(world, registered, row);
 	else
 		return add_registration(world, row, name);
 	return true;

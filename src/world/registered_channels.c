@@ -8,6 +8,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "world/channel.h"
+#include "world/founders.h"
 #include "world/user.h"
 #include "world/world.h"
 
@@ -40,11 +41,11 @@ struct registered_channel *registered_channel_find_id(const struct world *world,
 
 size_t registered_channels_of(const struct world *world, const struct account *founder)
 {
-	const struct registered_channel *registered;
+	const struct list *channels = founder_channels(world, founder->id), *node;
 	size_t n = 0;
 
-	ORDERED_EACH (registered, &world->registered_channels)
-		n += registered->founder == founder->id;
+	for (node = channels ? channels->next : NULL; node != channels; node = node->next)
+		n++;
 	return n;
 }
 
@@ -118,11 +119,22 @@ void registered_channel_set_access(
 	registered->access[at] = (struct channel_access){ account, rank };
 }
 
-void registered_channel_reset(struct registered_channel *registered)
+static void forget_founder(struct world *world, struct registered_channel *registered)
 {
+	founder_remove(world, registered);
 	registered->founder = 0;
+}
+
+void registered_channel_reset(struct world *world, struct registered_channel *registered)
+{
+	forget_founder(world, registered);
 	registered->created_wall_ms = 0;
 	registered->options = 0;
+}
+
+void registered_channel_note_founder(struct world *world, struct registered_channel *registered)
+{
+	founder_add(world, registered);
 }
 
 void registered_channel_note_members(struct registered_channel *registered)
@@ -150,7 +162,7 @@ void registered_channels_forget_account(struct world *world, uint64_t account)
 	ORDERED_EACH (registered, &world->registered_channels) {
 		registered_channel_set_access(registered, account, 0);
 		if (registered->founder == account)
-			registered->founder = 0;
+			forget_founder(world, registered);
 		if (registered->heir == account)
 			registered->heir = 0;
 	}
@@ -269,6 +281,7 @@ static struct registered_channel *registered_channel_blank(void)
 	struct registered_channel *registered = mem_new(sizeof(*registered));
 
 	list_init(&registered->in_touched);
+	list_init(&registered->in_founder);
 	return registered;
 }
 
@@ -287,8 +300,9 @@ void registered_channel_attach(struct registered_channel *registered, struct cha
 	channel->registered = registered;
 }
 
-static void registered_channel_free(struct registered_channel *registered)
+static void registered_channel_free(struct world *world, struct registered_channel *registered)
 {
+	founder_remove(world, registered);
 	for (uint32_t i = 0; i < registered->n_masks; i++)
 		free(registered->masks[i].mask);
 	free(registered->masks);
@@ -302,7 +316,7 @@ void registered_channel_end(struct world *world, struct registered_channel *regi
 	if (registered->channel)
 		registered->channel->registered = NULL;
 	ordered_remove(&world->registered_channels, registered->id);
-	registered_channel_free(registered);
+	registered_channel_free(world, registered);
 }
 
 void registered_channels_done(struct world *world)
@@ -310,7 +324,7 @@ void registered_channels_done(struct world *world)
 	struct registered_channel *registered;
 
 	ORDERED_EACH (registered, &world->registered_channels)
-		registered_channel_free(registered);
+		registered_channel_free(world, registered);
 	ordered_done(&world->registered_channels);
 }
 
@@ -379,13 +393,24 @@ bool registered_channel_load(struct world *world, struct pack record)
 			fields_load(registered_fields, ARRAY_LENGTH(registered_fields), registered,
 				&field);
 	if (record.failed || registered->id <= ordered_last_number(&world->registered_channels)) {
-		registered_channel_free(registered);
+		registered_channel_free(world, registered);
 		return false;
 	}
 	ordered_add(&world->registered_channels, registered->id, registered);
+	founder_add(world, registered);
 	if (registered->is_touched)
 		list_add_last(&world->touched_channels, &registered->in_touched);
 	return true;
+}
+
+static bool is_founders(const struct world *world, const struct registered_channel *registered)
+{
+	const struct list *channels = founder_channels(world, registered->founder), *node;
+
+	for (node = channels ? channels->next : NULL; node != channels; node = node->next)
+		if (node == &registered->in_founder)
+			return true;
+	return false;
 }
 
 const char *registered_channels_check(const struct world *world)
@@ -397,6 +422,8 @@ const char *registered_channels_check(const struct world *world)
 			return "a registered channel does not exist, or is not registered";
 		if (registered->is_touched == list_is_empty(&registered->in_touched))
 			return "a touched channel is not listed, or the other way round";
+		if (registered->founder && !is_founders(world, registered))
+			return "a registered channel is not among those of its founder";
 		for (uint32_t i = 1; i < registered->n_access; i++)
 			if (registered->access[i - 1].account >= registered->access[i].account)
 				return "accounts of a channel are out of order";

@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/devices.c %D%/devices.h \
 	%D%/fanout.c %D%/fanout.h \
 	%D%/flow.c %D%/flow.h \
+	%D%/founders.c %D%/founders.h \
 	%D%/history.c %D%/history.h \
 	%D%/invitation.c %D%/invitation.h \
 	%D%/whowas.c %D%/whowas.h \

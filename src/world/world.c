@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "world/changes.h"
 #include "world/channel.h"
+#include "world/founders.h"
 #include "world/mails.h"
 #include "world/naming.h"
 #include "world/registered_channels.h"
@@ -52,6 +53,7 @@ struct world *world_new(void)
 	monitors_init(&world->monitors, 0, 0);
 	notification_sources_init(&world->notification_sources);
 	accounts_init(&world->accounts, 0, 0);
+	founders_init(&world->founders, 0, 0);
 	tallies_init(&world->tallies, 0, 0);
 	used_codes_init(&world->used_codes, 0, 0);
 	registration_tokens_init(&world->registration_tokens);
@@ -127,6 +129,7 @@ void world_free(struct world *world)
 	notification_sources_done(&world->notification_sources);
 	accounts_done(&world->accounts);
 	registered_channels_done(world);
+	map_done(&world->founders);
 	tallies_done(&world->tallies);
 	used_codes_done(&world->used_codes);
 	registration_tokens_done(&world->registration_tokens);
@@ -164,6 +167,7 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
 	census_init(&world->census, low, high);
 	monitors_init(&world->monitors, low, high);
 	accounts_init(&world->accounts, low, high);
+	founders_init(&world->founders, low, high);
 	tallies_init(&world->tallies, low, high);
 	used_codes_init(&world->used_codes, low, high);
 }

@@ -61,6 +61,7 @@ struct world {
 	struct list changes;		    /* struct change.in_world, oldest first */
 	struct list mails;		    /* struct mail.in_world, likewise */
 	struct ordered registered_channels; /* by the ids of their rows */
+	struct map founders;		    /* of registered channels, see founders.h */
 	struct list touched_channels;	    /* struct registered_channel.in_touched: to be stored */
 
 	uint64_t now_ms;   /* of the current event; see event.h */
