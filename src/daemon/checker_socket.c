@@ -7,12 +7,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "daemon/unix_socket.h"
 #include "proto/checker_lines.h"
 
 struct checker_socket {
@@ -56,19 +55,15 @@ void checker_socket_close(struct checker_socket *socket)
 void checker_socket_flush(struct checker_socket *socket)
 {
 	struct buffer *out = &socket->out;
-	ssize_t sent = 0;
+	int error;
 
-	while (socket->fd >= 0 && out->length && sent >= 0) {
-		sent = send(socket->fd, out->bytes, out->length, MSG_NOSIGNAL);
-		if (sent >= 0) {
-			buffer_drop(out, (size_t) sent);
-		} else if (errno != EAGAIN && errno != EINTR) {
-			socket->calls.on_lost(socket->calls.data, strerror(errno));
-			return;
-		}
-	}
 	if (socket->fd < 0)
 		return;
+	error = unix_socket_flush(socket->fd, out);
+	if (error) {
+		socket->calls.on_lost(socket->calls.data, strerror(-error));
+		return;
+	}
 	if (!out->length)
 		forget_output(socket);
 	loop_watch_change(socket->watch, out->length ? EPOLLIN | EPOLLOUT : EPOLLIN);
@@ -123,26 +118,9 @@ static void on_checker_ready(void *data, uint32_t events)
 	take_checker_lines(socket);
 }
 
-/* Returns a socket, or a negative errno. */
-static int connect_to_checker(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int error;
-
-	if (fd < 0)
-		return -errno;
-	text_copy(address.sun_path, sizeof(address.sun_path), path);
-	if (connect(fd, (struct sockaddr *) &address, sizeof(address)) == 0)
-		return fd;
-	error = -errno;
-	close(fd);
-	return error;
-}
-
 int checker_socket_open(struct checker_socket *socket, const char *path)
 {
-	int fd = connect_to_checker(path), error;
+	int fd = unix_socket_connect(path), error;
 
 	if (fd < 0)
 		return fd;

@@ -7,7 +7,6 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "action/mailing.h"
@@ -15,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/unix_socket.h"
 #include "proto/mail_code.h"
 #include "proto/mail_lines.h"
 #include "world/mails.h"
@@ -155,15 +155,8 @@ static void read_mail_answer_bytes(struct sending *sending)
 /* False: the connection is lost, and may have an answer that says why. */
 static bool flush_mail(struct sending *sending)
 {
-	ssize_t sent = 0;
-
-	while (sending->out.length && sent >= 0) {
-		sent = send(sending->fd, sending->out.bytes, sending->out.length, MSG_NOSIGNAL);
-		if (sent >= 0)
-			buffer_drop(&sending->out, (size_t) sent);
-		else if (errno != EAGAIN && errno != EINTR)
-			return false;
-	}
+	if (unix_socket_flush(sending->fd, &sending->out))
+		return false;
 	loop_watch_change(sending->watch, sending->out.length ? EPOLLIN | EPOLLOUT : EPOLLIN);
 	return true;
 }
@@ -185,13 +178,11 @@ static void on_sending_ready(void *data, uint32_t events)
 static int connect_mail(struct sending *sending)
 {
 	const char *path = world_of_mailer(sending->mailer)->settings->mail.socket;
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = unix_socket_connect(path);
 
-	text_copy(address.sun_path, sizeof(address.sun_path), path);
-	sending->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (sending->fd < 0 ||
-		connect(sending->fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
-		return -errno;
+	if (fd < 0)
+		return fd;
+	sending->fd = fd;
 	sending->watch =
 		loop_watch_new(sending->mailer->needs.loop, sending->fd, on_sending_ready, sending);
 	return flush_mail(sending) ? 0 : -EPIPE;

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -14,8 +13,8 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "daemon/reverse_lookup.h"
+#include "daemon/unix_socket.h"
 #include "daemon/varlink.h"
 #include "daemon/worker.h"
 
@@ -105,15 +104,8 @@ static void lose_question(struct question *question)
 /* False: the connection is lost. */
 static bool flush_question(struct question *question)
 {
-	ssize_t sent = 0;
-
-	while (question->out.length && sent >= 0) {
-		sent = send(question->fd, question->out.bytes, question->out.length, MSG_NOSIGNAL);
-		if (sent >= 0)
-			buffer_drop(&question->out, (size_t) sent);
-		else if (errno != EAGAIN && errno != EINTR)
-			return false;
-	}
+	if (unix_socket_flush(question->fd, &question->out))
+		return false;
 	loop_watch_change(question->watch, question->out.length ? EPOLLIN | EPOLLOUT : EPOLLIN);
 	return true;
 }
@@ -172,26 +164,9 @@ static void on_resolver_ready(void *data, uint32_t events)
 		on_readable(question);
 }
 
-/* Returns a socket, or a negative errno. */
-static int connect_to(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int error;
-
-	if (fd < 0)
-		return -errno;
-	text_copy(address.sun_path, sizeof(address.sun_path), path);
-	if (connect(fd, (struct sockaddr *) &address, sizeof(address)) == 0)
-		return fd;
-	error = -errno;
-	close(fd);
-	return error;
-}
-
 bool resolver_has_resolved(const char *socket_path)
 {
-	int fd = connect_to(socket_path);
+	int fd = unix_socket_connect(socket_path);
 
 	if (fd >= 0)
 		close(fd);
@@ -222,7 +197,7 @@ static void start_question(struct question *question)
 {
 	list_remove(&question->in_resolver);
 	list_add_last(&question->resolver->questions, &question->in_resolver);
-	question->fd = connect_to(question->resolver->socket_path);
+	question->fd = unix_socket_connect(question->resolver->socket_path);
 	if (question->fd < 0) {
 		question->fd = -1;
 		ask_worker(question);
