@@ -29,7 +29,7 @@ struct checker *checker_new(const struct checker_needs *needs);
 void checker_free(struct checker *checker); /* NULL is allowed */
 
 /* From the settings, which may have changed: NULL is no checker. Questions that have no answer are
- * asked at the new socket. Cheap. */
+ * asked at the new socket. */
 void checker_use(struct checker *checker, const char *path, uint32_t timeout_ms);
 
 /* Ask, and take what the request owns. False: too many questions have no answer. */

@@ -368,8 +368,16 @@ void helpers_note(struct helpers *helpers, const struct effect *effect)
 		requests_add(&helpers->requests, effect->kind, effect->session, effect->request);
 }
 
+void helpers_use_settings(struct helpers *helpers)
+{
+	const struct settings *settings = engine_world(helpers->engine)->settings;
+
+	checker_use(helpers->checker, settings->accounts.checker, settings->accounts.checker_ms);
+}
+
 void helpers_begin(struct helpers *helpers)
 {
+	helpers_use_settings(helpers);
 	storage_begin(helpers->storage);
 	past_begin(helpers->past);
 	mailer_submit(helpers->mailer);
@@ -402,6 +410,7 @@ void helpers_ask_again(struct helpers *helpers)
 {
 	struct requests requests = helpers->requests;
 
+	helpers_use_settings(helpers);
 	helpers->requests = (struct requests){ 0 };
 	for (size_t i = 0; i < requests.count; i++)
 		ask_helper(helpers, requests.asked[i].kind, requests.asked[i].session,
@@ -456,11 +465,6 @@ uint64_t helpers_next_deadline(const struct helpers *helpers)
 
 void helpers_tick(struct helpers *helpers)
 {
-	const struct settings *settings = engine_world(helpers->engine)->settings;
-
-	if (settings)
-		checker_use(helpers->checker, settings->accounts.checker,
-			settings->accounts.checker_ms);
 	checker_tick(helpers->checker);
 	resolver_tick(helpers->resolver);
 	storage_tick(helpers->storage);

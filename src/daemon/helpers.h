@@ -28,6 +28,8 @@ struct helpers_needs {
 int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers);
 void helpers_free(struct helpers *helpers); /* NULL is allowed */
 
+/* The world has new settings. */
+void helpers_use_settings(struct helpers *helpers);
 /* The world is there: open the database, see storage.h. */
 void helpers_begin(struct helpers *helpers);
 /* Before a stop without a next process: wait until everything is stored. */

@@ -230,6 +230,8 @@ static void take_over_settings(struct reload *reload, struct settings *settings,
 	event.text = reload->waiting_listeners;
 	event.text_length = event.text ? strlen(event.text) : 0;
 	engine_handle(reload->needs.engine, &event);
+	if (reload->needs.helpers)
+		helpers_use_settings(reload->needs.helpers);
 	log_entry(reload->needs.log, LOGBOOK_RELOADED, "SOURCES", reload->source_names, "CHANGED",
 		buffer_text(&changes.names));
 	buffer_done(&changes.names);

@@ -11,6 +11,7 @@
 #include "daemon/clients.h"
 #include "daemon/cloak_key.h"
 #include "daemon/engine.h"
+#include "daemon/helpers.h"
 #include "service/notifier.h"
 
 struct reload;
@@ -21,6 +22,7 @@ struct reload_needs {
 	struct engine *engine;	 /* gets the settings, and the reason of a refusal */
 	struct clients *clients; /* owns the listeners */
 	struct notifier *notifier;
+	struct helpers *helpers; /* NULL: none use the settings */
 	struct cloak_key *cloak_key;
 	const char *config;				  /* see configuration_read() */
 	bool has_passed_sockets;			  /* from the service manager */

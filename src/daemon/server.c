@@ -301,6 +301,7 @@ static void make_reload(struct server *server)
 		.engine = server->engine,
 		.clients = server->clients,
 		.notifier = server->notifier,
+		.helpers = server->helpers,
 		.cloak_key = server->cloak_key,
 		.config = server->arguments->config,
 		.has_passed_sockets = server->inheritance.has_passed_sockets,
