@@ -360,13 +360,13 @@ static void remove_name(struct world *world, struct account *account)
 	looks_remove(&world->accounts.looks, world->casemap, &account->look, account->folded);
 }
 
-static void add_nick(struct world *world, struct account_nick *nick)
+static void add_account_nick(struct world *world, struct account_nick *nick)
 {
 	map_add(&world->accounts.nicks, nick);
 	looks_add(&world->accounts.nick_looks, world->casemap, &nick->look, nick->folded);
 }
 
-static void remove_nick(struct world *world, struct account_nick *nick)
+static void remove_account_nick(struct world *world, struct account_nick *nick)
 {
 	map_remove(&world->accounts.nicks, nick);
 	looks_remove(&world->accounts.nick_looks, world->casemap, &nick->look, nick->folded);
@@ -432,7 +432,7 @@ bool account_put_nick(
 	if (nick && nick->account != account)
 		return false;
 	if (nick)
-		remove_nick(world, nick);
+		remove_account_nick(world, nick);
 	else
 		nick = account_new_nick(account);
 	free_nick_texts(nick);
@@ -440,13 +440,13 @@ bool account_put_nick(
 	fold_name(world, &nick->name, &nick->folded);
 	nick->key = strcmp(fields->key, nick->folded) != 0 ? TAKE(fields->key) : NULL;
 	nick->created_wall_ms = fields->created_wall_ms;
-	add_nick(world, nick);
+	add_account_nick(world, nick);
 	return true;
 }
 
 static void drop_nick(struct world *world, struct account_nick *nick)
 {
-	remove_nick(world, nick);
+	remove_account_nick(world, nick);
 	nick->account->extras->n_nicks--;
 	account_nick_free(nick);
 }
@@ -538,7 +538,7 @@ static void fold_account(struct world *world, struct account *account)
 	LIST_EACH (nick, &account_extras(account)->nicks, in_account) {
 		keep_key(nick);
 		fold_name(world, &nick->name, &nick->folded);
-		add_nick(world, nick);
+		add_account_nick(world, nick);
 	}
 }
 
