@@ -205,10 +205,10 @@ enum login_result login_answered(
 		return accept_vouched(call, event, ret_reason);
 	case ANSWER_BUSY:
 		*ret_reason = "the server is busy, try again later";
-		return LOGIN_RESULT_FAILED;
+		return LOGIN_RESULT_LATER;
 	case ANSWER_UNCHECKED:
 		*ret_reason = "your login cannot be checked at the moment, try again later";
-		return LOGIN_RESULT_FAILED;
+		return LOGIN_RESULT_LATER;
 	case ANSWER_NO_LOGIN:
 		return LOGIN_RESULT_NONE;
 	case ANSWER_NO:

@@ -9,11 +9,12 @@ enum login_result {
 	LOGIN_RESULT_ACCEPTED, /* the client is logged in, and was told so */
 	LOGIN_RESULT_WAITS,    /* for the time to refuse it, or for its account to be stored */
 	LOGIN_RESULT_FAILED,
-	LOGIN_RESULT_NONE, /* it was no login, but something else by PASS */
+	LOGIN_RESULT_LATER, /* it cannot be checked now, and failed for that reason */
+	LOGIN_RESULT_NONE,  /* it was no login, but something else by PASS */
 };
 
-/* The caller ends the login, unless it waits. Failed: why, in words that begin small and have no
- * full stop. */
+/* The caller ends the login, unless it waits. Failed or later: why, in words that begin small and
+ * have no full stop. */
 enum login_result login_answered(
 	struct call *call, const struct event *event, const char **ret_reason);
 /* Its account is on the disk, or is not: CHANGE_KIND_VOUCHED; or its code: CHANGE_KIND_LOGIN_CODE.

@@ -185,7 +185,18 @@ static bool is_utf8_only(const struct basis *basis)
 
 static bool has_token_services(const struct basis *basis)
 {
-	return basis->settings->n_token_services;
+	return basis->settings->n_token_services || basis->settings->uploads.url;
+}
+
+/* IRCv3 filehost, a proposal; soju. */
+static bool takes_uploads(const struct basis *basis)
+{
+	return basis->settings->uploads.url;
+}
+
+static void write_upload_url(const struct basis *basis, struct buffer *out)
+{
+	buffer_put_text(out, basis->settings->uploads.url);
 }
 
 static bool has_past(const struct basis *basis)
@@ -261,7 +272,9 @@ static const struct token tokens[] = {
 	{ .name = "WHOX" },
 	{ .name = "draft/ACCOUNTREQUIRED", .is_on = needs_accounts },
 	{ .name = "draft/AUTHTOKEN", .is_on = has_token_services },
+	{ .name = "draft/FILEHOST", .is_on = takes_uploads, .write = write_upload_url },
 	{ .name = "draft/ICON", .is_on = has_icon, .write = write_icon },
+	{ .name = "soju.im/FILEHOST", .is_on = takes_uploads, .write = write_upload_url },
 	{ .name = "soju.im/SAFERATE" },
 };
 

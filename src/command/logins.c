@@ -8,6 +8,7 @@
 #include "bots/nickserv_totp.h"
 #include "bots/nickserv_verify.h"
 #include "command/authenticate.h"
+#include "command/filehost.h"
 #include "command/oper.h"
 #include "command/pass.h"
 #include "command/registration.h"
@@ -35,6 +36,8 @@ static void decide_login(struct call *call, enum login_result result, const char
 		identify_decided(call, result, reason);
 	else if (kind_of_login(call) == LOGIN_KIND_PASS)
 		pass_decided(call, result, reason);
+	else if (kind_of_login(call) == LOGIN_KIND_UPLOAD)
+		filehost_decided(call, result, reason);
 	else
 		authenticate_decided(call, result, reason);
 	if (result == LOGIN_RESULT_ACCEPTED && call->user)
@@ -91,6 +94,8 @@ void logins_refuse(struct call *call)
 		totp_refuse(call);
 	else if (kind == LOGIN_KIND_OPER)
 		oper_refuse(call);
+	else if (kind == LOGIN_KIND_UPLOAD)
+		filehost_refuse(call);
 	else
 		authenticate_refuse(call);
 	go_on_registering(call);

@@ -42,7 +42,7 @@ static void say_no_login(struct call *call, const char *reason)
 void pass_decided(struct call *call, enum login_result result, const char *reason)
 {
 	login_end(call->session);
-	if (result == LOGIN_RESULT_FAILED)
+	if (result == LOGIN_RESULT_FAILED || result == LOGIN_RESULT_LATER)
 		say_no_login(call, reason);
 }
 

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "command/filehost.h"
 #include "world/auth_token.h"
 #include "world/caps.h"
 #include "world/channel.h"
@@ -17,17 +18,23 @@
 #include "world/user.h"
 #include "world/world.h"
 
-/* NULL: there is none, which the client was told. */
-static const struct token_service_settings *find_service(struct call *call, const char *name)
+/* False: there is none, which the client was told. Its texts are those of the settings. */
+static bool find_service(
+	struct call *call, const char *name, struct token_service_settings *ret_service)
 {
 	const struct settings *settings = call->world->settings;
 
+	if (filehost_service(settings, ret_service) &&
+		text_equals_ignoring_case(ret_service->name, name))
+		return true;
 	for (size_t i = 0; i < settings->n_token_services; i++)
-		if (text_equals_ignoring_case(settings->token_services[i].name, name))
-			return &settings->token_services[i];
+		if (text_equals_ignoring_case(settings->token_services[i].name, name)) {
+			*ret_service = settings->token_services[i];
+			return true;
+		}
 	reply_fail(call, "UNKNOWN_SERVICE", "%s :There is no such service, see TOKEN SERVICELIST",
 		lookup_word(name));
-	return NULL;
+	return false;
 }
 
 static bool refuse_batchless(struct call *call)
@@ -38,16 +45,23 @@ static bool refuse_batchless(struct call *call)
 	return true;
 }
 
+static void list_service(struct call *call, const struct token_service_settings *service)
+{
+	reply_standard(call, "NOTE", "SERVICE", "%s %s :%s", service->name, service->url,
+		service->description);
+}
+
 static void list_services(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
+	struct token_service_settings own = { .name = NULL };
 
-	for (size_t i = 0; i < settings->n_token_services; i++) {
-		const struct token_service_settings *service = &settings->token_services[i];
-
-		reply_standard(call, "NOTE", "SERVICE", "%s %s :%s", service->name, service->url,
-			service->description);
-	}
+	if (filehost_service(settings, &own))
+		list_service(call, &own);
+	for (size_t i = 0; i < settings->n_token_services; i++)
+		if (!own.name ||
+			!text_equals_ignoring_case(own.name, settings->token_services[i].name))
+			list_service(call, &settings->token_services[i]);
 	reply_standard(call, "NOTE", "END_OF_LIST", ":End of the list of services");
 }
 
@@ -72,7 +86,7 @@ static bool refuse_scope(struct call *call, const char *scope)
 static void generate_token(struct call *call)
 {
 	const char *scope = call->n_params > 2 ? call->params[2] : NULL;
-	const struct token_service_settings *service;
+	struct token_service_settings service;
 	char text[AUTH_TOKEN_TEXT_BYTES];
 	struct auth_token *token;
 
@@ -86,15 +100,14 @@ static void generate_token(struct call *call)
 	}
 	if (refuse_batchless(call))
 		return;
-	service = find_service(call, call->params[1]);
-	if (!service || (scope && refuse_scope(call, scope)))
+	if (!find_service(call, call->params[1], &service) || (scope && refuse_scope(call, scope)))
 		return;
-	token = auth_token_new(call->world, call->session, service->name, service->url);
+	token = auth_token_new(call->world, call->session, service.name, service.url);
 	if (scope)
 		auth_token_set_scope(token, scope);
 	auth_token_format(call->session, token, text);
 	reply_line(call, ":%s TOKEN GENERATE %s %s :%s", call->world->settings->server_name,
-		service->name, service->url, text);
+		service.name, service.url, text);
 }
 
 static void claim(struct call *call, const char *key, const char *value)
@@ -142,7 +155,7 @@ static void answer_with_claims(
 /* A token that is shown for another service is used up as well. */
 static void validate_token(struct call *call)
 {
-	const struct token_service_settings *service;
+	struct token_service_settings service;
 	struct auth_token *token;
 	struct session *session;
 
@@ -152,17 +165,16 @@ static void validate_token(struct call *call)
 	}
 	if (refuse_batchless(call))
 		return;
-	service = find_service(call, call->params[1]);
-	if (!service)
+	if (!find_service(call, call->params[1], &service))
 		return;
-	if (!token_service_admits(service, &call->session->address)) {
+	if (!token_service_admits(&service, &call->session->address)) {
 		reply_fail(call, "NO_PERMISSIONS",
 			"%s :Tokens of this service cannot be validated from your address",
-			service->name);
+			service.name);
 		return;
 	}
 	token = auth_token_take(call->world, call->params[3], &session);
-	if (token && text_equals_ignoring_case(token->service, service->name) &&
+	if (token && text_equals_ignoring_case(token->service, service.name) &&
 		strcmp(token->url, call->params[2]) == 0)
 		answer_with_claims(call, token, session->user);
 	else

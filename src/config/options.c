@@ -280,6 +280,7 @@ static const struct option top_options[] = {
 			"always connect.",
 	},
 #include "config/options_limits.inc"
+#include "config/options_uploads.inc"
 	{
 		.path = "channels.auto_join",
 		.type = OPTION_TEXTS,

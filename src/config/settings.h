@@ -334,6 +334,19 @@ struct settings {
 		char *reset;
 	} mail;
 
+	struct {
+		char *url;	 /* NULL: nothing can be uploaded */
+		char *directory; /* NULL: in the state directory of the gate */
+		char **types;
+		size_t n_types;
+		uint32_t bytes;		/* of a file */
+		uint32_t account_bytes; /* of all files of an account */
+		uint32_t total_mib;
+		uint32_t hourly; /* files of an account */
+		uint32_t days;	 /* after which a file is removed; 0: never */
+		uint32_t account_age_ms;
+	} uploads;
+
 	char *motd_file; /* NULL: none. The same for rules_file. */
 	char *rules_file;
 	bool dns_reverse; /* show names instead of addresses */

@@ -77,6 +77,55 @@ const char *check_https(const char *text)
 		       : "a URL that begins with https://";
 }
 
+static bool has_only(const char *text, const char *special)
+{
+	for (; *text; text++)
+		if (!text_is_letter(*text) && !text_is_digit(*text) && !strchr(special, *text))
+			return false;
+	return true;
+}
+
+/* Passwords must not travel in the clear, except inside of the machine. */
+static const char *skip_safe_scheme(const char *url)
+{
+	static const char *const local[] = { "http://127.0.0.1", "http://[::1]",
+		"http://localhost" };
+
+	if (text_starts_with(url, "https://"))
+		return url + strlen("https://");
+	for (size_t i = 0; i < ARRAY_LENGTH(local); i++)
+		if (text_starts_with(url, local[i]) && strchr(":/", url[strlen(local[i])]))
+			return url + strlen("http://");
+	return NULL;
+}
+
+const char *check_upload_url(const char *text)
+{
+	const char *host = skip_safe_scheme(text), *path = host ? strchr(host, '/') : NULL;
+
+	if (path && path > host && path[1] && path[strlen(path) - 1] != '/' &&
+		!strstr(path, "//") && !strstr(path, "/.") && has_only(host, "-._~:/[]"))
+		return NULL;
+	return "a URL that begins with https:// and ends with a path, such as "
+	       "\"https://irc.example.org/upload\"";
+}
+
+/* RFC 6838 4.2; an asterisk is any. */
+const char *check_media_type(const char *text)
+{
+	const char *slash = strchr(text, '/');
+
+	for (const char *at = text; *at; at++)
+		if (text_lower(*at) != *at)
+			slash = NULL;
+	return slash && slash > text && slash[1] && !strchr(slash + 1, '/') &&
+			       has_only(text, "-._+/*") &&
+			       (!strchr(text, '*') || strcmp(strchr(text, '*'), "*/*") == 0 ||
+				       strcmp(slash, "/*") == 0)
+		       ? NULL
+		       : "a type in small letters, such as \"application/pdf\" or \"image/*\"";
+}
+
 /* RFC 6454 6.2. The port is left out if it is the scheme's. */
 const char *check_origin(const char *text)
 {
@@ -98,14 +147,6 @@ const char *check_acme_name(const char *text)
 		       ? NULL
 		       : "the name of a host with at least one dot, and no wildcard, such as "
 			 "\"irc.example.org\"";
-}
-
-static bool has_only(const char *text, const char *special)
-{
-	for (; *text; text++)
-		if (!text_is_letter(*text) && !text_is_digit(*text) && !strchr(special, *text))
-			return false;
-	return true;
 }
 
 /* RFC 3986 2, without quotes and parentheses. */

@@ -14,6 +14,8 @@ const char *check_absolute(const char *text);
 const char *check_unit_path(const char *text);
 const char *check_item_name(const char *text);
 const char *check_https(const char *text);
+const char *check_upload_url(const char *text);
+const char *check_media_type(const char *text);
 const char *check_origin(const char *text);
 const char *check_acme_name(const char *text);
 const char *check_acme_url(const char *text);

@@ -14,6 +14,7 @@
 #include "daemon/file_limit.h"
 #include "net/resume.h"
 #include "proto/foreign.h"
+#include "proto/gate_message.h"
 #include "world/datagram.h"
 #include "world/session.h"
 
@@ -133,6 +134,10 @@ static void carry_out_effect(
 	case EFFECT_LOG:
 		carry_out_other(others, others->log, effect);
 		return;
+	case EFFECT_ERASE:
+		if (others->erase)
+			others->erase(others->gates, effect->number);
+		return;
 	}
 }
 
@@ -203,17 +208,16 @@ static void on_overflow(void *data, uint64_t id, const char *reason)
 static void on_noise(void *data, uint64_t id, uint32_t bytes, bool is_swallowing)
 {
 	const struct clients_needs *needs = &((struct clients *) data)->needs;
-	const struct event_log_note note = { id, bytes, is_swallowing };
 
-	needs->note(needs->data, EVENT_LOG_NOISE, note);
+	needs->note(
+		needs->data, EVENT_LOG_NOISE, (struct event_log_note){ id, bytes, is_swallowing });
 }
 
 static void on_cut(void *data, uint64_t id, uint64_t bytes)
 {
 	const struct clients_needs *needs = &((struct clients *) data)->needs;
-	const struct event_log_note note = { id, bytes, false };
 
-	needs->note(needs->data, EVENT_LOG_CUT, note);
+	needs->note(needs->data, EVENT_LOG_CUT, (struct event_log_note){ id, bytes, false });
 }
 
 static void on_gone(void *data, uint64_t id)
@@ -237,12 +241,9 @@ void clients_drop(struct clients *clients, uint64_t session, const char *reason)
 static void on_drained(void *data, uint64_t id, bool is_lost)
 {
 	const struct clients *clients = data;
-	struct event event = {
-		.kind = EVENT_DRAINED,
-		.session = id,
-		.status = is_lost ? DRAINED_LOST : DRAINED_TAKEN,
-	};
+	struct event event = { .kind = EVENT_DRAINED, .session = id };
 
+	event.status = is_lost ? DRAINED_LOST : DRAINED_TAKEN;
 	engine_handle(clients->needs.engine, &event);
 }
 
@@ -289,10 +290,7 @@ static uint64_t refused_deadline(const struct clients *clients)
 
 uint64_t clients_next_deadline(const struct clients *clients)
 {
-	uint64_t refused_ms = refused_deadline(clients);
-	uint64_t proxied_ms = proxied_next_deadline(clients->proxied);
-
-	return loop_earlier(refused_ms, proxied_ms);
+	return loop_earlier(refused_deadline(clients), proxied_next_deadline(clients->proxied));
 }
 
 void clients_tick(struct clients *clients)
@@ -442,6 +440,14 @@ static void on_header(
 	clients->needs.unpark(clients->needs.data, client->id);
 }
 
+static void admit_arrival(struct clients *clients, struct arrival *arrival, struct event *event)
+{
+	event->session = arrival->id = connections_reserve(clients->connections);
+	event->text = arrival->listener;
+	if (take_in(clients, arrival))
+		announce_connection(clients, arrival->fd, event);
+}
+
 void clients_accept(
 	void *data, int fd, const char *listener, const struct address *address, bool has_inherited)
 {
@@ -458,11 +464,19 @@ void clients_accept(
 		accept_proxy(clients, proxied, &arrival, address);
 		return;
 	}
-	arrival.id = connections_reserve(clients->connections);
-	if (take_in(clients, &arrival))
-		announce_connection(clients, fd,
-			&(struct event){
-				.session = arrival.id, .text = listener, .address = *address });
+	admit_arrival(clients, &arrival, &(struct event){ .address = *address });
+}
+
+void clients_take_question(struct clients *clients, int fd, const struct address *address,
+	const struct tls_facts *facts)
+{
+	struct arrival arrival = { .fd = fd, .listener = GATE_ASKS_LISTENER };
+
+	if (is_full(clients, fd))
+		refuse_full(clients, &arrival, NO_FILES_LEFT);
+	else
+		admit_arrival(
+			clients, &arrival, &(struct event){ .address = *address, .tls = facts });
 }
 
 /* The keys come first: a parked socket without them would be lost. */
@@ -510,14 +524,6 @@ const char *clients_adopt(struct clients *clients, const struct clients_offer *o
 	return reason;
 }
 
-static struct proxied *make_proxied(struct clients *clients)
-{
-	const struct proxied_needs needs = { clients->needs.loop, clients->needs.log, MOST_PROXIED,
-		on_header, on_gone, clients };
-
-	return proxied_new(&needs);
-}
-
 void clients_note_certificates(const struct clients *clients, enum certificates certificates)
 {
 	struct engine *engine = clients->needs.engine;
@@ -546,7 +552,8 @@ struct clients *clients_new(const struct clients_needs *needs)
 	clients->connections = connections_new(needs->loop, needs->log, &callbacks);
 	clients->listeners =
 		listeners_new(needs->loop, needs->log, clients_accept, on_datagram, clients);
-	clients->proxied = make_proxied(clients);
+	clients->proxied = proxied_new(&(struct proxied_needs){
+		needs->loop, needs->log, MOST_PROXIED, on_header, on_gone, clients });
 	clients->n_proxied = (uint32_t) loop_clock_ns();
 	return clients;
 }

@@ -35,7 +35,9 @@ struct clients_others {
 	void (*reload)(void *data, const struct effect *effect);
 	void (*restart)(void *data, const struct effect *effect);
 	void (*log)(void *data, const struct effect *effect);
+	void (*erase)(void *gates, uint64_t account);
 	void *data;
+	void *gates; /* the data of erase() */
 };
 
 /* Registers calls at the end of the loop's turns, after earlier ones. */
@@ -79,6 +81,10 @@ struct clients_offer {
 /* Take the client over, once for each origin: a second offer changes nothing. NULL: it outlives the
  * process now, or the reason why not (static text). The descriptor is owned in both cases. */
 const char *clients_adopt(struct clients *clients, const struct clients_offer *offer);
+/* A gate asks who uploads a file: it is a client at this socket, with the address of the uploader.
+ * The descriptor is owned; NULL: the uploader does not use TLS. */
+void clients_take_question(struct clients *clients, int fd, const struct address *address,
+	const struct tls_facts *facts);
 /* A gate has said whether clients can verify its certificates. */
 void clients_note_certificates(const struct clients *clients, enum certificates certificates);
 /* Create the session of an existing connection. */

@@ -280,6 +280,56 @@ static const char *take_offer(
 	return reason;
 }
 
+/* A question that is lost is answered by the end of its connection. */
+static void take_question(const struct gate_peer *peer, const struct gate_message *message, int fd)
+{
+	const struct gate_link_needs *needs = &peer->link->needs;
+
+	if (fd >= 0 && needs->on_question)
+		needs->on_question(needs->data, fd, &message->address,
+			message->tls.version ? &message->tls : NULL);
+	else if (fd >= 0)
+		close(fd);
+}
+
+/* The gate asks again, so what finds no room may be dropped. */
+static void send_ended(const struct gate_peer *peer, const struct buffer *accounts)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	const struct gate_message message = {
+		.kind = GATE_MESSAGE_KIND_ERASE,
+		.accounts = { (const uint8_t *) accounts->bytes, accounts->length },
+	};
+
+	if (!accounts->length || peer->has_left)
+		return;
+	gate_message_save(&packet, &message);
+	(void) !send(peer->fd, packet.bytes, packet.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void answer_owners(const struct gate_peer *peer, const struct gate_message *message)
+{
+	const struct gate_link_needs *needs = &peer->link->needs;
+	CLEANUP(buffer_done) struct buffer ended = { 0 };
+	struct gate_bytes accounts = message->accounts;
+	uint64_t id;
+
+	while (needs->has_ended && gate_message_take_account(&accounts, &id))
+		if (needs->has_ended(needs->data, id))
+			gate_message_add_account(&ended, id);
+	send_ended(peer, &ended);
+}
+
+void gate_link_erase(struct gate_link *link, uint64_t account)
+{
+	CLEANUP(buffer_done) struct buffer ended = { 0 };
+	const struct gate_peer *peer;
+
+	gate_message_add_account(&ended, account);
+	LIST_EACH (peer, &link->peers, node)
+		send_ended(peer, &ended);
+}
+
 static void on_peer_ready(void *data, uint32_t events);
 
 int gate_link_add(struct gate_link *link, int fd)
@@ -317,13 +367,15 @@ static const char *check_packet(const struct gate_peer *peer, const struct gate_
 		!gate_message_load(peer->link->packet, (size_t) packet->length, ret_message))
 		return "it sent a malformed message";
 	needs_fd = ret_message->kind == GATE_MESSAGE_KIND_CLIENT ||
-		   ret_message->kind == GATE_MESSAGE_KIND_LINK;
+		   ret_message->kind == GATE_MESSAGE_KIND_LINK ||
+		   ret_message->kind == GATE_MESSAGE_KIND_ASK;
 	if (packet->n_fds > 1 || (!needs_fd && packet->n_fds) ||
 		(needs_fd && !packet->n_fds && !has_lost_fd))
 		return "it sent a wrong number of descriptors";
 	if (ret_message->kind == GATE_MESSAGE_KIND_TAKEN ||
 		ret_message->kind == GATE_MESSAGE_KIND_REFUSED ||
-		ret_message->kind == GATE_MESSAGE_KIND_BANS)
+		ret_message->kind == GATE_MESSAGE_KIND_BANS ||
+		ret_message->kind == GATE_MESSAGE_KIND_ERASE)
 		return "it sent a message of papod";
 	if (ret_message->kind == GATE_MESSAGE_KIND_HELLO && peer->gate)
 		return "it introduced itself twice";
@@ -358,9 +410,16 @@ static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
 	case GATE_MESSAGE_KIND_LINK:
 		add_link(peer->link, packet->fd);
 		break;
+	case GATE_MESSAGE_KIND_ASK:
+		take_question(peer, &message, packet->fd);
+		break;
+	case GATE_MESSAGE_KIND_OWNERS:
+		answer_owners(peer, &message);
+		break;
 	case GATE_MESSAGE_KIND_TAKEN:
 	case GATE_MESSAGE_KIND_REFUSED:
 	case GATE_MESSAGE_KIND_BANS:
+	case GATE_MESSAGE_KIND_ERASE:
 		break;
 	}
 	if (!goes_on)

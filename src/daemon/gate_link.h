@@ -24,6 +24,11 @@ struct gate_link_needs {
 	const struct log *log;
 	/* See clients_adopt(). */
 	const char *(*on_offer)(void *data, const struct clients_offer *offer);
+	/* See clients_take_question(). NULL: the connection is closed. */
+	void (*on_question)(
+		void *data, int fd, const struct address *address, const struct tls_facts *facts);
+	/* Is there no account with that id any more? NULL: nothing is known of accounts. */
+	bool (*has_ended)(void *data, uint64_t account);
 	/* The bans that gates enforce. NULL: none are sent. */
 	const struct bans *(*get_bans)(void *data);
 	/* What all gates together say; called again without a change. */
@@ -43,6 +48,9 @@ int gate_link_add(struct gate_link *link, int fd);
 /* Call in each turn: sends new bans, and after a lack of descriptors, it listens again. */
 void gate_link_tick(struct gate_link *link);
 uint64_t gate_link_next_deadline(const struct gate_link *link);
+
+/* All gates remove the files of this account. */
+void gate_link_erase(struct gate_link *link, uint64_t account);
 
 /* List the connections under that name, for the next program in this process. */
 void gate_link_list(const struct gate_link *link, const char *name, struct descriptors *files);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "daemon/gate_child.h"
 #include "daemon/gate_link.h"
+#include "world/accounts.h"
 
 struct gates {
 	struct gates_needs needs;
@@ -19,6 +20,23 @@ static const char *on_gate_offer(void *data, const struct clients_offer *offer)
 	const struct gates *gates = data;
 
 	return clients_adopt(gates->needs.clients, offer);
+}
+
+static void on_gate_question(
+	void *data, int fd, const struct address *address, const struct tls_facts *facts)
+{
+	const struct gates *gates = data;
+
+	clients_take_question(gates->needs.clients, fd, address, facts);
+}
+
+/* Until all rows have come in, an account that is not there may still come. */
+static bool has_account_ended(void *data, uint64_t account)
+{
+	const struct gates *gates = data;
+	const struct world *world = engine_world(gates->needs.engine);
+
+	return world && world->storage >= STORAGE_FAILING && !account_find_id(world, account);
 }
 
 static const struct bans *get_bans_of_world(void *data)
@@ -58,8 +76,16 @@ static void make_child(struct gates *gates, struct descriptors *inherited)
 struct gates *gates_new(const struct gates_needs *needs, struct descriptors *inherited)
 {
 	struct gates *gates = mem_new(sizeof(*gates));
-	const struct gate_link_needs link_needs = { needs->loop, needs->log, on_gate_offer,
-		get_bans_of_world, on_certificates, gates };
+	const struct gate_link_needs link_needs = {
+		.loop = needs->loop,
+		.log = needs->log,
+		.on_offer = on_gate_offer,
+		.on_question = on_gate_question,
+		.has_ended = has_account_ended,
+		.get_bans = get_bans_of_world,
+		.on_certificates = on_certificates,
+		.data = gates,
+	};
 
 	gates->needs = *needs;
 	gates->link = gate_link_new(&link_needs);
@@ -99,6 +125,14 @@ void gates_tick(struct gates *gates, struct settings *settings)
 		return;
 	gate_child_follow(gates->child, settings);
 	gate_child_tick(gates->child);
+}
+
+void gates_erase(void *data, uint64_t account)
+{
+	const struct gates *gates = data;
+
+	if (gates)
+		gate_link_erase(gates->link, account);
 }
 
 uint64_t gates_next_deadline(const struct gates *gates)

@@ -37,6 +37,10 @@ void gates_list(const struct gates *gates, struct descriptors *files);
 /* Can clients come in through a gate? True also while it does not run. */
 bool gates_are_expected(const struct gates *gates);
 
+/* The account has ended: the gates, which may be NULL, remove its files. What is lost here, a gate
+ * finds out when it asks for the owners of its files. */
+void gates_erase(void *gates, uint64_t account);
+
 /* Call at the start and in each turn, with the settings in force. */
 void gates_tick(struct gates *gates, struct settings *settings);
 uint64_t gates_next_deadline(const struct gates *gates);

@@ -149,7 +149,9 @@ static void carry_out_effects(void *data, const struct outbox *outbox)
 		.reload = ask_for_reload,
 		.restart = ask_for_restart,
 		.log = log_effect,
+		.erase = gates_erase,
 		.data = data,
+		.gates = server->gates,
 	};
 
 	clients_carry_out(server->clients, outbox, &others);
@@ -567,8 +569,7 @@ static void server_done(struct server *server)
 	engine_free(server->engine);
 	recording_free(server->recorder.recording);
 	notifier_free(server->notifier);
-	if (server->loop)
-		loop_free(server->loop);
+	loop_free(server->loop);
 	reload_free(server->reload);
 	cloak_key_free(server->cloak_key);
 	if (server->state_lock_fd >= 0)

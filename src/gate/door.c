@@ -38,6 +38,7 @@ struct visitor {
 	struct address address;
 	char *listener;
 	bool is_web;
+	bool is_private;
 	uint64_t n_parts; /* of its answer */
 	uint64_t deadline_ms;
 };
@@ -251,12 +252,6 @@ static void watch_for(struct visitor *visitor, uint32_t events)
 		visitor_free(visitor);
 }
 
-/* Input of web clients may stay in the kernel, see web.h. */
-static void watch_for_input(struct visitor *visitor)
-{
-	watch_for(visitor, visitor->web ? EPOLLIN | EPOLLET : EPOLLIN);
-}
-
 /* Its time starts again. */
 static void become_youngest(struct visitor *visitor)
 {
@@ -269,13 +264,51 @@ static void become_youngest(struct visitor *visitor)
 	list_add_last(&visitor->source->visitors, &visitor->in_source);
 }
 
+/* A client that reads its answer, or sends its file, is not stalled. */
+static void note_parts(struct visitor *visitor)
+{
+	if (!visitor->web || web_parts(visitor->web) == visitor->n_parts)
+		return;
+	visitor->n_parts = web_parts(visitor->web);
+	become_youngest(visitor);
+}
+
+/* Input of web clients may stay in the kernel, see web.h. */
+static void watch_for_input(struct visitor *visitor)
+{
+	bool has_unread = visitor->web && web_has_unread(visitor->web);
+
+	note_parts(visitor);
+	if (loop_watch_change(visitor->watch, visitor->web ? EPOLLIN | EPOLLET : EPOLLIN) != 0 ||
+		(has_unread && loop_watch_rearm(visitor->watch) != 0))
+		visitor_free(visitor);
+}
+
 static void watch_for_output(struct visitor *visitor)
 {
-	if (visitor->web && web_parts(visitor->web) != visitor->n_parts) {
-		visitor->n_parts = web_parts(visitor->web);
-		become_youngest(visitor);
-	}
+	note_parts(visitor);
 	watch_for(visitor, EPOLLOUT);
+}
+
+static void on_visitor_ready(void *data, uint32_t events);
+
+static void on_papod_answer(void *data)
+{
+	on_visitor_ready(data, 0);
+}
+
+static struct web *make_web(
+	struct visitor *visitor, const struct web_needs *needs, int fd, const struct tls_keys *keys)
+{
+	const struct upload_peer peer = {
+		.address = &visitor->address,
+		.facts = &visitor->facts,
+		.is_private = keys || visitor->is_private,
+		.on_answer = on_papod_answer,
+		.data = visitor,
+	};
+
+	return web_new(needs, fd, keys, &peer);
 }
 
 static void end_handshake(struct visitor *visitor)
@@ -287,7 +320,8 @@ static void end_handshake(struct visitor *visitor)
 		drop_visitor(visitor, "its keys cannot be used");
 	} else if (visitor->is_web) {
 		visitor->facts = result.facts;
-		visitor->web = web_new(&visitor->door->needs.requests, client.fd, &result.keys);
+		visitor->web =
+			make_web(visitor, &visitor->door->needs.requests, client.fd, &result.keys);
 		become_youngest(visitor);
 		watch_for_input(visitor);
 	} else {
@@ -308,6 +342,9 @@ static void on_visitor_ready(void *data, uint32_t events)
 		return;
 	case HANDSHAKE_STATE_WANTS_OUTPUT:
 		watch_for_output(visitor);
+		return;
+	case HANDSHAKE_STATE_ASKS:
+		watch_for(visitor, 0);
 		return;
 	case HANDSHAKE_STATE_DONE:
 		if (visitor->web)
@@ -343,10 +380,11 @@ void door_accept(struct door *door, int fd, const struct door_listener *listener
 	visitor->address = *address;
 	visitor->listener = mem_text(listener->name);
 	visitor->is_web = listener->is_web;
+	visitor->is_private = listener->is_private;
 	if (listener->has_tls)
 		visitor->handshake = handshake_new(&door->needs.handshakes, fd, listener->is_web);
 	else
-		visitor->web = web_new(
+		visitor->web = make_web(visitor,
 			listener->is_for_issuers ? &door->needs.issuers : &door->needs.requests, fd,
 			NULL);
 	visitor->deadline_ms = loop_now_ms(door->needs.loop) + VISIT_MS;

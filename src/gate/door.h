@@ -25,6 +25,7 @@ struct door_listener {
 	bool has_tls;
 	bool is_web;
 	bool is_for_issuers; /* of certificates */
+	bool is_private;     /* no one else can read what passes, even without TLS */
 };
 
 /* A client that papod can take over. The keys are secret. */

@@ -125,6 +125,25 @@ static void check_directories(const struct gate *gate)
 	check_directory(gate, all->tls_challenges);
 }
 
+/* Before there are processes, or while they wait for the lock. */
+static void check_uploads(const struct gate *gate)
+{
+	CLEANUP(mem_freep) char *directory = gate_settings_uploads(gate->settings);
+	struct uploads *uploads = NULL;
+	int error = 0;
+
+	if (directory)
+		error = uploads_open(directory, &uploads);
+	else if (gate->settings->uploads.url)
+		error = -ENOENT;
+	if (error)
+		log_entry(gate->log, LOGBOOK_UPLOADS_MISSING, "FILE", directory, "REASON",
+			strerror(-error));
+	if (uploads)
+		uploads_recount(uploads);
+	uploads_unref(uploads);
+}
+
 static bool configure_gate(struct gate *gate)
 {
 	struct gate_settings *fresh = gate_settings_read(gate->options->config, gate->log);
@@ -134,6 +153,7 @@ static bool configure_gate(struct gate *gate)
 	gate_settings_free(gate->settings);
 	gate->settings = fresh;
 	check_directories(gate);
+	check_uploads(gate);
 	watch_certificates(gate);
 	open_listeners(gate, listeners_apply);
 	return keyring_load(gate->keyring, gate->settings);

@@ -14,6 +14,7 @@
 #include "config/gate_unit.h"
 #include "files/config_files.h"
 #include "files/problems.h"
+#include "service/state_directory.h"
 
 /* systemd.exec(5), LoadCredential=: the file in the directory of credentials; else the one that
  * papod.conf names, for a gate that was started by hand. The caller frees. */
@@ -92,6 +93,44 @@ static void set_site(struct gate_settings *settings)
 	};
 }
 
+/* It was checked that the URL has a path. */
+static const char *path_of_url(const char *url)
+{
+	return strchr(strstr(url, "://") + 3, '/');
+}
+
+static void set_uploads(struct gate_settings *settings)
+{
+	const struct settings *all = settings->all;
+
+	if (!all->uploads.url)
+		return;
+	settings->uploads = (struct upload_site){
+		.url = all->uploads.url,
+		.path = path_of_url(all->uploads.url),
+		.limits = {
+			.account_bytes = all->uploads.account_bytes,
+			.total_bytes = (uint64_t) all->uploads.total_mib * 1024 * 1024,
+			.hourly = all->uploads.hourly,
+		},
+		.bytes = all->uploads.bytes,
+		.days = all->uploads.days,
+		.types = all->uploads.types,
+		.n_types = all->uploads.n_types,
+		.origins = settings->origins,
+	};
+}
+
+char *gate_settings_uploads(const struct gate_settings *settings)
+{
+	const struct settings *all = settings->all;
+
+	if (!all->uploads.url)
+		return NULL;
+	return all->uploads.directory ? mem_text(all->uploads.directory)
+				      : state_directory_path("uploads");
+}
+
 struct gate_settings *gate_settings_read(const char *config, const struct log *log)
 {
 	struct gate_settings *settings = mem_new(sizeof(*settings));
@@ -101,6 +140,7 @@ struct gate_settings *gate_settings_read(const char *config, const struct log *l
 	for (size_t i = 0; (certificate = settings_certificate(settings->all, i)); i++)
 		add_certificate(settings, certificate);
 	set_site(settings);
+	set_uploads(settings);
 	return settings;
 }
 

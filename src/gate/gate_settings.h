@@ -29,6 +29,7 @@ struct gate_settings {
 	struct web_site site;
 	struct web_site proofs; /* at ACME_LISTENER: only proofs for issuers of certificates */
 	const char **origins;	/* of the site */
+	struct upload_site uploads;
 };
 
 /* NULL is the default file. */
@@ -41,6 +42,10 @@ bool certificate_files_are_missing(const struct certificate_files *files);
 /* NULL: no listener of papod.conf has that name. */
 const struct listener_settings *gate_settings_find_listener(
 	const struct gate_settings *settings, const char *name);
+
+/* The directory of uploaded files; the caller frees. NULL: nothing can be uploaded, or there is no
+ * place. */
+char *gate_settings_uploads(const struct gate_settings *settings);
 
 /* The listeners for listeners_apply(); the caller frees the array, whose texts are those of the
  * settings. Where a service manager passes sockets, it alone opens others. */

@@ -34,6 +34,7 @@ struct handshake_needs {
 enum handshake_state {
 	HANDSHAKE_STATE_WANTS_INPUT,  /* call handshake_go_on() when there is some */
 	HANDSHAKE_STATE_WANTS_OUTPUT, /* or when there is room for output */
+	HANDSHAKE_STATE_ASKS,	      /* papod answers first; only of web clients */
 	HANDSHAKE_STATE_DONE,	      /* take it with handshake_finish() */
 	HANDSHAKE_STATE_LINGERS,      /* no client, and drops input until the peer closes */
 	HANDSHAKE_STATE_ENDED,

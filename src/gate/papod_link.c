@@ -156,10 +156,16 @@ static int take_next_answer(struct papod_link *link)
 	case GATE_MESSAGE_KIND_BANS:
 		take_bans(link, &answer);
 		return 0;
+	case GATE_MESSAGE_KIND_ERASE:
+		if (link->needs.on_erase)
+			link->needs.on_erase(link->needs.data, &answer);
+		return 0;
 	case GATE_MESSAGE_KIND_HELLO:
 	case GATE_MESSAGE_KIND_CLIENT:
 	case GATE_MESSAGE_KIND_LINK:
 	case GATE_MESSAGE_KIND_STATE:
+	case GATE_MESSAGE_KIND_ASK:
+	case GATE_MESSAGE_KIND_OWNERS:
 		return -EBADMSG;
 	}
 	return 0;
@@ -403,6 +409,37 @@ void papod_link_state(struct papod_link *link, enum certificates certificates)
 	link->certificates = (uint8_t) certificates;
 	if (link->certificates != link->told_certificates)
 		send_to_papod(link);
+}
+
+static bool send_message_now(
+	const struct papod_link *link, const struct gate_message *message, int fd)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+
+	if (link->fd < 0 || !link->has_greeted)
+		return false;
+	gate_message_save(&packet, message);
+	return packet_send(link->fd, &packet, fd) == 0;
+}
+
+bool papod_link_ask(struct papod_link *link, int fd, const struct address *address,
+	const struct tls_facts *facts)
+{
+	const struct gate_message message = {
+		.kind = GATE_MESSAGE_KIND_ASK, .address = *address, .tls = *facts
+	};
+
+	return send_message_now(link, &message, fd);
+}
+
+void papod_link_owners(const struct papod_link *link, const struct buffer *accounts)
+{
+	const struct gate_message message = {
+		.kind = GATE_MESSAGE_KIND_OWNERS,
+		.accounts = { (const uint8_t *) accounts->bytes, accounts->length },
+	};
+
+	(void) send_message_now(link, &message, -1);
 }
 
 size_t papod_link_count(const struct papod_link *link)

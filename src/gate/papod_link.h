@@ -25,6 +25,8 @@ struct papod_link_needs {
 	void (*on_papod_gone)(void *data);
 	/* A message of the kind BANS. */
 	void (*on_bans)(void *data, const struct gate_message *message);
+	/* A message of the kind ERASE. */
+	void (*on_erase)(void *data, const struct gate_message *message);
 	void *data;
 };
 
@@ -36,6 +38,12 @@ void papod_link_free(struct papod_link *link); /* closes the clients; NULL is al
 void papod_link_offer(struct papod_link *link, int fd, struct gate_message *client);
 /* Say whether clients can verify the certificates, now and to each later papod. */
 void papod_link_state(struct papod_link *link, enum certificates certificates);
+/* Pass a socket to papod, over which the gate asks for someone with this address. The descriptor
+ * stays open here. False: papod is away. */
+bool papod_link_ask(struct papod_link *link, int fd, const struct address *address,
+	const struct tls_facts *facts);
+/* Ask which of these accounts have ended: they come in an ERASE. What finds no room is dropped. */
+void papod_link_owners(const struct papod_link *link, const struct buffer *accounts);
 size_t papod_link_count(const struct papod_link *link); /* clients without an answer */
 
 /* Call in each turn: connects again. */

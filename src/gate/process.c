@@ -13,6 +13,8 @@
 #include "gate/banned.h"
 #include "gate/door.h"
 #include "gate/papod_link.h"
+#include "gate/tidying.h"
+#include "gate/upload_request.h"
 #include "net/proxied.h"
 #include "tls/crypto.h"
 #include "tls/keys.h"
@@ -33,12 +35,18 @@ struct process {
 	struct proxied *proxied; /* in front of the door */
 	struct door *door;
 	struct papod_link *link;
+	struct upload_site upload_site; /* of the settings */
+	char *uploads_directory;	/* of the next; NULL: none */
+	struct uploads *uploads;
+	struct asker *asker;
+	struct tidying *tidying;
+	struct upload_needs upload_needs;
 	uint64_t check_ms; /* when to look at the certificates again */
 };
 
 /* Sockets that papod.conf does not name are those of papod-gate.socket: IRC with TLS. */
-static void let_visitor_in(
-	const struct process *process, int fd, const char *listener, const struct address *address)
+static void let_visitor_in(const struct process *process, int fd, const char *listener,
+	const struct address *address, bool is_private)
 {
 	const struct listener_settings *settings =
 		gate_settings_find_listener(process->needs.settings, listener);
@@ -48,6 +56,7 @@ static void let_visitor_in(
 		.has_tls = settings ? settings->is_tls : !is_for_issuers,
 		.is_web = settings ? settings->is_websocket : is_for_issuers,
 		.is_for_issuers = is_for_issuers,
+		.is_private = is_private,
 	};
 
 	if (banned_has(process->banned, address))
@@ -67,7 +76,7 @@ void process_accept(
 
 	(void) has_inherited;
 	if (!settings || !listener_is_proxied(settings))
-		let_visitor_in(process, fd, listener, address);
+		let_visitor_in(process, fd, listener, address, address_is_this_machine(address));
 	else if (listener_trusts_proxy(settings, address))
 		proxied_add(process->proxied, &client);
 	else
@@ -78,10 +87,11 @@ static void on_visitor_header(
 	void *data, const struct proxied_client *client, const struct proxy_header *header)
 {
 	const struct process *process = data;
+	bool is_private = header->is_tls && address_is_this_machine(client->proxy);
 
 	if (proxied_drop_header(client->fd, header))
-		let_visitor_in(
-			process, client->fd, client->listener, proxied_address(client, header));
+		let_visitor_in(process, client->fd, client->listener,
+			proxied_address(client, header), is_private);
 	else
 		close(client->fd);
 }
@@ -110,6 +120,13 @@ static void on_bans(void *data, const struct gate_message *message)
 	const struct process *process = data;
 
 	banned_take(process->banned, message);
+}
+
+static void on_erase(void *data, const struct gate_message *message)
+{
+	const struct process *process = data;
+
+	tidying_erase(process->tidying, message);
 }
 
 static void on_process_papod_gone(void *data)
@@ -143,8 +160,9 @@ static void make_door(struct process *process)
 		.loop = process->needs.loop,
 		.log = process->needs.log,
 		.handshakes = { process->context, process->crypto, &process->challenges },
-		.requests = { process->crypto, process->web_space, &process->site },
-		.issuers = { process->crypto, process->web_space, &process->proofs },
+		.requests = { process->crypto, process->web_space, &process->site,
+			&process->upload_needs },
+		.issuers = { process->crypto, process->web_space, &process->proofs, NULL },
 		.most = share_of(process, most_handshakes()),
 		.most_from_source = share_of(process, MOST_FROM_SOURCE),
 		.on_client = on_client,
@@ -177,10 +195,44 @@ static void make_link(struct process *process)
 		.fd = process->needs.fd,
 		.on_papod_gone = on_process_papod_gone,
 		.on_bans = on_bans,
+		.on_erase = on_erase,
 		.data = process,
 	};
 
 	process->link = papod_link_new(&needs);
+}
+
+static void make_uploads(struct process *process)
+{
+	const struct tidying_needs needs = {
+		.loop = process->needs.loop,
+		.log = process->needs.log,
+		.site = &process->upload_site,
+		.store = &process->uploads,
+		.link = process->link,
+	};
+
+	process->upload_needs = (struct upload_needs){ process->needs.log, &process->upload_site,
+		&process->uploads, &process->asker };
+	process->asker = asker_new(process->needs.loop, process->link);
+	process->tidying = tidying_new(&needs);
+}
+
+/* Files that are being received stay in the directory where they began. */
+static void open_uploads(struct process *process, const struct gate_settings *settings)
+{
+	char *directory = gate_settings_uploads(settings);
+
+	process->upload_site = settings->uploads;
+	if (process->uploads && directory && strcmp(directory, process->uploads_directory) == 0) {
+		free(directory);
+		return;
+	}
+	uploads_unref(TAKE(process->uploads));
+	free(process->uploads_directory);
+	process->uploads_directory = directory;
+	if (directory)
+		(void) uploads_open(directory, &process->uploads);
 }
 
 struct process *process_new(const struct process_needs *needs)
@@ -197,6 +249,7 @@ struct process *process_new(const struct process_needs *needs)
 	make_door(process);
 	make_visitors_proxied(process);
 	make_link(process);
+	make_uploads(process);
 	return process;
 }
 
@@ -204,9 +257,13 @@ void process_free(struct process *process)
 {
 	if (!process)
 		return;
-	papod_link_free(process->link);
 	proxied_free(process->proxied);
 	door_free(process->door);
+	tidying_free(process->tidying);
+	asker_free(process->asker);
+	uploads_unref(process->uploads);
+	free(process->uploads_directory);
+	papod_link_free(process->link);
 	banned_free(process->banned);
 	web_space_free(process->web_space);
 	SSL_CTX_free(process->context);
@@ -221,6 +278,9 @@ void process_configure(struct process *process, const struct gate_settings *sett
 	process->site = settings->site;
 	process->proofs = settings->proofs;
 	process->challenges = settings->all->tls_challenges;
+	open_uploads(process, settings);
+	if (process->tidying)
+		tidying_begin(process->tidying);
 }
 
 size_t process_count_handshakes(const struct process *process)
@@ -252,6 +312,8 @@ void process_tick(struct process *process)
 	proxied_tick(process->proxied);
 	look_at_certificates(process);
 	door_tick(process->door);
+	asker_tick(process->asker);
+	tidying_tick(process->tidying);
 	papod_link_tick(process->link);
 }
 
@@ -266,5 +328,7 @@ uint64_t process_next_deadline(const struct process *process)
 
 	deadline_ms = sooner_of(deadline_ms, proxied_next_deadline(process->proxied));
 	deadline_ms = sooner_of(deadline_ms, door_next_deadline(process->door));
+	deadline_ms = sooner_of(deadline_ms, asker_next_deadline(process->asker));
+	deadline_ms = sooner_of(deadline_ms, tidying_next_deadline(process->tidying));
 	return sooner_of(deadline_ms, papod_link_next_deadline(process->link));
 }

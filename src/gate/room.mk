@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libgate.a
 %C%_libgate_a_SOURCES = \
+	%D%/asker.c %D%/asker.h \
 	%D%/banned.c %D%/banned.h \
 	%D%/certificate.c %D%/certificate.h \
 	%D%/challenge.c %D%/challenge.h \
@@ -22,6 +23,10 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/self_signed.c %D%/self_signed.h \
 	%D%/session_facts.c %D%/session_facts.h \
 	%D%/session_keys.c %D%/session_keys.h \
+	%D%/tidying.c %D%/tidying.h \
+	%D%/upload_request.c %D%/upload_request.h \
+	%D%/uploads.c %D%/uploads.h %D%/uploads_inside.h \
+	%D%/uploads_receiving.c \
 	%D%/watched_files.c %D%/watched_files.h \
 	%D%/web.c %D%/web.h
 

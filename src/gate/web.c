@@ -27,6 +27,9 @@
 #define PART_BYTES TLS_PLAIN_MAX
 #define PARTS_AT_ONCE 8
 
+/* Of a body: a client that sends less in the time of a request is too slow. */
+#define BODY_PART_BYTES 32768
+
 struct web_space {
 	uint8_t wire[TLS_RECORD_MAX];
 	uint8_t plain[TLS_PLAIN_MAX + 1];
@@ -43,8 +46,13 @@ struct web {
 	size_t n_sent;	    /* of these bytes */
 	int page_fd;	    /* of the file that is sent; -1: none */
 	uint64_t page_left; /* bytes of it that are not in `out` yet */
-	uint64_t n_parts;   /* of it, sent before */
-	bool has_closed;    /* the last byte of the answer is in `out` */
+	uint64_t n_parts;   /* of it, sent before; or of an upload that were received */
+	struct upload_peer peer;
+	struct upload_request *upload; /* NULL: the request is for a page */
+	uint64_t n_received;	       /* bytes of its body */
+	bool has_body;		       /* the input is the body */
+	bool has_unread;
+	bool has_closed; /* the last byte of the answer is in `out` */
 	const char *failure;
 	enum handshake_state state;
 	struct web_result result;
@@ -70,14 +78,18 @@ void web_space_free(struct web_space *space)
 	free(space);
 }
 
-struct web *web_new(const struct web_needs *needs, int fd, const struct tls_keys *keys)
+struct web *web_new(const struct web_needs *needs, int fd, const struct tls_keys *keys,
+	const struct upload_peer *peer)
 {
 	struct web *web = mem_new(sizeof(*web));
 
 	web->needs = needs;
 	web->fd = fd;
 	web->page_fd = -1;
+	web->head.is_secret = true; /* it may have a password */
 	web->has_tls = keys;
+	if (peer)
+		web->peer = *peer;
 	if (keys)
 		web->keys = *keys;
 	return web;
@@ -91,6 +103,7 @@ void web_free(struct web *web)
 		close(web->fd);
 	if (web->page_fd >= 0)
 		close(web->page_fd);
+	upload_request_free(web->upload);
 	buffer_done(&web->head);
 	buffer_done(&web->out);
 	if (web->has_tls)
@@ -107,6 +120,11 @@ const char *web_failure(const struct web *web)
 uint64_t web_parts(const struct web *web)
 {
 	return web->n_parts;
+}
+
+bool web_has_unread(const struct web *web)
+{
+	return web->has_unread;
 }
 
 /* Writing */
@@ -222,6 +240,14 @@ static enum handshake_state refuse_request(struct web *web, enum http_status sta
 
 void web_time_out(struct web *web)
 {
+	CLEANUP(buffer_done) struct buffer answer = { 0 };
+
+	if (web->upload) {
+		upload_request_time_out(web->upload, &answer);
+		if (put_answer(web, answer.bytes, answer.length))
+			(void) send_out(web);
+		return;
+	}
 	if (web->state == HANDSHAKE_STATE_WANTS_INPUT)
 		(void) refuse_request(web, HTTP_STATUS_TIMEOUT, "The request took too long", NULL);
 }
@@ -284,6 +310,72 @@ static enum handshake_state answer_with_page(struct web *web, const struct http_
 	return send_page(web, request, &page);
 }
 
+/* Uploads */
+
+/* The rest of a file whose head is in the answer. */
+static bool begin_part(struct web *web, const struct upload_answer *part)
+{
+	web->page_fd = part->fd;
+	web->page_left = part->length;
+	limit_unsent(web->fd);
+	return put_part(web);
+}
+
+static enum handshake_state follow_upload(struct web *web, enum upload_step step,
+	const struct buffer *answer, const struct upload_answer *part)
+{
+	if (answer->length && !put_answer(web, answer->bytes, answer->length))
+		return HANDSHAKE_STATE_ENDED;
+	switch (step) {
+	case UPLOAD_STEP_ANSWERED:
+		upload_request_free(TAKE(web->upload));
+		put_close(web);
+		return send_more(web);
+	case UPLOAD_STEP_FILE:
+		return begin_part(web, part) ? send_more(web) : HANDSHAKE_STATE_ENDED;
+	case UPLOAD_STEP_ASKS:
+		return HANDSHAKE_STATE_ASKS;
+	case UPLOAD_STEP_RECEIVES:
+		web->has_body = true;
+		/* A new connection has room for an answer that goes on. */
+		return send_out(web) == 0 ? HANDSHAKE_STATE_WANTS_INPUT : HANDSHAKE_STATE_ENDED;
+	}
+	return HANDSHAKE_STATE_ENDED;
+}
+
+static enum handshake_state answer_upload(struct web *web, const struct http_request *request)
+{
+	struct upload_answer answer = { .fd = -1 };
+	enum handshake_state state = follow_upload(web,
+		upload_request_begin(
+			web->needs->uploads, &web->peer, request, &answer, &web->upload),
+		&answer.head, &answer);
+
+	buffer_done(&answer.head);
+	return state;
+}
+
+static enum handshake_state go_on_uploading(struct web *web)
+{
+	CLEANUP(buffer_done) struct buffer answer = { 0 };
+	enum upload_step step = upload_request_go_on(web->upload, &answer);
+
+	buffer_done(&web->head);
+	return follow_upload(web, step, &answer, NULL);
+}
+
+static enum handshake_state take_body(struct web *web, const char *bytes, size_t length)
+{
+	CLEANUP(buffer_done) struct buffer answer = { 0 };
+	enum upload_step step = upload_request_take(web->upload, bytes, length, &answer);
+
+	web->n_received += length;
+	web->n_parts = web->n_received / BODY_PART_BYTES;
+	if (step == UPLOAD_STEP_RECEIVES)
+		return HANDSHAKE_STATE_WANTS_INPUT;
+	return follow_upload(web, step, &answer, NULL);
+}
+
 /* Requests */
 
 static bool drop_bytes(const struct web *web, size_t n_bytes)
@@ -324,14 +416,28 @@ static enum handshake_state upgrade_client(struct web *web, const struct http_re
 	return HANDSHAKE_STATE_DONE;
 }
 
+static bool is_upload(const struct web *web, const struct http_request *request)
+{
+	const struct upload_needs *uploads = web->needs->uploads;
+
+	return uploads && web->peer.address && upload_request_is(uploads->site, request);
+}
+
 static enum handshake_state answer_request(struct web *web, const struct http_request *request,
 	const struct web_piece *piece, size_t n_before)
 {
+	if (is_upload(web, request))
+		return drop_end_of_head(web, piece, request->head_bytes - n_before)
+			       ? answer_upload(web, request)
+			       : HANDSHAKE_STATE_ENDED;
 	if (http_wants_websocket(request) && web->needs->site->has_no_clients)
 		return refuse_request(web, HTTP_STATUS_NOT_FOUND,
 			"This port is for issuers of certificates only", request);
 	if (http_wants_websocket(request))
 		return upgrade_client(web, request, piece, request->head_bytes - n_before);
+	if (request->method != HTTP_METHOD_GET)
+		return refuse_request(web, HTTP_STATUS_METHOD_NOT_ALLOWED,
+			"Only GET and HEAD are allowed", request);
 	return answer_with_page(web, request);
 }
 
@@ -365,6 +471,20 @@ static enum handshake_state read_piece(struct web *web, const struct web_piece *
 
 /* Input. The results are false if the rest of it must arrive first, or none is wanted. */
 
+/* The piece belongs to the body, from the bytes on that are not of the head. */
+static enum handshake_state read_body(struct web *web, const struct web_piece *piece)
+{
+	size_t skipped = web->result.n_skipped;
+
+	web->keys = piece->after;
+	web->result.n_skipped = 0;
+	if (!drop_bytes(web, piece->wire_length))
+		return HANDSHAKE_STATE_ENDED;
+	if (piece->length <= skipped)
+		return HANDSHAKE_STATE_WANTS_INPUT;
+	return take_body(web, piece->bytes + skipped, piece->length - skipped);
+}
+
 static bool read_bytes(struct web *web, size_t n_bytes)
 {
 	const struct web_piece piece = {
@@ -373,7 +493,7 @@ static bool read_bytes(struct web *web, size_t n_bytes)
 		.wire_length = n_bytes,
 	};
 
-	web->state = read_piece(web, &piece);
+	web->state = web->has_body ? read_body(web, &piece) : read_piece(web, &piece);
 	return web->state == HANDSHAKE_STATE_WANTS_INPUT;
 }
 
@@ -381,6 +501,7 @@ static enum handshake_state refuse_records(struct web *web, const struct tls_ope
 {
 	web->failure = "the client has broken or ended its TLS";
 	web->has_closed = true;
+	upload_request_free(TAKE(web->upload));
 	put_alert(web, opened->kind == TLS_OPENED_ERROR ? opened->alert : TLS_ALERT_CLOSE_NOTIFY);
 	return send_more(web);
 }
@@ -394,7 +515,9 @@ static bool open_piece(struct web *web, size_t n_wire)
 
 	piece.length = opened.length;
 	piece.wire_length = opened.taken;
-	if (opened.kind == TLS_OPENED_DATA)
+	if (opened.kind == TLS_OPENED_DATA && web->has_body)
+		web->state = read_body(web, &piece);
+	else if (opened.kind == TLS_OPENED_DATA)
 		web->state = read_piece(web, &piece);
 	else if (opened.kind == TLS_OPENED_NOTHING)
 		web->state = keep_piece(web, &piece);
@@ -418,12 +541,26 @@ static bool read_input(struct web *web)
 	return false;
 }
 
+/* Some pieces of a body at a time, so that other clients are served in between. */
+static void read_all_input(struct web *web)
+{
+	int n = 0;
+
+	web->has_unread = false;
+	while (!web->has_unread && read_input(web))
+		web->has_unread = web->has_body && ++n == PARTS_AT_ONCE;
+}
+
 enum handshake_state web_go_on(struct web *web)
 {
 	switch (web->state) {
 	case HANDSHAKE_STATE_WANTS_INPUT:
-		while (read_input(web))
-			;
+		read_all_input(web);
+		break;
+	case HANDSHAKE_STATE_ASKS:
+		web->state = go_on_uploading(web);
+		if (web->state == HANDSHAKE_STATE_WANTS_INPUT)
+			read_all_input(web);
 		break;
 	case HANDSHAKE_STATE_WANTS_OUTPUT:
 		web->state = send_more(web);

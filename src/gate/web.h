@@ -14,6 +14,7 @@
 
 #include "gate/handshake.h"
 #include "gate/page.h"
+#include "gate/upload_request.h"
 #include "tls/crypto.h"
 #include "tls/keys.h"
 
@@ -30,7 +31,8 @@ struct web_site {
 struct web_needs {
 	struct tls_crypto *crypto;
 	struct web_space *space;
-	const struct web_site *site; /* may change between two calls */
+	const struct web_site *site;	    /* may change between two calls */
+	const struct upload_needs *uploads; /* NULL: none */
 };
 
 /* How papod reads on. The keys are secret. */
@@ -44,17 +46,21 @@ struct web_space *web_space_new(void);
 void web_space_free(struct web_space *space); /* NULL is allowed */
 
 /* Takes ownership of the descriptor, which is non-blocking. The keys are copied; NULL: no TLS. The
- * needs must outlive it. */
-struct web *web_new(const struct web_needs *needs, int fd, const struct tls_keys *keys);
+ * needs must outlive it, and what the peer points at; NULL: it cannot upload anything. */
+struct web *web_new(const struct web_needs *needs, int fd, const struct tls_keys *keys,
+	const struct upload_peer *peer);
 void web_free(struct web *web); /* closes the descriptor; NULL is allowed */
 
 /* HANDSHAKE_STATE_WANTS_INPUT: call when more has arrived, which needs EPOLLET, as old input stays
- * in the kernel. HANDSHAKE_STATE_DONE: take it with web_finish(). */
+ * in the kernel. HANDSHAKE_STATE_ASKS: call when the peer's on_answer() was called.
+ * HANDSHAKE_STATE_DONE: take it with web_finish(). */
 enum handshake_state web_go_on(struct web *web);
 /* Why it was refused; NULL: it was not, or the client has gone without a word. */
 const char *web_failure(const struct web *web);
-/* The parts of a long answer so far: how many the client had room for. */
+/* The parts of a long answer or upload so far: how many the client had room for, or has sent. */
 uint64_t web_parts(const struct web *web);
+/* More of an upload has arrived than was read at once: call again in the next turn. */
+bool web_has_unread(const struct web *web);
 /* The client is closed next, because it is too slow: say so, if that is possible. */
 void web_time_out(struct web *web);
 /* Take the socket of a request that is done, and free the rest. */

@@ -25,6 +25,7 @@ enum gate_field {
 	FIELD_RANGES = 15,
 	FIELD_HAS_ENDED = 16,
 	FIELD_CERTIFICATES = 17,
+	FIELD_ACCOUNTS = 18,
 };
 
 #define ROW(id, type, ctype, name)                                                                 \
@@ -72,6 +73,8 @@ void gate_message_save(struct buffer *out, const struct gate_message *message)
 		pack_text(out, FIELD_REASON, message->text);
 	if (message->ranges.length)
 		pack_bytes(out, FIELD_RANGES, message->ranges.bytes, message->ranges.length);
+	if (message->accounts.length)
+		pack_bytes(out, FIELD_ACCOUNTS, message->accounts.bytes, message->accounts.length);
 }
 
 void gate_message_add_range(struct buffer *ranges, const struct address *range)
@@ -89,6 +92,26 @@ bool gate_message_take_range(struct gate_bytes *ranges, struct address *ret_rang
 	address_unpack(ranges->bytes, ADDRESS_PACKED_BYTES, ret_range);
 	ranges->bytes += ADDRESS_PACKED_BYTES;
 	ranges->length -= ADDRESS_PACKED_BYTES;
+	return true;
+}
+
+void gate_message_add_account(struct buffer *accounts, uint64_t id)
+{
+	uint64_t bytes = htole64(id);
+
+	buffer_put(accounts, &bytes, sizeof(bytes));
+}
+
+bool gate_message_take_account(struct gate_bytes *accounts, uint64_t *ret_id)
+{
+	uint64_t bytes;
+
+	if (!accounts->length)
+		return false;
+	memcpy(&bytes, accounts->bytes, sizeof(bytes));
+	accounts->bytes += sizeof(bytes);
+	accounts->length -= sizeof(bytes);
+	*ret_id = le64toh(bytes);
 	return true;
 }
 
@@ -166,6 +189,9 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 	case FIELD_RANGES:
 		message->ranges = (struct gate_bytes){ field->bytes, field->length };
 		return are_ranges(message->ranges);
+	case FIELD_ACCOUNTS:
+		message->accounts = (struct gate_bytes){ field->bytes, field->length };
+		return field->length % sizeof(uint64_t) == 0;
 	case FIELD_VERSION:
 	case FIELD_GATE:
 	case FIELD_NUMBER:
@@ -218,6 +244,11 @@ static bool is_complete(const struct gate_message *message)
 		return true;
 	case GATE_MESSAGE_KIND_STATE:
 		return message->certificates && message->certificates <= CERTIFICATES_BAD;
+	case GATE_MESSAGE_KIND_ASK:
+		return message->address.family != ADDRESS_FAMILY_NONE && !message->keys.length;
+	case GATE_MESSAGE_KIND_OWNERS:
+	case GATE_MESSAGE_KIND_ERASE:
+		return true;
 	}
 	return true;
 }

@@ -9,10 +9,17 @@
  *     LINK     gate -> papod   it carries a socket, connected to another process of the gate
  *     BANS     papod -> gate   ranges of addresses from which papod refuses every client
  *     STATE    gate -> papod   what the gate says of itself, when it connects and after changes
+ *     ASK      gate -> papod   it carries a socket, over which the gate asks as a client, see below
+ *     OWNERS   gate -> papod   accounts whose files the gate has
+ *     ERASE    papod -> gate   accounts that have ended: the gate removes their files
  *
  * The ranges come in as many messages as they need: with is_first they replace all from before,
  * once a message with is_last has arrived; messages without is_first, behind the last, add more.
  * Those with has_ended take ranges away.
+ *
+ * Who uploads a file has sent credentials with it. The gate asks papod whose they are, over a
+ * connection with the address of the uploader: so the limits, delays and log entries are those of
+ * all logins. It sends FILEHOST CHECK there, see command/filehost.c.
  *
  * A gate keeps a client until one of the two answers, and offers it again after papod was away.
  * papod takes each pair of gate and number once. */
@@ -32,7 +39,12 @@
 #define GATE_KEYS_BYTES 1024
 #define GATE_LISTENER_BYTES 256 /* with the NUL; so for the next */
 #define GATE_TEXT_BYTES 256
-#define GATE_RANGES 200 /* in a message */
+#define GATE_RANGES 200	  /* in a message */
+#define GATE_ACCOUNTS 400 /* likewise */
+
+/* The name of the listener of connections over which a gate asks. A listener of papod.conf with
+ * this name would let clients check the credentials of uploaders, as those of SASL. */
+#define GATE_ASKS_LISTENER "papod-gate"
 
 enum gate_message_kind {
 	GATE_MESSAGE_KIND_HELLO = 1,
@@ -42,8 +54,11 @@ enum gate_message_kind {
 	GATE_MESSAGE_KIND_LINK,
 	GATE_MESSAGE_KIND_BANS,
 	GATE_MESSAGE_KIND_STATE,
+	GATE_MESSAGE_KIND_ASK,
+	GATE_MESSAGE_KIND_OWNERS,
+	GATE_MESSAGE_KIND_ERASE,
 };
-#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_STATE /* the last one that is known */
+#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_ERASE /* the last one that is known */
 
 /* Bytes of someone else: those of the packet, if a message was loaded. */
 struct gate_bytes {
@@ -63,7 +78,7 @@ struct gate_message {
 	/* CLIENT, TAKEN, REFUSED */
 	uint64_t number; /* counts the clients of a gate from 1 */
 
-	/* CLIENT */
+	/* CLIENT; address and tls also of an ASK, which has no keys */
 	char listener[GATE_LISTENER_BYTES]; /* its name in papod.conf */
 	struct address address;
 	bool is_again;		/* the gate offered it before, perhaps to another papod */
@@ -84,6 +99,9 @@ struct gate_message {
 	bool is_last;
 	bool has_ended;
 	struct gate_bytes ranges; /* see gate_message_add_range() */
+
+	/* OWNERS, ERASE */
+	struct gate_bytes accounts; /* see gate_message_add_account() */
 };
 
 /* Append the packet. With a CLIENT the caller makes the buffer secret, see buffer.h. */
@@ -95,6 +113,10 @@ void gate_message_repeat(struct buffer *packet);
 void gate_message_add_range(struct buffer *ranges, const struct address *range);
 /* Take one from the ranges of a loaded message. False: there is none left. */
 bool gate_message_take_range(struct gate_bytes *ranges, struct address *ret_range);
+
+/* The same for the ids of accounts, at most GATE_ACCOUNTS. */
+void gate_message_add_account(struct buffer *accounts, uint64_t id);
+bool gate_message_take_account(struct gate_bytes *accounts, uint64_t *ret_id);
 
 /* False: the packet is malformed. A kind that a later release added is loaded without its fields,
  * and must be ignored. */

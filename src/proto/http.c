@@ -3,7 +3,7 @@
  * A head is read line by line, each time from its start: the parser has no state, and a mistake is
  * found when its line is complete. Of the fields only those of a table are known. Whatever two
  * parsers could understand differently is refused: bare CR and LF, folded lines, spaces before a
- * colon, repeated fields that have one value, bodies. */
+ * colon, repeated fields that have one value, bodies with two lengths. */
 #include "proto/http.h"
 
 #include <string.h>
@@ -18,11 +18,19 @@ static const struct known_field {
 	bool is_list;
 } known_fields[HTTP_FIELDS] = {
 	[HTTP_FIELD_ACCEPT_ENCODING] = { "Accept-Encoding", true },
+	[HTTP_FIELD_AUTHORIZATION] = { "Authorization", false },
 	[HTTP_FIELD_CONNECTION] = { "Connection", true },
+	[HTTP_FIELD_CONTENT_DISPOSITION] = { "Content-Disposition", false },
+	[HTTP_FIELD_CONTENT_ENCODING] = { "Content-Encoding", true },
 	[HTTP_FIELD_CONTENT_LENGTH] = { "Content-Length", false },
+	[HTTP_FIELD_CONTENT_RANGE] = { "Content-Range", false },
+	[HTTP_FIELD_CONTENT_TYPE] = { "Content-Type", false },
+	[HTTP_FIELD_EXPECT] = { "Expect", true },
 	[HTTP_FIELD_HOST] = { "Host", false },
 	[HTTP_FIELD_IF_NONE_MATCH] = { "If-None-Match", true },
+	[HTTP_FIELD_IF_RANGE] = { "If-Range", false },
 	[HTTP_FIELD_ORIGIN] = { "Origin", false },
+	[HTTP_FIELD_RANGE] = { "Range", false },
 	[HTTP_FIELD_TRANSFER_ENCODING] = { "Transfer-Encoding", false },
 	[HTTP_FIELD_UPGRADE] = { "Upgrade", true },
 	[HTTP_FIELD_WEBSOCKET_KEY] = { "Sec-WebSocket-Key", false },
@@ -30,9 +38,19 @@ static const struct known_field {
 	[HTTP_FIELD_WEBSOCKET_VERSION] = { "Sec-WebSocket-Version", false },
 };
 
-/* Methods that exist, and that a page does not need (RFC 9110 9.1, RFC 5789). */
-static const char *const known_methods[] = { "CONNECT", "DELETE", "OPTIONS", "PATCH", "POST", "PUT",
-	"TRACE" };
+static const struct known_method {
+	const char *name;
+	enum http_method method;
+} known_methods[] = {
+	{ "GET", HTTP_METHOD_GET },
+	{ "HEAD", HTTP_METHOD_GET },
+	{ "POST", HTTP_METHOD_POST },
+	{ "DELETE", HTTP_METHOD_DELETE },
+	{ "OPTIONS", HTTP_METHOD_OPTIONS },
+};
+
+/* Methods that exist, and that the server does not need (RFC 9110 9.1, RFC 5789). */
+static const char *const other_methods[] = { "CONNECT", "PATCH", "PUT", "TRACE" };
 
 /* The start of a target with a host (RFC 9112 3.2.2). */
 static const char *const schemes[] = { "http://", "https://" };
@@ -245,12 +263,15 @@ static enum http_status read_request_head(struct head *head, bool is_full)
 }
 
 /* RFC 9110 9.1, 15.5.6, 15.6.2. */
-static enum http_status check_method(struct head *head)
+static enum http_status check_method(struct head *head, struct http_request *request)
 {
-	if (http_text_is(&head->method, "GET") || http_text_is(&head->method, "HEAD"))
-		return HTTP_STATUS_OK;
 	for (size_t i = 0; i < ARRAY_LENGTH(known_methods); i++)
-		if (http_text_is(&head->method, known_methods[i]))
+		if (http_text_is(&head->method, known_methods[i].name)) {
+			request->method = known_methods[i].method;
+			return HTTP_STATUS_OK;
+		}
+	for (size_t i = 0; i < ARRAY_LENGTH(other_methods); i++)
+		if (http_text_is(&head->method, other_methods[i]))
 			return refuse_head(head, HTTP_STATUS_METHOD_NOT_ALLOWED,
 				"Only GET and HEAD are allowed");
 	return refuse_head(head, HTTP_STATUS_NOT_IMPLEMENTED, "The method is unknown");
@@ -304,24 +325,52 @@ static enum http_status check_host(struct head *head, struct http_request *reque
 	return HTTP_STATUS_OK;
 }
 
+/* RFC 9110 8.6: decimal digits only. */
+static bool parse_length(struct http_text text, uint64_t *ret_length)
+{
+	uint64_t length = 0;
+
+	if (!text.length)
+		return false;
+	for (size_t i = 0; i < text.length; i++) {
+		if (!text_is_digit(text.bytes[i]))
+			return false;
+		length = length > UINT64_MAX / 10 - 1
+				 ? UINT64_MAX
+				 : length * 10 + (uint64_t) (text.bytes[i] - '0');
+	}
+	*ret_length = length;
+	return true;
+}
+
+/* RFC 9112 6.1: a length beside chunks is an attempt to smuggle a request. */
+static enum http_status check_chunks(struct head *head, struct http_request *request)
+{
+	if (!head->has[HTTP_FIELD_TRANSFER_ENCODING])
+		return HTTP_STATUS_OK;
+	if (request->method != HTTP_METHOD_POST)
+		return refuse_syntax(head, "The request has a body");
+	if (head->has[HTTP_FIELD_CONTENT_LENGTH])
+		return refuse_syntax(head, "The body has two lengths");
+	request->is_chunked = true;
+	return HTTP_STATUS_OK;
+}
+
 /* RFC 9110 9.3.1: a body of GET has no meaning. RFC 9112 6.3: its length decides where the next
  * request begins. */
-static enum http_status check_body(struct head *head, const struct http_request *request)
+static enum http_status check_body(struct head *head, struct http_request *request)
 {
+	enum http_status status = check_chunks(head, request);
 	struct http_text length;
 
-	if (head->has[HTTP_FIELD_TRANSFER_ENCODING])
-		return refuse_syntax(head, "The request has a body");
-	if (!http_get(request, HTTP_FIELD_CONTENT_LENGTH, &length))
-		return HTTP_STATUS_OK;
-	for (size_t i = 0; i < length.length; i++)
-		if (!text_is_digit(length.bytes[i]))
-			return refuse_syntax(head, "Content-Length is malformed");
-	if (!length.length)
+	if (status != HTTP_STATUS_OK || !http_get(request, HTTP_FIELD_CONTENT_LENGTH, &length))
+		return status;
+	if (!parse_length(length, &request->content_length))
 		return refuse_syntax(head, "Content-Length is malformed");
-	return http_text_is(&length, "0")
-		       ? HTTP_STATUS_OK
-		       : refuse_head(head, HTTP_STATUS_CONTENT_TOO_LARGE, "The request has a body");
+	request->has_length = true;
+	if (request->content_length && request->method != HTTP_METHOD_POST)
+		return refuse_head(head, HTTP_STATUS_CONTENT_TOO_LARGE, "The request has a body");
+	return HTTP_STATUS_OK;
 }
 
 static struct http_request request_of(const struct head *head, const char *bytes)
@@ -349,7 +398,7 @@ static enum http_status check_whole_head(struct head *head, struct http_request 
 	if (head->version.bytes[5] != '1')
 		return refuse_head(head, HTTP_STATUS_VERSION_NOT_SUPPORTED,
 			"Only HTTP/1.0 and HTTP/1.1 are supported");
-	status = check_method(head);
+	status = check_method(head, request);
 	if (status == HTTP_STATUS_OK)
 		status = check_host(head, request);
 	if (status == HTTP_STATUS_OK)

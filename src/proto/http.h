@@ -1,32 +1,53 @@
-/* The head of an HTTP request (RFC 9110, RFC 9112), as the server of a web page needs it: GET and
- * HEAD without a body, HTTP/1.0 and 1.1. The parser is stricter than the RFCs demand: lines end
- * with CR LF only, and lines that are folded are refused. All sizes are in bytes. */
+/* The head of an HTTP request (RFC 9110, RFC 9112), as the server of a web page needs it, or of
+ * files that are uploaded: HTTP/1.0 and 1.1, and a body only with POST. The parser is stricter than
+ * the RFCs demand: lines end with CR LF only, and lines that are folded are refused. All sizes are
+ * in bytes. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Of the request line and all fields, with the empty line at the end. */
 #define HTTP_HEAD_BYTES (8 * 1024)
 
 enum http_status {
 	HTTP_STATUS_NONE, /* the head is not complete */
+	HTTP_STATUS_CONTINUE = 100,
 	HTTP_STATUS_SWITCHING_PROTOCOLS = 101,
 	HTTP_STATUS_OK = 200,
+	HTTP_STATUS_CREATED = 201,
+	HTTP_STATUS_NO_CONTENT = 204,
+	HTTP_STATUS_PARTIAL_CONTENT = 206,
 	HTTP_STATUS_NOT_MODIFIED = 304,
 	HTTP_STATUS_BAD_REQUEST = 400,
+	HTTP_STATUS_UNAUTHORIZED = 401,
 	HTTP_STATUS_FORBIDDEN = 403,
 	HTTP_STATUS_NOT_FOUND = 404,
 	HTTP_STATUS_METHOD_NOT_ALLOWED = 405,
 	HTTP_STATUS_TIMEOUT = 408,
+	HTTP_STATUS_LENGTH_REQUIRED = 411,
 	HTTP_STATUS_CONTENT_TOO_LARGE = 413,
 	HTTP_STATUS_URI_TOO_LONG = 414,
+	HTTP_STATUS_UNSUPPORTED_TYPE = 415,
+	HTTP_STATUS_RANGE_NOT_SATISFIABLE = 416,
+	HTTP_STATUS_EXPECTATION_FAILED = 417,
 	HTTP_STATUS_UPGRADE_REQUIRED = 426,
+	HTTP_STATUS_TOO_MANY_REQUESTS = 429,
 	HTTP_STATUS_HEAD_TOO_LARGE = 431,
 	HTTP_STATUS_INTERNAL_ERROR = 500,
 	HTTP_STATUS_NOT_IMPLEMENTED = 501,
 	HTTP_STATUS_UNAVAILABLE = 503,
 	HTTP_STATUS_VERSION_NOT_SUPPORTED = 505,
+	HTTP_STATUS_INSUFFICIENT_STORAGE = 507,
+};
+
+/* GET stands for HEAD, too: see is_head. */
+enum http_method {
+	HTTP_METHOD_GET,
+	HTTP_METHOD_POST,
+	HTTP_METHOD_DELETE,
+	HTTP_METHOD_OPTIONS,
 };
 
 /* Some bytes of the head, not ended by a NUL. */
@@ -38,11 +59,19 @@ struct http_text {
 /* The fields that the server reads. */
 enum http_field {
 	HTTP_FIELD_ACCEPT_ENCODING,
+	HTTP_FIELD_AUTHORIZATION,
 	HTTP_FIELD_CONNECTION,
+	HTTP_FIELD_CONTENT_DISPOSITION,
+	HTTP_FIELD_CONTENT_ENCODING,
 	HTTP_FIELD_CONTENT_LENGTH,
+	HTTP_FIELD_CONTENT_RANGE,
+	HTTP_FIELD_CONTENT_TYPE,
+	HTTP_FIELD_EXPECT,
 	HTTP_FIELD_HOST,
 	HTTP_FIELD_IF_NONE_MATCH,
+	HTTP_FIELD_IF_RANGE,
 	HTTP_FIELD_ORIGIN,
+	HTTP_FIELD_RANGE,
 	HTTP_FIELD_TRANSFER_ENCODING,
 	HTTP_FIELD_UPGRADE,
 	HTTP_FIELD_WEBSOCKET_KEY,
@@ -53,10 +82,14 @@ enum http_field {
 
 /* It points into the bytes that were parsed. */
 struct http_request {
+	enum http_method method;
 	bool is_head;		 /* HEAD; otherwise GET */
+	bool is_chunked;	 /* POST with a body of an unknown length, which is refused */
+	bool has_length;	 /* of the body; the same for the next */
+	uint64_t content_length; /* 0 unless the method is POST */
 	bool is_http10;		 /* the client does not know HTTP/1.1 */
 	bool may_persist;	 /* the client accepts another answer on this connection */
-	size_t head_bytes;	 /* the rest of the input is another request */
+	size_t head_bytes;	 /* the rest of the input is the body, or another request */
 	struct http_text target; /* its path and query: "/a?b" */
 	struct http_text host;	 /* with the port, if any; empty if not given */
 	struct http_text fields; /* all field lines */

@@ -19,22 +19,33 @@ static const struct status_row {
 	enum http_status status;
 	const char *text;
 } status_rows[] = {
+	{ HTTP_STATUS_CONTINUE, "Continue" },
 	{ HTTP_STATUS_SWITCHING_PROTOCOLS, "Switching Protocols" },
 	{ HTTP_STATUS_OK, "OK" },
+	{ HTTP_STATUS_CREATED, "Created" },
+	{ HTTP_STATUS_NO_CONTENT, "No Content" },
+	{ HTTP_STATUS_PARTIAL_CONTENT, "Partial Content" },
 	{ HTTP_STATUS_NOT_MODIFIED, "Not Modified" },
 	{ HTTP_STATUS_BAD_REQUEST, "Bad Request" },
+	{ HTTP_STATUS_UNAUTHORIZED, "Unauthorized" },
 	{ HTTP_STATUS_FORBIDDEN, "Forbidden" },
 	{ HTTP_STATUS_NOT_FOUND, "Not Found" },
 	{ HTTP_STATUS_METHOD_NOT_ALLOWED, "Method Not Allowed" },
 	{ HTTP_STATUS_TIMEOUT, "Request Timeout" },
+	{ HTTP_STATUS_LENGTH_REQUIRED, "Length Required" },
 	{ HTTP_STATUS_CONTENT_TOO_LARGE, "Content Too Large" },
 	{ HTTP_STATUS_URI_TOO_LONG, "URI Too Long" },
+	{ HTTP_STATUS_UNSUPPORTED_TYPE, "Unsupported Media Type" },
+	{ HTTP_STATUS_RANGE_NOT_SATISFIABLE, "Range Not Satisfiable" },
+	{ HTTP_STATUS_EXPECTATION_FAILED, "Expectation Failed" },
 	{ HTTP_STATUS_UPGRADE_REQUIRED, "Upgrade Required" },
+	{ HTTP_STATUS_TOO_MANY_REQUESTS, "Too Many Requests" },
 	{ HTTP_STATUS_HEAD_TOO_LARGE, "Request Header Fields Too Large" },
 	{ HTTP_STATUS_INTERNAL_ERROR, "Internal Server Error" },
 	{ HTTP_STATUS_NOT_IMPLEMENTED, "Not Implemented" },
 	{ HTTP_STATUS_UNAVAILABLE, "Service Unavailable" },
 	{ HTTP_STATUS_VERSION_NOT_SUPPORTED, "HTTP Version Not Supported" },
+	{ HTTP_STATUS_INSUFFICIENT_STORAGE, "Insufficient Storage" },
 };
 
 /* Fields that an answer with this status must have. */
@@ -42,8 +53,6 @@ static const struct status_fields {
 	enum http_status status;
 	const char *fields;
 } status_fields[] = {
-	/* RFC 9110 15.5.6 */
-	{ HTTP_STATUS_METHOD_NOT_ALLOWED, "Allow: GET, HEAD\r\n" },
 	/* RFC 9110 15.5.22, RFC 6455 4.4 */
 	{ HTTP_STATUS_UPGRADE_REQUIRED, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" },
 };
@@ -132,7 +141,8 @@ static void put_security(struct buffer *out, const struct http_reply *reply)
 	put_reply_field(out, "Content-Security-Policy",
 		reply->content_policy ? reply->content_policy : http_content_policy);
 	put_reply_field(out, "Cross-Origin-Opener-Policy", "same-origin");
-	put_reply_field(out, "Cross-Origin-Resource-Policy", "same-origin");
+	put_reply_field(out, "Cross-Origin-Resource-Policy",
+		reply->is_for_all_pages ? "cross-origin" : "same-origin");
 	put_reply_field(out, "Referrer-Policy", "no-referrer");
 	put_reply_field(out, "X-Content-Type-Options", "nosniff");
 	put_reply_field(out, "X-Frame-Options", "DENY");
@@ -140,8 +150,11 @@ static void put_security(struct buffer *out, const struct http_reply *reply)
 
 static void put_content(struct buffer *out, const struct http_reply *reply)
 {
-	if (!reply->content_type)
+	if (!reply->content_type) {
+		if (reply->status == HTTP_STATUS_CREATED)
+			put_reply_field(out, "Content-Length", "0");
 		return;
+	}
 	put_reply_field(out, "Content-Type", reply->content_type);
 	if (reply->encoding != HTTP_ENCODING_NONE)
 		put_reply_field(out, "Content-Encoding", encoding_row(reply->encoding)->name);
@@ -168,6 +181,11 @@ static void put_connection(struct buffer *out, const struct http_reply *reply)
 		put_reply_field(out, "Connection", reply->closes ? "Upgrade, close" : "Upgrade");
 	else if (reply->closes)
 		put_reply_field(out, "Connection", "close");
+	/* RFC 9110 15.5.6 */
+	if (reply->status == HTTP_STATUS_METHOD_NOT_ALLOWED)
+		put_reply_field(out, "Allow", reply->allow ? reply->allow : "GET, HEAD");
+	if (reply->more)
+		buffer_put_text(out, reply->more);
 	for (size_t i = 0; i < ARRAY_LENGTH(status_fields); i++)
 		if (status_fields[i].status == reply->status)
 			buffer_put_text(out, status_fields[i].fields);
@@ -188,21 +206,26 @@ void http_put_head(struct buffer *out, const struct http_reply *reply)
 	buffer_put_text(out, "\r\n");
 }
 
+void http_put_reason(struct buffer *out, const struct http_reply *reply, const char *reason,
+	const struct http_request *request)
+{
+	struct http_reply whole = *reply;
+
+	whole.content_type = http_content_type(".txt");
+	whole.content_length = strlen(reason) + 1;
+	whole.cache = "no-store";
+	whole.closes = true;
+	http_put_head(out, &whole);
+	if (!request || !request->is_head)
+		buffer_format(out, "%s\n", reason);
+}
+
 void http_put_refusal(struct buffer *out, enum http_status status, const char *reason,
 	uint64_t wall_ms, const struct http_request *request)
 {
-	struct http_reply reply = {
-		.status = status,
-		.wall_ms = wall_ms,
-		.content_type = http_content_type(".txt"),
-		.content_length = strlen(reason) + 1,
-		.cache = "no-store",
-		.closes = true,
-	};
+	const struct http_reply reply = { .status = status, .wall_ms = wall_ms };
 
-	http_put_head(out, &reply);
-	if (!request || !request->is_head)
-		buffer_format(out, "%s\n", reason);
+	http_put_reason(out, &reply, reason, request);
 }
 
 const char *http_content_type(const char *path)

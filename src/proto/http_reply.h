@@ -27,6 +27,9 @@ struct http_reply {
 	const char *cache;	     /* Cache-Control; NULL: "no-cache", which revalidates */
 	const char *content_policy;  /* NULL: http_content_policy */
 	bool closes;		     /* the connection is closed behind the answer */
+	bool is_for_all_pages;	     /* those of other servers may show the content, too */
+	const char *allow;	     /* of HTTP_STATUS_METHOD_NOT_ALLOWED; NULL: "GET, HEAD" */
+	const char *more;	     /* further lines, each with its CR LF; NULL: none */
 };
 
 /* The Content-Security-Policy of a page that only talks to its own server. */
@@ -34,6 +37,11 @@ extern const char http_content_policy[];
 
 /* Append the head; the content follows it. Texts must not contain CR or LF. */
 void http_put_head(struct buffer *out, const struct http_reply *reply);
+
+/* Append a whole answer that is a short text; of the reply count the status, the time, and what
+ * further lines need. The connection is closed behind it. */
+void http_put_reason(struct buffer *out, const struct http_reply *reply, const char *reason,
+	const struct http_request *request);
 
 /* Append a whole answer that refuses a request, as a short text; the connection is closed behind
  * it. The request is NULL if it was not understood. */

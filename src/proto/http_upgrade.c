@@ -85,7 +85,7 @@ static bool is_own_page(const struct http_text *origin, const struct http_text *
 	       strncasecmp(name.bytes, host->bytes, name.length) == 0;
 }
 
-static bool may_connect(const struct http_request *request, const char *const *origins)
+bool http_may_connect(const struct http_request *request, const char *const *origins)
 {
 	struct http_text origin;
 
@@ -130,7 +130,7 @@ enum http_status http_check_upgrade(const struct http_request *request, const ch
 
 	if (status != HTTP_STATUS_SWITCHING_PROTOCOLS)
 		return status;
-	if (!may_connect(request, origins))
+	if (!http_may_connect(request, origins))
 		return refuse_upgrade(
 			HTTP_STATUS_FORBIDDEN, "Pages of this origin may not connect", ret_reason);
 	ret_upgrade->protocol = choose_protocol(request);

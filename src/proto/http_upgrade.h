@@ -23,5 +23,8 @@ bool http_wants_websocket(const struct http_request *request);
 enum http_status http_check_upgrade(const struct http_request *request, const char *const *origins,
 	struct http_upgrade *ret_upgrade, const char **ret_reason);
 
+/* Is the request of no page, or of one from these origins? */
+bool http_may_connect(const struct http_request *request, const char *const *origins);
+
 /* Append the head that answers the request. Frames follow it. */
 void http_put_upgrade(struct buffer *out, const struct http_upgrade *upgrade);

@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/http_path.c %D%/http_path.h \
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_upgrade.c %D%/http_upgrade.h \
+	%D%/http_upload.c %D%/http_upload.h \
 	%D%/invitation_text.c %D%/invitation_text.h \
 	%D%/json_reader.c %D%/json_reader.h \
 	%D%/json_text.c %D%/json_text.h \
@@ -49,5 +50,6 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/tls_facts.c %D%/tls_facts.h \
 	%D%/totp.c %D%/totp.h \
 	%D%/unicode.c %D%/unicode.h \
+	%D%/upload_head.c %D%/upload_head.h \
 	%D%/varlink_message.c %D%/varlink_message.h \
 	%D%/websocket.c %D%/websocket.h

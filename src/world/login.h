@@ -38,8 +38,9 @@ enum login_kind {
 	LOGIN_KIND_TOTP_OFF,
 	LOGIN_KIND_INVITATION, /* of NickServ, one is being made */
 	LOGIN_KIND_OPER,       /* OPER, its password is being checked */
+	LOGIN_KIND_UPLOAD,     /* FILEHOST CHECK: a message of SASL, which came to papod-gate */
 };
-#define LOGIN_KINDS (LOGIN_KIND_OPER + 1)
+#define LOGIN_KINDS (LOGIN_KIND_UPLOAD + 1)
 
 /* SCRAM needs three messages of the client, other mechanisms one. */
 enum login_step {

@@ -50,6 +50,7 @@ static void effect_done(struct effect *effect)
 	case EFFECT_RESTART:
 	case EFFECT_STORE:
 	case EFFECT_MAIL:
+	case EFFECT_ERASE:
 		return;
 	}
 }
@@ -189,6 +190,11 @@ void outbox_reply(struct outbox *outbox, const char *text)
 	outbox_new_effect(outbox, EFFECT_REPLY, 0)->text = mem_text(text);
 }
 
+void outbox_erase(struct outbox *outbox, uint64_t account)
+{
+	outbox_new_effect(outbox, EFFECT_ERASE, 0)->number = account;
+}
+
 struct size {
 	size_t n_texts;
 	size_t n_bytes; /* of the values, each with its NUL */
@@ -311,6 +317,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "history";
 	case EFFECT_RECALL:
 		return "recall";
+	case EFFECT_ERASE:
+		return "erase";
 	}
 	return "";
 }
@@ -332,6 +340,8 @@ static void describe_effect(const struct effect *effect, struct buffer *out)
 		out, "%s %llu", kind_word(effect->kind), (unsigned long long) effect->session);
 	if (effect->kind == EFFECT_REPLY) {
 		buffer_format(out, " %s", effect->text);
+	} else if (effect->kind == EFFECT_ERASE) {
+		buffer_format(out, " %llu", (unsigned long long) effect->number);
 	} else if (effect->kind == EFFECT_SEND) {
 		buffer_put_byte(out, ' ');
 		buffer_put(out, effect->line->bytes, effect->line->length - 2);

@@ -43,6 +43,7 @@ enum effect_kind {
 	EFFECT_HISTORY, /* bytes: a request of proto/history_row.h */
 	EFFECT_RECALL,	/* session, request: a question of proto/history_query.h. ANSWER_YES: the
 			   text is the answer; ANSWER_NO: history cannot be read */
+	EFFECT_ERASE,	/* number: the account has ended, and so do its uploaded files */
 };
 
 /* See effect_has_request(). */
@@ -82,6 +83,7 @@ struct effect {
 		struct log_fields *log;
 		struct bytes *bytes;
 		char *text;
+		uint64_t number;
 	};
 };
 
@@ -148,6 +150,7 @@ void outbox_recall(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question);
 
 void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
+void outbox_erase(struct outbox *outbox, uint64_t account);
 
 /* Fields as in log_fn: a NULL value leaves its field out. Values are copied, names are literals. */
 void outbox_log_fields(struct outbox *outbox, enum logbook entry, const char *const *fields);

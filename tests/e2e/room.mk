@@ -60,6 +60,7 @@ e2e_tests = \
 	%D%/test_systemd.py \
 	%D%/test_tags.py \
 	%D%/test_tls.py \
+	%D%/test_uploads.py \
 	%D%/test_wallops.py \
 	%D%/test_web.py \
 	%D%/test_web_pages.py \

@@ -34,6 +34,7 @@ static void check_same(const struct gate_message *first, const struct gate_messa
 	assert(first->is_first == second->is_first && first->is_last == second->is_last);
 	assert(first->has_ended == second->has_ended);
 	check_same_bytes(&first->ranges, &second->ranges);
+	check_same_bytes(&first->accounts, &second->accounts);
 }
 
 static void check_client(const struct gate_message *message)
@@ -42,6 +43,14 @@ static void check_client(const struct gate_message *message)
 	assert(message->address.family != ADDRESS_FAMILY_NONE);
 	assert(!message->tls.version == !message->keys.length);
 	assert(message->tls.version || message->is_websocket);
+}
+
+static void check_accounts(struct gate_bytes accounts)
+{
+	uint64_t id;
+
+	while (gate_message_take_account(&accounts, &id))
+		assert(accounts.length % sizeof(id) == 0);
 }
 
 static void check_ranges(struct gate_bytes ranges)
@@ -65,7 +74,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (message.kind == GATE_MESSAGE_KIND_CLIENT)
 		check_client(&message);
+	if (message.kind == GATE_MESSAGE_KIND_ASK)
+		assert(message.address.family != ADDRESS_FAMILY_NONE && !message.keys.length);
 	check_ranges(message.ranges);
+	check_accounts(message.accounts);
 	gate_message_save(&packet, &message);
 	assert(gate_message_load(packet.bytes, packet.length, &again));
 	check_same(&message, &again);

@@ -64,6 +64,7 @@ scenarios = \
 	%D%/extended-isupport.txt \
 	%D%/extended-join.txt \
 	%D%/extended-monitor.txt \
+	%D%/filehost.txt \
 	%D%/flood.txt \
 	%D%/help.txt \
 	%D%/help-topics.txt \

@@ -255,6 +255,7 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		stage->restarter = effect->session;
 		return;
 	case EFFECT_LIMITS:
+	case EFFECT_ERASE:
 		return;
 	}
 }

@@ -462,12 +462,17 @@ static void note_effect(void *data, const struct effect *effect)
 	buffer_format(data, "%u ", (unsigned int) effect->session);
 }
 
+static void note_erased(void *data, uint64_t account)
+{
+	buffer_format(data, "erased %u ", (unsigned int) account);
+}
+
 /* Each effect reaches only its own handler. */
 static void others_hear_what_is_theirs(void **state)
 {
 	struct fixture *fixture = *state;
 	const struct clients_others all = { note_effect, note_effect, note_effect, note_effect,
-		&fixture->happened };
+		note_erased, &fixture->happened, &fixture->happened };
 	const struct clients_others some = { .reload = note_effect, .data = &fixture->happened };
 	struct outbox outbox = { 0 };
 
@@ -476,8 +481,9 @@ static void others_hear_what_is_theirs(void **state)
 	outbox_add(&outbox, EFFECT_RESTART, 3);
 	outbox_add(&outbox, EFFECT_LOG, 4);
 	outbox_add(&outbox, EFFECT_PAUSE, 5);
+	outbox_erase(&outbox, 6);
 	clients_carry_out(fixture->clients, &outbox, &all);
-	assert_happened(fixture, "1 2 3 4 ");
+	assert_happened(fixture, "1 2 3 4 erased 6 ");
 	clients_carry_out(fixture->clients, &outbox, &some);
 	assert_happened(fixture, "2 ");
 	outbox.effects[3].kind = EFFECT_PAUSE; /* a pause has no entry to be freed */

@@ -512,7 +512,7 @@ static void later_kinds_are_ignored(void **state)
 	struct house *house = *state;
 	CLEANUP(buffer_done) struct buffer packet = { 0 };
 
-	buffer_put(&packet, "\x09later", 6);
+	buffer_put(&packet, (char[]){ GATE_MESSAGE_KINDS + 1, 'x' }, 2);
 	send_with_fds(house, &packet, 0);
 	send_hello(house);
 	send_client(house, 1);

@@ -52,7 +52,8 @@ int web_house_setup(void **state)
 	web_house_write_file(house->index, 10);
 	house->site = (struct web_site){ .pages = { house->directory, NULL }, .origins = origins };
 	house->peer.crypto = tls_crypto_new();
-	house->needs = (struct web_needs){ house->peer.crypto, web_space_new(), &house->site };
+	house->needs =
+		(struct web_needs){ house->peer.crypto, web_space_new(), &house->site, NULL };
 	house->client = -1;
 	*state = house;
 	return 0;
@@ -83,7 +84,7 @@ void web_house_connect(struct house *house)
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
 	tls_peer_begin(&house->peer, house->is_1_3, 1, &keys);
-	house->web = web_new(&house->needs, ends[0], house->has_tls ? &keys : NULL);
+	house->web = web_new(&house->needs, ends[0], house->has_tls ? &keys : NULL, NULL);
 	house->client = ends[1];
 	house->is_end = false;
 	buffer_clear(&house->heard);

@@ -97,8 +97,7 @@ static void a_head_is_read_when_it_is_complete(void **state)
 
 static void other_methods_are_refused(void **state)
 {
-	static const char *const known[] = { "POST", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE",
-		"PATCH" };
+	static const char *const known[] = { "PUT", "CONNECT", "TRACE", "PATCH" };
 	char text[100];
 
 	(void) state;
@@ -109,8 +108,56 @@ static void other_methods_are_refused(void **state)
 	assert_status("get / HTTP/1.1\r\nHost: a\r\n\r\n", HTTP_STATUS_NOT_IMPLEMENTED);
 	assert_status("PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n", HTTP_STATUS_NOT_IMPLEMENTED);
 	assert_status("GETS / HTTP/1.1\r\nHost: a\r\n\r\n", HTTP_STATUS_NOT_IMPLEMENTED);
-	assert_status("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello",
-		HTTP_STATUS_METHOD_NOT_ALLOWED);
+	assert_status(
+		"PUT / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", HTTP_STATUS_METHOD_NOT_ALLOWED);
+}
+
+static void methods_for_uploads_are_known(void **state)
+{
+	struct http_request request;
+
+	(void) state;
+	parse_good("POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", &request);
+	assert_int_equal(request.method, HTTP_METHOD_POST);
+	assert_true(request.has_length);
+	assert_int_equal(request.content_length, 5);
+	assert_false(request.is_chunked);
+	parse_good("DELETE /up/a HTTP/1.1\r\n" HOST, &request);
+	assert_int_equal(request.method, HTTP_METHOD_DELETE);
+	assert_false(request.has_length);
+	parse_good("OPTIONS /up HTTP/1.1\r\nContent-Length: 0\r\n" HOST, &request);
+	assert_int_equal(request.method, HTTP_METHOD_OPTIONS);
+	parse_good("POST /up HTTP/1.1\r\n" HOST, &request);
+	assert_false(request.has_length);
+	parse_good("HEAD / HTTP/1.1\r\n" HOST, &request);
+	assert_int_equal(request.method, HTTP_METHOD_GET);
+}
+
+#define POST "POST / HTTP/1.1\r\nHost: a\r\n"
+
+static void a_body_has_one_length(void **state)
+{
+	struct http_request request;
+
+	(void) state;
+	parse_good(POST "Transfer-Encoding: chunked\r\n\r\n", &request);
+	assert_true(request.is_chunked);
+	assert_status(POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+		HTTP_STATUS_BAD_REQUEST);
+	assert_status(
+		POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", HTTP_STATUS_BAD_REQUEST);
+	assert_status(POST "Content-Length: 5, 5\r\n\r\n", HTTP_STATUS_BAD_REQUEST);
+	assert_status(POST "Content-Length: -5\r\n\r\n", HTTP_STATUS_BAD_REQUEST);
+	assert_status(POST "Content-Length: +5\r\n\r\n", HTTP_STATUS_BAD_REQUEST);
+	assert_status(POST "Content-Length: 0x5\r\n\r\n", HTTP_STATUS_BAD_REQUEST);
+	assert_status(POST "Content-Length: 5 5\r\n\r\n", HTTP_STATUS_BAD_REQUEST);
+	assert_status(POST "Content-Length:\r\n\r\n", HTTP_STATUS_BAD_REQUEST);
+	parse_good(POST "Content-Length: 00000000000000000000000005\r\n\r\n", &request);
+	assert_int_equal(request.content_length, 5);
+	parse_good(POST "Content-Length: 18446744073709551621\r\n\r\n", &request);
+	assert_true(request.content_length == UINT64_MAX);
+	parse_good(POST "Content-Length: 99999999999999999999999999999999999999\r\n\r\n", &request);
+	assert_true(request.content_length == UINT64_MAX);
 }
 
 static void other_versions_are_refused(void **state)
@@ -328,6 +375,8 @@ int main(void)
 		cmocka_unit_test(head_and_http_1_0_are_known),
 		cmocka_unit_test(a_head_is_read_when_it_is_complete),
 		cmocka_unit_test(other_methods_are_refused),
+		cmocka_unit_test(methods_for_uploads_are_known),
+		cmocka_unit_test(a_body_has_one_length),
 		cmocka_unit_test(other_versions_are_refused),
 		cmocka_unit_test(a_request_line_has_single_spaces),
 		cmocka_unit_test(only_crlf_ends_lines),
