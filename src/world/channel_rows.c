@@ -11,6 +11,7 @@
 #include "world/banmask.h"
 #include "world/changes.h"
 #include "world/channel.h"
+#include "world/history.h"
 #include "world/world.h"
 
 /* A change has fewer rows than the store takes at once. */
@@ -100,14 +101,15 @@ static void take_registration(
 
 /* Topic, modes and metadata, as they were when papod stopped. Since then the configuration may list
  * the channel. */
-static void take_state(
-	const struct world *world, struct channel *channel, const struct store_row *row)
+static void take_state(struct world *world, struct channel *channel, const struct store_row *row)
 {
 	struct pack pack = pack_over(row->bytes, row->length);
 	struct pack_field field;
 	const uint32_t listed = channel->flags & CHANNEL_FLAG_PERMANENT;
+	const uint64_t life = channel->life;
 
 	channel->flags = 0;
+	channel->life = 0;
 	while (pack_next(&pack, &field))
 		if (field.id == ROW_METADATA)
 			metadata_load(&channel->metadata, pack_field_record(&field));
@@ -116,6 +118,10 @@ static void take_state(
 	channel->flags = (channel->flags & channel_mode_values(MODE_KIND_FLAG)) | listed;
 	if (channel->topic && !channel->topic_setter) /* an administrator has written it */
 		channel->topic_setter = mem_text(world->settings->server_name);
+	if (!channel->life)
+		channel->life = life;
+	else if (life && life != channel->life)
+		history_note_end(world, life); /* from before the row came */
 }
 
 static bool is_loading(const struct world *world)
@@ -159,8 +165,14 @@ void registered_channels_forget(struct world *world)
 {
 	struct registered_channel *registered;
 
-	ORDERED_EACH (registered, &world->registered_channels)
-		end_registration(world, registered);
+	ORDERED_EACH (registered, &world->registered_channels) {
+		struct channel *channel = registered->channel;
+
+		registered_channel_end(world, registered);
+		if (!channel->n_members)
+			channel->life = 0; /* the row has it, and its history is still there */
+		channel_end_if_empty(world, channel);
+	}
 	ordered_done(&world->registered_channels);
 }
 

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "world/changes.h"
 #include "world/channel_rows.h"
+#include "world/history.h"
 #include "world/metadata.h"
 
 #include "fixture.h"
@@ -255,6 +256,46 @@ static void registration_survives_a_snapshot(void **state)
 	world_free(next);
 }
 
+static void take_life_row(struct world *world, uint64_t life)
+{
+	struct buffer bytes = { 0 };
+
+	pack_text(&bytes, STORE_CHANNEL_NAME, "#a");
+	pack_text(&bytes, STORE_CHANNEL_FOLDED, "#a");
+	pack_u64(&bytes, 91, life);
+	assert_true(take_bytes(world, STORE_TABLE_CHANNELS, 7, &bytes));
+}
+
+static void rows_that_are_read_again_erase_no_history(void **state)
+{
+	struct world *world = world_with_channel();
+	const int64_t life = history_target_of_channel(world, channel_find(world, "#a"));
+
+	(void) state;
+	world_set_storage(world, STORAGE_NONE);
+	rows_forget(world);
+	assert_int_equal(world->ended_lives.length, 0);
+	take_life_row(world, (uint64_t) life);
+	assert_int_equal(channel_find(world, "#a")->life, life);
+	assert_int_equal(world->ended_lives.length, 0);
+	world_free(world);
+}
+
+static void what_was_said_before_the_row_came_is_erased(void **state)
+{
+	struct world *world = world_of("");
+	struct channel *channel = channel_new(world, "#a");
+	const uint64_t life = (uint64_t) history_target_of_channel(world, channel);
+
+	(void) state;
+	channel_add(world, channel, user_of(world, 1, "ana"), 0);
+	take_life_row(world, life + 1);
+	assert_int_equal(channel->life, life + 1);
+	assert_int_equal(world->ended_lives.length, sizeof(life));
+	assert_memory_equal(world->ended_lives.bytes, &life, sizeof(life));
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +307,8 @@ int main(void)
 		cmocka_unit_test(removed_row_ends_the_channel),
 		cmocka_unit_test(malformed_rows_change_nothing),
 		cmocka_unit_test(registration_survives_a_snapshot),
+		cmocka_unit_test(rows_that_are_read_again_erase_no_history),
+		cmocka_unit_test(what_was_said_before_the_row_came_is_erased),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
