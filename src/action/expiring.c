@@ -3,7 +3,7 @@
 
 #include "action/account.h"
 #include "action/account_end.h"
-#include "action/history_notes.h"
+#include "action/history_policy.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "world/account_rows.h"

@@ -44,6 +44,15 @@ static void add_conversation(struct history_query *query, int64_t target, const 
 			query, &(struct history_place){ .target = target, .name = piece_of(name) });
 }
 
+static void add_channel_place(
+	const struct call *call, struct history_query *query, const struct channel *channel)
+{
+	const struct history_place place = history_place_of(call->world, channel, call->user);
+
+	if (place.target)
+		history_query_add_place(query, &place);
+}
+
 static bool add_channel_named(
 	struct call *call, struct history_query *query, const char *name, char **ret_name)
 {
@@ -51,7 +60,7 @@ static bool add_channel_named(
 
 	if (!channel || !user_find_member(call->user, channel))
 		return false;
-	add_conversation(query, (int64_t) channel->life, channel->name);
+	add_channel_place(call, query, channel);
 	*ret_name = mem_text(channel->name);
 	return true;
 }
@@ -95,8 +104,7 @@ void history_add_channels(struct call *call, struct history_query *query)
 	const struct user *user = call->user;
 
 	for (size_t i = 0; i < user->n_members && i < HISTORY_MOST_PLACES; i++)
-		add_conversation(query, (int64_t) user->members[i]->channel->life,
-			user->members[i]->channel->name);
+		add_channel_place(call, query, user->members[i]->channel);
 }
 
 /* The answer must fit into the send queue beside other lines. */

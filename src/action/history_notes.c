@@ -15,8 +15,6 @@
 #include "world/user.h"
 #include "world/world.h"
 
-#define DAY_MS (24 * 3600 * UINT64_C(1000))
-
 /* A row that is being made. */
 struct note {
 	struct world *world;
@@ -227,7 +225,7 @@ void history_note_quit(struct call *call, const char *reason, const char *words)
 
 /* Changes and ends */
 
-static void send_history_request(struct outbox *outbox, const struct history_request *request)
+void history_send_request(struct outbox *outbox, const struct history_request *request)
 {
 	CLEANUP(buffer_done) struct buffer bytes = { 0 };
 
@@ -237,20 +235,20 @@ static void send_history_request(struct outbox *outbox, const struct history_req
 
 void history_note_redaction(struct call *call, uint64_t id)
 {
-	send_history_request(call->outbox,
+	history_send_request(call->outbox,
 		&(struct history_request){ .kind = HISTORY_REQUEST_REMOVE, .row.id = id });
 }
 
 void history_note_edit(struct call *call, uint64_t id, const char *text)
 {
-	send_history_request(call->outbox,
+	history_send_request(call->outbox,
 		&(struct history_request){
 			.kind = HISTORY_REQUEST_EDIT, .row.id = id, .row.text = piece_of(text) });
 }
 
 void history_forget_account(struct outbox *outbox, uint64_t account)
 {
-	send_history_request(outbox,
+	history_send_request(outbox,
 		&(struct history_request){ .kind = HISTORY_REQUEST_FORGET, .number = account });
 }
 
@@ -261,35 +259,9 @@ void history_erase_ended(struct world *world, struct outbox *outbox)
 
 	for (size_t at = 0; at < lives->length; at += sizeof(life)) {
 		memcpy(&life, lives->bytes + at, sizeof(life));
-		send_history_request(
+		history_send_request(
 			outbox, &(struct history_request){ .kind = HISTORY_REQUEST_ERASE,
 					.row.target = (int64_t) life });
 	}
 	history_clear_ends(world);
-}
-
-static void trim_channels(const struct world *world, struct outbox *outbox)
-{
-	const struct channel *channel;
-
-	ORDERED_EACH (channel, &world->channels)
-		if (channel->life)
-			send_history_request(
-				outbox, &(struct history_request){ .kind = HISTORY_REQUEST_KEEP,
-						.row.target = (int64_t) channel->life,
-						.number = world->settings->history.keep_messages });
-}
-
-void history_expire(struct world *world, struct outbox *outbox)
-{
-	uint64_t kept_ms = world->settings->history.keep_days * DAY_MS;
-
-	if (!world->settings->history.is_enabled)
-		return;
-	if (kept_ms && kept_ms < world->wall_ms)
-		send_history_request(
-			outbox, &(struct history_request){ .kind = HISTORY_REQUEST_EXPIRE,
-					.number = msgid_at(world->wall_ms - kept_ms) });
-	if (world->settings->history.keep_messages)
-		trim_channels(world, outbox);
 }

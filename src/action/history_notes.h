@@ -25,5 +25,4 @@ void history_note_edit(struct call *call, uint64_t id, const char *text);
 void history_forget_account(struct outbox *outbox, uint64_t account);
 /* Erase what has ended during this event. */
 void history_erase_ended(struct world *world, struct outbox *outbox);
-/* Remove what is too old, and what is too much. */
-void history_expire(struct world *world, struct outbox *outbox);
+void history_send_request(struct outbox *outbox, const struct history_request *request);

@@ -1,4 +1,5 @@
 /* Owns INFO and LIST of ChanServ. */
+#include "action/history_policy.h"
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "base/text.h"
@@ -35,11 +36,16 @@ static const char *founder_name(
 static void put_channel_details(struct errand *errand, const struct registered_channel *registered)
 {
 	const struct channel *channel = registered->channel;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
 
 	if (channel->topic)
 		bot_say(errand, "Topic: %s", channel->topic);
 	if (registered->options & REGISTERED_OPTION_PRIVATE)
 		bot_say(errand, "PRIVATE is on.");
+	if (errand->call->world->settings->history.is_enabled) {
+		history_describe(errand->call->world, channel, &text);
+		bot_say(errand, "%s", text.bytes);
+	}
 }
 
 static void run_channel_info(struct errand *errand)
@@ -67,7 +73,7 @@ CHANSERV(info) = {
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS,
 	.run = run_channel_info,
 	.usage = "<channel>",
-	.help = "Shows who registered a channel, and when.",
+	.help = "Shows who registered a channel, and when, and whether it is recorded.",
 };
 
 static bool is_listed_registration(

@@ -3,64 +3,78 @@
 #include "base/text.h"
 #include "bots/asking.h"
 #include "bots/chanserv.h"
+#include "bots/chanserv_history.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
 #include "world/channel.h"
 #include "world/modes.h"
 
-static const struct option {
-	const char *name;
-	uint32_t bit;
-} options[] = {
-	{ "PRIVATE", REGISTERED_OPTION_PRIVATE },
-};
-
-static const struct option *find_option(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
-		if (text_equals_ignoring_case(options[i].name, name))
-			return &options[i];
-	return NULL;
-}
-
-static void set_option(struct errand *errand, const struct registered_channel *registered,
-	const struct option *option, bool is_set)
+static void set_private(struct errand *errand, const struct registered_channel *registered)
 {
 	struct registered_channel copy = *registered;
-	struct change *change = chanserv_change(errand, registered);
+	struct change *change;
+	bool is_set;
 
+	if (!bot_read_switch(errand, errand->params[2], &is_set))
+		return;
+	change = chanserv_change(errand, registered);
 	if (!change)
 		return;
-	copy.options = is_set ? copy.options | option->bit : copy.options & ~option->bit;
+	copy.options = is_set ? copy.options | REGISTERED_OPTION_PRIVATE
+			      : copy.options & ~(uint32_t) REGISTERED_OPTION_PRIVATE;
 	chanserv_add_channel(errand, change, &copy);
-	bot_ask_change(errand->call, change, "%s is %s for %s now.", option->name,
-		is_set ? "on" : "off", registered->channel->name);
+	bot_ask_change(errand->call, change, "PRIVATE is %s for %s now.", is_set ? "on" : "off",
+		registered->channel->name);
+}
+
+static const struct channel_option {
+	const char *name;
+	/* The value is errand->params[2]. */
+	void (*set)(struct errand *errand, const struct registered_channel *registered);
+} channel_options[] = {
+	{ "HISTORY", chanserv_set_history },
+	{ "HISTORY-DAYS", chanserv_set_history_days },
+	{ "HISTORY-MESSAGES", chanserv_set_history_messages },
+	{ "HISTORY-SINCE", chanserv_set_history_since },
+	{ "PRIVATE", set_private },
+};
+
+static const struct channel_option *find_option(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(channel_options); i++)
+		if (text_equals_ignoring_case(channel_options[i].name, name))
+			return &channel_options[i];
+	return NULL;
 }
 
 static void run_channel_set(struct errand *errand)
 {
 	const struct registered_channel *registered = chanserv_find(errand, errand->params[0]);
-	const struct option *option = find_option(errand->params[1]);
-	bool is_set;
+	const struct channel_option *option = find_option(errand->params[1]);
 
 	if (!registered || !chanserv_may(errand, registered, MEMBER_RANK_OWNER))
 		return;
 	if (!option)
 		bot_say_usage(errand);
-	else if (bot_read_switch(errand, errand->params[2], &is_set))
-		set_option(errand, registered, option, is_set);
+	else
+		option->set(errand, registered);
 }
 
 CHANSERV(set) = {
 	.name = "SET",
 	.min_params = 3,
-	.max_params = 3,
+	.max_params = 4,
 	.cost = 2,
 	.flags = SUBCOMMAND_NEEDS_LOGIN | SUBCOMMAND_CHANGES,
 	.run = run_channel_set,
-	.usage = "<channel> PRIVATE ON|OFF",
+	.usage = "<channel> PRIVATE ON|OFF | HISTORY ON|OFF|DEFAULT | HISTORY-DAYS <number> | "
+		 "HISTORY-MESSAGES <number> | HISTORY-SINCE START|JOIN",
 	.help = "Sets an option of a channel. PRIVATE hides it in LIST and INFO from users who "
-		"are neither on it nor have a rank there. You need the rank +q.",
+		"are neither on it nor have a rank there. HISTORY decides whether messages are "
+		"recorded: OFF also erases those that are. HISTORY-DAYS and HISTORY-MESSAGES limit "
+		"how many of them are kept; with 0 the limits of the server count. With "
+		"HISTORY-SINCE JOIN, members see nothing from before they joined. You need the "
+		"rank +q.",
 };
 
 static struct account *find_heir(struct errand *errand, const char *name)

@@ -1,5 +1,5 @@
-/* Owns the codes that confirm a DROP. They depend on nothing that a restart could change, and are
- * no secrets: only users who may drop the thing anyway are sent the code. */
+/* Owns the codes that confirm what cannot be undone. They depend on nothing that a restart could
+ * change, and are no secrets: only users who may drop the thing anyway are sent the code. */
 #include "bots/confirmation.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* A code that a user repeats before something is dropped. */
+/* A code that a user repeats before something is dropped or erased. */
 #pragma once
 
 #include <stdint.h>

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/chanserv.c %D%/chanserv.def %D%/chanserv.h \
 	%D%/chanserv_access.c \
 	%D%/chanserv_clear.c \
+	%D%/chanserv_history.c %D%/chanserv_history.h \
 	%D%/chanserv_hold.c %D%/expiry_warning.h \
 	%D%/chanserv_info.c \
 	%D%/chanserv_rank.c \

@@ -5,6 +5,7 @@
 
 #include "action/banning.h"
 #include "action/channel_access.h"
+#include "action/history_policy.h"
 #include "action/joining.h"
 #include "action/look.h"
 #include "action/lookup.h"
@@ -59,6 +60,7 @@ static void welcome_all(struct call *call, const struct channel *channel)
 			.command = call->command };
 
 		join_welcome(session == call->session ? call : &other, channel);
+		history_tell_newcomer(session == call->session ? call : &other, channel);
 	}
 }
 

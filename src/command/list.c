@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "proto/mask.h"
+#include "world/history.h"
 #include "world/user.h"
 
 #define MASKS 256 /* more do not fit into a line */
@@ -150,11 +151,18 @@ static bool filter_fits(const struct filter *filter, const struct answer_cursor 
 static void put_listed(
 	const struct answer_part *part, const struct filter *filter, const struct channel *channel)
 {
-	if (channel_is_listed_to(channel, part->call->user) &&
-		name_fits(filter, part->call->world->casemap, channel) &&
-		filter_fits(filter, part->cursor, channel))
-		reply(part->call, RPL_LIST, channel->name, channel->n_members,
-			channel->topic ? channel->topic : "");
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	if (!channel_is_listed_to(channel, part->call->user) ||
+		!name_fits(filter, part->call->world->casemap, channel) ||
+		!filter_fits(filter, part->cursor, channel))
+		return;
+	/* In front of the topic, where other servers show modes: every client shows it there. */
+	if (history_has_channel(part->call->world, channel))
+		buffer_put_text(&text, channel->topic ? "[recorded] " : "[recorded]");
+	if (channel->topic)
+		buffer_put_text(&text, channel->topic);
+	reply(part->call, RPL_LIST, channel->name, channel->n_members, buffer_text(&text));
 }
 
 /* A list of names needs no walk over all channels. */

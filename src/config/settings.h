@@ -320,9 +320,13 @@ struct settings {
 		bool has_unregistered; /* channels */
 		bool has_private;      /* messages */
 		bool has_events;
-		uint32_t keep_days;	 /* 0: all */
-		uint32_t keep_messages;	 /* of each channel; 0: all */
-		uint32_t query_messages; /* most in one answer */
+		uint32_t keep_days;		/* 0: all */
+		uint32_t keep_messages;		/* of each channel; 0: all */
+		bool has_channels;		/* also without SET HISTORY */
+		bool has_notice;		/* for newcomers of a channel */
+		uint32_t channel_days_most;	/* that founders may choose; 0: keep_days */
+		uint32_t channel_messages_most; /* likewise; 0: keep_messages */
+		uint32_t query_messages;	/* most in one answer */
 	} history;
 
 	struct {

@@ -65,8 +65,9 @@ enum history_request_kind {
 	HISTORY_REQUEST_KEEP,	 /* row.target, number: what is older than so many messages */
 	HISTORY_REQUEST_EXPIRE,	 /* number: all rows with lower ids */
 	HISTORY_REQUEST_FORGET,	 /* number: what the account wrote, and its conversations */
+	HISTORY_REQUEST_EXPIRE_PRIVATE, /* number: as EXPIRE, but only those of users */
 };
-#define HISTORY_REQUESTS (HISTORY_REQUEST_FORGET + 1)
+#define HISTORY_REQUESTS (HISTORY_REQUEST_EXPIRE_PRIVATE + 1)
 
 /* An account that has a row of a conversation between users, and whom it has it with. */
 struct history_owner {

@@ -13,6 +13,7 @@
 #define INDEX_STEP 1000
 #define ERASE_STEP 500
 #define LOOK_STEP 20000
+#define TARGETS_STEP 1000
 #define TIDY_PAGES 64
 
 enum archive_statement {
@@ -33,6 +34,7 @@ enum archive_statement {
 	STATEMENT_FIND_OF_TARGET,
 	STATEMENT_FIND_OLD,
 	STATEMENT_FIND_OF_AUTHOR,
+	STATEMENT_NEXT_PRIVATE,
 	STATEMENT_LOOK_AHEAD,
 	STATEMENT_INDEX_FROM,
 	STATEMENT_INDEX,
@@ -82,6 +84,8 @@ static const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_FIND_OF_TARGET] = IS_ERASED("target = ?1 AND id < ?2"),
 	[STATEMENT_FIND_OLD] = IS_ERASED("?1 = ?1 AND id < ?2"),
 	[STATEMENT_FIND_OF_AUTHOR] = IS_ERASED("author = ?1 AND id > ?4 AND id <= ?2"),
+	[STATEMENT_NEXT_PRIVATE] = "SELECT min(target) FROM messages"
+				   " WHERE target > ?1 AND target < 0",
 	[STATEMENT_LOOK_AHEAD] = "SELECT max(id) FROM"
 				 " (SELECT id FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2)",
 	[STATEMENT_INDEX_FROM] = "SELECT indexed FROM progress",
@@ -306,6 +310,7 @@ int archive_tables_apply(struct archive_tables *tables, const struct history_req
 					   : result;
 	case HISTORY_REQUEST_TRIM:
 	case HISTORY_REQUEST_EXPIRE:
+	case HISTORY_REQUEST_EXPIRE_PRIVATE:
 		return note_erasure(tables, request->kind, row->target, number);
 	case HISTORY_REQUEST_KEEP:
 		return note_surplus(tables, row->target, request->number);
@@ -377,6 +382,37 @@ static int find_of_author(struct archive_tables *tables, const struct erasure *e
 	return result;
 }
 
+static int read_next_private(struct archive_tables *tables, int64_t after, int64_t *ret_target)
+{
+	sqlite3_stmt *statement = statement_of(tables, STATEMENT_NEXT_PRIVATE);
+
+	(void) sqlite3_bind_int64(statement, 1, after);
+	return read_first_number(statement, ret_target);
+}
+
+/* Conversations of users are those with negative targets, and what was done are all up to one. */
+static int find_private(struct archive_tables *tables, const struct erasure *erasure,
+	struct found *ret_found, bool *ret_is_over)
+{
+	int64_t done = erasure->done ? erasure->done : INT64_MIN, target = 0;
+	int result = SQLITE_OK;
+
+	ret_found->n = 0;
+	for (size_t i = 0; i < TARGETS_STEP && !ret_found->n && result == SQLITE_OK; i++) {
+		result = read_next_private(tables, done, &target);
+		*ret_is_over = !target;
+		if (result != SQLITE_OK || !target)
+			return result;
+		result = find_ids(statement_of(tables, STATEMENT_FIND_OF_TARGET), target,
+			erasure->number, ret_found);
+		if (ret_found->n < ERASE_STEP)
+			done = target;
+	}
+	if (result == SQLITE_OK)
+		result = run_with(tables, STATEMENT_ADVANCE_ERASURE, erasure->sequence, done);
+	return result;
+}
+
 static int find_erased(struct archive_tables *tables, const struct erasure *erasure,
 	struct found *ret_found, bool *ret_is_over)
 {
@@ -386,6 +422,8 @@ static int find_erased(struct archive_tables *tables, const struct erasure *eras
 
 	if (erasure->kind == HISTORY_REQUEST_FORGET)
 		return find_of_author(tables, erasure, ret_found, ret_is_over);
+	if (erasure->kind == HISTORY_REQUEST_EXPIRE_PRIVATE)
+		return find_private(tables, erasure, ret_found, ret_is_over);
 	result = find_ids(
 		statement_of(tables, is_old ? STATEMENT_FIND_OLD : STATEMENT_FIND_OF_TARGET),
 		erasure->target, before, ret_found);

@@ -208,8 +208,12 @@ static struct member *link_member(
 struct member *channel_add(
 	struct world *world, struct channel *channel, struct user *user, uint32_t ranks)
 {
+	struct member *member;
+
 	invitation_use_up(channel, user);
-	return link_member(channel, user, ++world->next_number, ranks);
+	member = link_member(channel, user, ++world->next_number, ranks);
+	member->joined_id = world->last_msgid + 1;
+	return member;
 }
 
 size_t channel_place_from(const struct channel *channel, uint64_t number)
@@ -408,6 +412,7 @@ static void save_member(struct buffer *out, const struct member *member)
 	pack_u64(out, SNAPSHOT_MEMBER_SPOKE, member->spoke_ms);
 	sight_save(out, member);
 	pack_u64(out, SNAPSHOT_MEMBER_LOOKS, member->looks);
+	pack_u64(out, SNAPSHOT_MEMBER_JOINED, member->joined_id);
 	pack_end(out, record);
 }
 
@@ -450,6 +455,7 @@ static void load_member(struct world *world, struct channel *channel, struct pac
 	member->lines_full_ms = values[SNAPSHOT_MEMBER_LINES];
 	member->spoke_ms = values[SNAPSHOT_MEMBER_SPOKE];
 	member->looks = (uint8_t) values[SNAPSHOT_MEMBER_LOOKS];
+	member->joined_id = values[SNAPSHOT_MEMBER_JOINED];
 	sight_load(member, values[SNAPSHOT_MEMBER_VEIL], values[SNAPSHOT_MEMBER_REACH]);
 }
 

@@ -42,6 +42,7 @@ struct member {
 	uint64_t sees_to;	/* it sees hidden members with lower numbers; see sight.h */
 	uint64_t lines_full_ms; /* bucket of mode x */
 	uint64_t spoke_ms;	/* for mode d */
+	uint64_t joined_id;	/* messages from this id on were said while it was there */
 };
 
 struct channel {

@@ -42,6 +42,9 @@ static const struct field registration_fields[] = {
 	{ STORE_CHANNEL_FOUNDER, FIELD_U64, FIELD_AT(registered_channel, uint64_t, founder) },
 	{ 80, FIELD_U32, FIELD_AT(registered_channel, uint32_t, options) },
 	{ 90, FIELD_U32, FIELD_AT(registered_channel, uint32_t, used_day) },
+	{ 92, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history) },
+	{ 93, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_days) },
+	{ 94, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_messages) },
 };
 
 void registered_channel_put(struct buffer *out, const struct registered_channel *registered)
@@ -176,6 +179,17 @@ void registered_channels_forget(struct world *world)
 	ordered_done(&world->registered_channels);
 }
 
+/* What was recorded is erased at once if the founder does not want that any more. */
+static void take_changed_registration(
+	struct world *world, struct registered_channel *registered, const struct store_row *row)
+{
+	uint32_t before = registered->history;
+
+	take_registration(world, registered, row);
+	if (registered->history != before && !history_policy_is_on(world, registered->history))
+		channel_end_life(world, registered->channel);
+}
+
 static bool take_channel(struct world *world, const struct store_row *row)
 {
 	struct registered_channel *registered = registered_channel_find_id(world, row->id);
@@ -189,7 +203,7 @@ static bool take_channel(struct world *world, const struct store_row *row)
 	if (!name || !channel_name_is_valid(CASEMAP_UTF8, name, CHANNEL_NAME_BYTES))
 		return false;
 	if (registered)
-		take_registration(world, registered, row);
+		take_changed_registration(world, registered, row);
 	else
 		return add_registration(world, row, name);
 	return true;

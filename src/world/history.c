@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/mem.h"
+#include "config/settings.h"
 #include "proto/casemap.h"
 #include "world/channel.h"
 #include "world/msgid.h"
@@ -17,6 +18,7 @@
 #include "world/user.h"
 #include "world/world.h"
 
+#define DAY_MS (24 * 3600 * UINT64_C(1000))
 #define ACCOUNT_BITS 31
 #define STRANGER_BIT (INT64_C(1) << 62)
 /* Beyond that, the database's newest message has a time that cannot be true. */
@@ -32,10 +34,99 @@ enum details_field {
 	DETAILS_FIELD_RELAY,
 };
 
+bool history_policy_is_on(const struct world *world, uint32_t policy)
+{
+	if (policy == HISTORY_POLICY_SERVER)
+		return world->settings->history.has_channels;
+	return policy == HISTORY_POLICY_ON;
+}
+
 bool history_has_channel(const struct world *world, const struct channel *channel)
 {
-	return world->settings->history.is_enabled &&
-	       (channel->registered || world->settings->history.has_unregistered);
+	const struct settings *settings = world->settings;
+
+	if (!settings->history.is_enabled)
+		return false;
+	if (!channel->registered)
+		return settings->history.has_channels && settings->history.has_unregistered;
+	return history_policy_is_on(world, channel->registered->history);
+}
+
+uint32_t history_most_days(const struct world *world)
+{
+	const struct settings *settings = world->settings;
+
+	return settings->history.channel_days_most ? settings->history.channel_days_most
+						   : settings->history.keep_days;
+}
+
+uint32_t history_most_messages(const struct world *world)
+{
+	const struct settings *settings = world->settings;
+
+	return settings->history.channel_messages_most ? settings->history.channel_messages_most
+						       : settings->history.keep_messages;
+}
+
+/* A founder's choice may exceed a limit that has come down since. */
+static uint32_t limited(uint32_t wanted, uint32_t most)
+{
+	return most && wanted > most ? most : wanted;
+}
+
+uint32_t history_days_of(const struct world *world, const struct channel *channel)
+{
+	const struct registered_channel *registered = channel->registered;
+
+	if (!registered || !registered->history_days)
+		return world->settings->history.keep_days;
+	return limited(registered->history_days, history_most_days(world));
+}
+
+uint32_t history_messages_of(const struct world *world, const struct channel *channel)
+{
+	const struct registered_channel *registered = channel->registered;
+
+	if (!registered || !registered->history_messages)
+		return world->settings->history.keep_messages;
+	return limited(registered->history_messages, history_most_messages(world));
+}
+
+/* Other clients of the account may have been there before. */
+static uint64_t first_joining(const struct channel *channel, const struct user *user)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < channel->n_members; i++) {
+		const struct member *member = channel->members[i];
+		bool is_own = member->user == user ||
+			      (user->account_id && member->user->account_id == user->account_id);
+
+		if (is_own && member->joined_id < first)
+			first = member->joined_id;
+	}
+	return first;
+}
+
+struct history_place history_place_of(
+	const struct world *world, const struct channel *channel, const struct user *user)
+{
+	const struct registered_channel *registered = channel->registered;
+	uint32_t days = history_days_of(world, channel);
+	uint64_t kept_ms = days * DAY_MS;
+	struct history_place place = { .target = (int64_t) channel->life,
+		.name = piece_of(channel->name) };
+
+	/* What is too old is removed within the hour, but not shown meanwhile. */
+	if (days && kept_ms < world->wall_ms)
+		place.since = msgid_at(world->wall_ms - kept_ms);
+	if (registered && registered->options & REGISTERED_OPTION_HISTORY_SINCE_JOIN) {
+		uint64_t joined_id = first_joining(channel, user);
+
+		if (joined_id > place.since)
+			place.since = joined_id;
+	}
+	return place;
 }
 
 int64_t history_target_of_channel(struct world *world, struct channel *channel)

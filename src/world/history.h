@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "proto/history_query.h"
 #include "proto/history_row.h"
 
 struct channel;
@@ -19,6 +20,17 @@ struct world;
 
 /* Is what happens there recorded? */
 bool history_has_channel(const struct world *world, const struct channel *channel);
+/* An enum history_policy of a registered channel. */
+bool history_policy_is_on(const struct world *world, uint32_t policy);
+/* For how many days, and how many messages, at most; 0: no limit. */
+uint32_t history_days_of(const struct world *world, const struct channel *channel);
+uint32_t history_messages_of(const struct world *world, const struct channel *channel);
+/* What founders may choose at most; 0: no limit. */
+uint32_t history_most_days(const struct world *world);
+uint32_t history_most_messages(const struct world *world);
+/* The channel's history as this user may see it: a target of 0 if there is none. */
+struct history_place history_place_of(
+	const struct world *world, const struct channel *channel, const struct user *user);
 /* The channel's target, which begins with its first record. */
 int64_t history_target_of_channel(struct world *world, struct channel *channel);
 

@@ -25,6 +25,9 @@ static const struct field registered_fields[] = {
 	{ 7, FIELD_BOOL, FIELD_AT(registered_channel, bool, is_touched) },
 	{ 8, FIELD_BOOL, FIELD_AT(registered_channel, bool, is_unreviewed) },
 	{ 20, FIELD_U32, FIELD_AT(registered_channel, uint32_t, used_day) },
+	{ 30, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history) },
+	{ 31, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_days) },
+	{ 32, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_messages) },
 };
 
 static const struct field access_fields[] = {
@@ -130,6 +133,9 @@ void registered_channel_reset(struct world *world, struct registered_channel *re
 	forget_founder(world, registered);
 	registered->created_wall_ms = 0;
 	registered->options = 0;
+	registered->history = HISTORY_POLICY_SERVER;
+	registered->history_days = 0;
+	registered->history_messages = 0;
 }
 
 void registered_channel_note_founder(struct world *world, struct registered_channel *registered)

@@ -36,7 +36,16 @@ struct stored_mask {
 /* Saved in the database. */
 enum registered_option {
 	REGISTERED_OPTION_PRIVATE = 1 << 0, /* only its members, operators and accounts see it */
-	REGISTERED_OPTION_HELD = 1 << 12,   /* by an operator: it does not expire */
+	/* members see nothing of its history from before they joined */
+	REGISTERED_OPTION_HISTORY_SINCE_JOIN = 1 << 1,
+	REGISTERED_OPTION_HELD = 1 << 12, /* by an operator: it does not expire */
+};
+
+/* Whether the channel is recorded. Saved in the database; an unknown value is read as OFF. */
+enum history_policy {
+	HISTORY_POLICY_SERVER, /* as the settings say */
+	HISTORY_POLICY_OFF,
+	HISTORY_POLICY_ON,
 };
 
 struct registered_channel {
@@ -50,6 +59,9 @@ struct registered_channel {
 	uint32_t options;  /* enum registered_option */
 	uint32_t used_day; /* when an account with a rank was there, see world_today(); 0: not known
 			    */
+	uint32_t history;  /* enum history_policy */
+	uint32_t history_days;	   /* as its founder wishes; 0: as the settings say. Likewise: */
+	uint32_t history_messages; /* see history_days_of() */
 	uint32_t n_access;
 	uint32_t n_masks;
 	bool is_unsaved; /* storing it has failed */

@@ -77,5 +77,6 @@ enum snapshot_member_id {
 	SNAPSHOT_MEMBER_VEIL = 7,
 	SNAPSHOT_MEMBER_REACH = 8,
 	SNAPSHOT_MEMBER_LOOKS = 9,
+	SNAPSHOT_MEMBER_JOINED = 20,
 	SNAPSHOT_MEMBER_IDS, /* the largest + 1 */
 };

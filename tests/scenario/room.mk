@@ -70,7 +70,10 @@ scenarios = \
 	%D%/help-topics.txt \
 	%D%/history-life.txt \
 	%D%/history-options.txt \
+	%D%/history-policy.txt \
 	%D%/history-private.txt \
+	%D%/history-retention.txt \
+	%D%/history-since.txt \
 	%D%/hostile-bans.txt \
 	%D%/hostile-channels.txt \
 	%D%/hostile-door.txt \

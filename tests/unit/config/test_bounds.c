@@ -35,6 +35,8 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "web.origins", 1, 255 },
 	{ OPTION_TABLE_TOP, "history.keep_days", 0, 36500 },
 	{ OPTION_TABLE_TOP, "history.keep_messages", 0, 1000000000 },
+	{ OPTION_TABLE_TOP, "history.channel_days_most", 0, 36500 },
+	{ OPTION_TABLE_TOP, "history.channel_messages_most", 0, 1000000000 },
 	{ OPTION_TABLE_TOP, "history.query_messages", 1, 1000 },
 	{ OPTION_TABLE_TOP, "uploads.url", 9, 200 },
 	{ OPTION_TABLE_TOP, "uploads.directory", 1, 1024 },
