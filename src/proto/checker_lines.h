@@ -7,12 +7,13 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "proto/json_lines.h"
 
-#define CHECKER_LINE_BYTES 65536  /* at most, without the line feed */
-#define CHECKER_NAME_BYTES 255	  /* of the account in an answer, at most */
-#define CHECKER_MOST_REQUESTS 64  /* of a connection that have no answer yet */
-#define CHECKER_REASON_BYTES 256  /* why a line was refused; quotes nothing of it */
-#define CHECKER_MOST_ID INT64_MAX /* ids are positive */
+#define CHECKER_LINE_BYTES JSON_LINE_BYTES
+#define CHECKER_NAME_BYTES 255		       /* of the account in an answer, at most */
+#define CHECKER_MOST_REQUESTS 64	       /* of a connection that have no answer yet */
+#define CHECKER_REASON_BYTES JSON_REASON_BYTES /* why a line was refused; quotes nothing of it */
+#define CHECKER_MOST_ID INT64_MAX	       /* ids are positive */
 
 enum checker_kind {
 	CHECKER_KIND_UNKNOWN, /* of a later papod */

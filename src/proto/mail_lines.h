@@ -9,12 +9,13 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
+#include "proto/json_lines.h"
 
-#define MAIL_LINE_BYTES 65536	 /* at most, without the line feed */
-#define MAIL_SUBJECT_BYTES 200	 /* at most */
-#define MAIL_TEXT_BYTES 16384	 /* at most */
-#define MAIL_TEXT_LINE_BYTES 900 /* of one line; RFC 5322 2.1.1 allows 998 */
-#define MAIL_REASON_BYTES 256	 /* why a line was refused; quotes nothing of it */
+#define MAIL_LINE_BYTES JSON_LINE_BYTES
+#define MAIL_SUBJECT_BYTES 200		    /* at most */
+#define MAIL_TEXT_BYTES 16384		    /* at most */
+#define MAIL_TEXT_LINE_BYTES 900	    /* of one line; RFC 5322 2.1.1 allows 998 */
+#define MAIL_REASON_BYTES JSON_REASON_BYTES /* why a line was refused; quotes nothing of it */
 
 /* Owned texts. */
 struct mail_message {

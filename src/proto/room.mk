@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/http_upgrade.c %D%/http_upgrade.h \
 	%D%/http_upload.c %D%/http_upload.h \
 	%D%/invitation_text.c %D%/invitation_text.h \
+	%D%/json_lines.c %D%/json_lines.h \
 	%D%/json_reader.c %D%/json_reader.h \
 	%D%/json_text.c %D%/json_text.h \
 	%D%/mail_code.c %D%/mail_code.h \
