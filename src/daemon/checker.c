@@ -14,7 +14,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "daemon/checker_socket.h"
+#include "daemon/line_socket.h"
 
 #define MOST_QUESTIONS 1024 /* more clients are asked to try again at once */
 #define MOST_SENDS 2	    /* of one question */
@@ -44,7 +44,7 @@ struct checker {
 	uint64_t late[CHECKER_MOST_REQUESTS]; /* ids */
 	size_t n_late;
 
-	struct checker_socket *socket;
+	struct line_socket *socket;
 	uint64_t last_id;  /* of this connection */
 	uint64_t heard_ms; /* when its last answer came; 0: none did */
 
@@ -158,7 +158,7 @@ static void lose_checker(struct checker *checker, const char *reason)
 	bool has_worked = checker->heard_ms;
 
 	complain(checker, reason);
-	checker_socket_close(checker->socket);
+	line_socket_close(checker->socket);
 	take_back_questions(checker);
 	checker->heard_ms = 0;
 	if (!checker->down_ms)
@@ -175,7 +175,7 @@ static void lose_checker(struct checker *checker, const char *reason)
 
 static void open_checker(struct checker *checker)
 {
-	int error = checker_socket_open(checker->socket, checker->path);
+	int error = line_socket_open(checker->socket, checker->path);
 
 	if (error)
 		lose_checker(checker, strerror(-error));
@@ -188,7 +188,7 @@ static void send_question(struct checker *checker, struct checker_question *ques
 	const struct checker_answer no = { .result = CHECKER_RESULT_NO };
 
 	question->asked.id = ++checker->last_id;
-	if (!checker_format_request(&question->asked, checker_socket_out(checker->socket))) {
+	if (!checker_format_request(&question->asked, line_socket_out(checker->socket))) {
 		question->asked.id = 0; /* a password that is no text */
 		use_answer(checker, question, &no);
 		return;
@@ -202,7 +202,7 @@ static void send_question(struct checker *checker, struct checker_question *ques
 
 static bool can_send(const struct checker *checker)
 {
-	return checker_socket_is_open(checker->socket) && !list_is_empty(&checker->waiting) &&
+	return line_socket_is_open(checker->socket) && !list_is_empty(&checker->waiting) &&
 	       checker->n_sent + checker->n_late < CHECKER_MOST_REQUESTS;
 }
 
@@ -210,7 +210,7 @@ static void send_questions(struct checker *checker)
 {
 	while (can_send(checker))
 		send_question(checker, first_of(&checker->waiting));
-	checker_socket_flush(checker->socket);
+	line_socket_flush(checker->socket);
 }
 
 /* Answers */
@@ -316,7 +316,7 @@ static void give_up_late_questions(struct checker *checker)
 
 		complain(checker, "it does not answer in time");
 		give_up_asking(checker, oldest);
-		if (closes && checker_socket_is_open(checker->socket))
+		if (closes && line_socket_is_open(checker->socket))
 			lose_checker(checker, "it does not answer in time");
 	}
 }
@@ -333,7 +333,7 @@ static void give_up_unsent_questions(struct checker *checker)
 {
 	struct checker_question *first;
 
-	while (!checker_socket_is_open(checker->socket) && (first = first_of(&checker->waiting)) &&
+	while (!line_socket_is_open(checker->socket) && (first = first_of(&checker->waiting)) &&
 		is_given_up(checker, first))
 		give_up_asking(checker, first);
 }
@@ -349,7 +349,7 @@ static void give_up_failed_questions(struct checker *checker)
 
 static bool wants_to_connect(const struct checker *checker)
 {
-	return !checker_socket_is_open(checker->socket) && checker->path &&
+	return !line_socket_is_open(checker->socket) && checker->path &&
 	       (!list_is_empty(&checker->waiting) || checker->is_complaining);
 }
 
@@ -357,7 +357,7 @@ static bool wants_to_connect(const struct checker *checker)
 static bool is_idle(const struct checker *checker)
 {
 	return !checker->n_questions && !checker->is_complaining &&
-	       !checker_socket_is_open(checker->socket);
+	       !line_socket_is_open(checker->socket);
 }
 
 void checker_tick(struct checker *checker)
@@ -439,7 +439,7 @@ void checker_use(struct checker *checker, const char *path, uint32_t timeout_ms)
 	checker->timeout_ms = timeout_ms;
 	if (is_same_checker(checker->path, path))
 		return;
-	checker_socket_close(checker->socket);
+	line_socket_close(checker->socket);
 	take_back_questions(checker);
 	checker->heard_ms = 0;
 	LIST_EACH (question, &checker->waiting, in_checker)
@@ -452,10 +452,11 @@ void checker_use(struct checker *checker, const char *path, uint32_t timeout_ms)
 struct checker *checker_new(const struct checker_needs *needs)
 {
 	struct checker *checker = mem_new(sizeof(*checker));
-	const struct checker_socket_calls calls = { on_checker_line, on_checker_lost, checker };
+	const struct line_socket_calls calls = { on_checker_line, on_checker_lost, checker,
+		CHECKER_LINE_BYTES };
 
 	checker->needs = *needs;
-	checker->socket = checker_socket_new(needs->loop, &calls);
+	checker->socket = line_socket_new(needs->loop, &calls);
 	list_init(&checker->waiting);
 	list_init(&checker->sent);
 	return checker;
@@ -473,7 +474,7 @@ void checker_free(struct checker *checker)
 		return;
 	free_all_questions(&checker->sent);
 	free_all_questions(&checker->waiting);
-	checker_socket_free(checker->socket);
+	line_socket_free(checker->socket);
 	free(checker->path);
 	free(checker);
 }

@@ -7,7 +7,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/arguments.c %D%/arguments.h \
 	%D%/backup_command.c %D%/backup_command.h \
 	%D%/checker.c %D%/checker.h \
-	%D%/checker_socket.c %D%/checker_socket.h \
+	%D%/line_socket.c %D%/line_socket.h \
 	%D%/clients.c %D%/clients.h \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c %D%/cold_start.h \

@@ -1,5 +1,5 @@
-/* Owns the socket to the outside checker and its two buffers. */
-#include "daemon/checker_socket.h"
+/* Owns a socket to another program, and its two buffers. */
+#include "daemon/line_socket.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -12,11 +12,10 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/unix_socket.h"
-#include "proto/checker_lines.h"
 
-struct checker_socket {
+struct line_socket {
 	struct loop *loop;
-	struct checker_socket_calls calls;
+	struct line_socket_calls calls;
 	int fd; /* -1: not connected */
 	struct loop_watch *watch;
 	struct buffer in;
@@ -24,24 +23,24 @@ struct checker_socket {
 	uint64_t n_opened;
 };
 
-bool checker_socket_is_open(const struct checker_socket *socket)
+bool line_socket_is_open(const struct line_socket *socket)
 {
 	return socket->fd >= 0;
 }
 
-struct buffer *checker_socket_out(struct checker_socket *socket)
+struct buffer *line_socket_out(struct line_socket *socket)
 {
 	return &socket->out;
 }
 
 /* Nothing of the passwords stays. */
-static void forget_output(struct checker_socket *socket)
+static void forget_output(struct line_socket *socket)
 {
 	buffer_done(&socket->out);
 	socket->out.is_secret = true;
 }
 
-void checker_socket_close(struct checker_socket *socket)
+void line_socket_close(struct line_socket *socket)
 {
 	if (socket->fd < 0)
 		return;
@@ -52,7 +51,7 @@ void checker_socket_close(struct checker_socket *socket)
 	forget_output(socket);
 }
 
-void checker_socket_flush(struct checker_socket *socket)
+void line_socket_flush(struct line_socket *socket)
 {
 	struct buffer *out = &socket->out;
 	int error;
@@ -70,7 +69,7 @@ void checker_socket_flush(struct checker_socket *socket)
 }
 
 /* The line is a copy: its use may close the connection. False: there is none. */
-static bool take_checker_line(struct checker_socket *socket)
+static bool take_socket_line(struct line_socket *socket)
 {
 	const char *end =
 		socket->in.length ? memchr(socket->in.bytes, '\n', socket->in.length) : NULL;
@@ -86,25 +85,25 @@ static bool take_checker_line(struct checker_socket *socket)
 	return true;
 }
 
-static void take_checker_lines(struct checker_socket *socket)
+static void take_socket_lines(struct line_socket *socket)
 {
 	uint64_t opened = socket->n_opened;
 
-	while (socket->fd >= 0 && socket->n_opened == opened && take_checker_line(socket))
+	while (socket->fd >= 0 && socket->n_opened == opened && take_socket_line(socket))
 		continue;
-	if (socket->fd >= 0 && socket->in.length > CHECKER_LINE_BYTES)
+	if (socket->fd >= 0 && socket->in.length > socket->calls.most_bytes)
 		socket->calls.on_lost(
 			socket->calls.data, "its answer makes no sense: the line is too long");
 }
 
-static void on_checker_ready(void *data, uint32_t events)
+static void on_line_socket_ready(void *data, uint32_t events)
 {
-	struct checker_socket *socket = data;
+	struct line_socket *socket = data;
 	char bytes[4096];
 	ssize_t got;
 
 	if (events & EPOLLOUT)
-		checker_socket_flush(socket);
+		line_socket_flush(socket);
 	if (socket->fd < 0 || !(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 		return;
 	got = recv(socket->fd, bytes, sizeof(bytes), 0);
@@ -115,10 +114,10 @@ static void on_checker_ready(void *data, uint32_t events)
 		return;
 	}
 	buffer_put(&socket->in, bytes, (size_t) got);
-	take_checker_lines(socket);
+	take_socket_lines(socket);
 }
 
-int checker_socket_open(struct checker_socket *socket, const char *path)
+int line_socket_open(struct line_socket *socket, const char *path)
 {
 	int fd = unix_socket_connect(path), error;
 
@@ -126,17 +125,16 @@ int checker_socket_open(struct checker_socket *socket, const char *path)
 		return fd;
 	socket->fd = fd;
 	socket->n_opened++;
-	socket->watch = loop_watch_new(socket->loop, fd, on_checker_ready, socket);
+	socket->watch = loop_watch_new(socket->loop, fd, on_line_socket_ready, socket);
 	error = loop_watch_change(socket->watch, EPOLLIN);
 	if (error)
-		checker_socket_close(socket);
+		line_socket_close(socket);
 	return error;
 }
 
-struct checker_socket *checker_socket_new(
-	struct loop *loop, const struct checker_socket_calls *calls)
+struct line_socket *line_socket_new(struct loop *loop, const struct line_socket_calls *calls)
 {
-	struct checker_socket *socket = mem_new(sizeof(*socket));
+	struct line_socket *socket = mem_new(sizeof(*socket));
 
 	socket->loop = loop;
 	socket->calls = *calls;
@@ -145,11 +143,11 @@ struct checker_socket *checker_socket_new(
 	return socket;
 }
 
-void checker_socket_free(struct checker_socket *socket)
+void line_socket_free(struct line_socket *socket)
 {
 	if (!socket)
 		return;
-	checker_socket_close(socket);
+	line_socket_close(socket);
 	forget_output(socket);
 	free(socket);
 }
