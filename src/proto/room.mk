@@ -41,6 +41,10 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/numeric.h \
 	%D%/opaque_string.c %D%/opaque_string.h \
 	%D%/proxy.c %D%/proxy.h \
+	%D%/push_keys.c %D%/push_keys.h \
+	%D%/push_lines.c %D%/push_lines.h \
+	%D%/push_url.c %D%/push_url.h \
+	%D%/push_wall.c %D%/push_wall.h \
 	%D%/sasl.c %D%/sasl.h \
 	%D%/scram.c %D%/scram.h \
 	%D%/scram_verifier.c %D%/scram_verifier.h \

@@ -19,6 +19,9 @@ FUZZ_CHECKS = \
 	%D%/fuzz_http \
 	%D%/fuzz_kept \
 	%D%/fuzz_mail_lines \
+	%D%/fuzz_push_keys \
+	%D%/fuzz_push_lines \
+	%D%/fuzz_push_url \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
 	%D%/fuzz_modestring \
@@ -38,7 +41,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_bearer_SOURCES = %D%/fuzz_bearer.c %D%/driver.c
@@ -65,6 +68,12 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.
 %C%_fuzz_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_mail_lines_SOURCES = %D%/fuzz_mail_lines.c %D%/driver.c
 %C%_fuzz_mail_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_push_keys_SOURCES = %D%/fuzz_push_keys.c %D%/driver.c
+%C%_fuzz_push_keys_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_push_lines_SOURCES = %D%/fuzz_push_lines.c %D%/driver.c
+%C%_fuzz_push_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_push_url_SOURCES = %D%/fuzz_push_url.c %D%/driver.c
+%C%_fuzz_push_url_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
 %C%_fuzz_mask_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_message_SOURCES = %D%/fuzz_message.c %D%/driver.c
@@ -115,6 +124,9 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_http \
 	%D%/libfuzzer_kept \
 	%D%/libfuzzer_mail_lines \
+	%D%/libfuzzer_push_keys \
+	%D%/libfuzzer_push_lines \
+	%D%/libfuzzer_push_url \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
 	%D%/libfuzzer_modestring \
@@ -171,6 +183,15 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_mail_lines_SOURCES = %D%/fuzz_mail_lines.c
 %C%_libfuzzer_mail_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_mail_lines_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_push_keys_SOURCES = %D%/fuzz_push_keys.c
+%C%_libfuzzer_push_keys_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_push_keys_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_push_lines_SOURCES = %D%/fuzz_push_lines.c
+%C%_libfuzzer_push_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_push_lines_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_push_url_SOURCES = %D%/fuzz_push_url.c
+%C%_libfuzzer_push_url_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_push_url_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_mask_SOURCES = %D%/fuzz_mask.c
 %C%_libfuzzer_mask_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_mask_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
