@@ -1,11 +1,12 @@
 # Units, and where they go. configure --with-systemdsystemunitdir=no installs none of it.
 SERVICES = %D%/papod.service %D%/papod-gate.service %D%/papod-gate-certificates.service \
-	%D%/papod-acme.service %D%/papod-auth-pam.service %D%/papod-mail@.service
+	%D%/papod-acme.service %D%/papod-auth-pam.service %D%/papod-mail@.service \
+	%D%/papod-push.service
 OTHER_UNITS = %D%/papod.socket %D%/papod-gate.socket %D%/papod-gate-handover.socket \
-	%D%/papod-control.socket %D%/papod-auth-pam.socket %D%/papod-mail.socket \
+	%D%/papod-control.socket %D%/papod-auth-pam.socket %D%/papod-mail.socket %D%/papod-push.socket \
 	%D%/papod-gate-certificates.path %D%/papod-gate-changed.service %D%/papod-acme.timer
 EXTRA_DIST += %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
-	%D%/papod-acme.service.in %D%/papod-auth-pam.service.in %D%/papod-mail@.service.in \
+	%D%/papod-acme.service.in %D%/papod-auth-pam.service.in %D%/papod-mail@.service.in %D%/papod-push.service.in \
 	$(OTHER_UNITS) %D%/papod.sysusers
 noinst_DATA += $(SERVICES)
 CLEANFILES += $(SERVICES)
@@ -44,4 +45,6 @@ FILL_IN_UNIT = $(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g
 %D%/papod-auth-pam.service: %D%/papod-auth-pam.service.in Makefile
 	$(FILL_IN_UNIT)
 %D%/papod-mail@.service: %D%/papod-mail@.service.in Makefile
+	$(FILL_IN_UNIT)
+%D%/papod-push.service: %D%/papod-push.service.in Makefile
 	$(FILL_IN_UNIT)

@@ -10,6 +10,7 @@
 #include "action/history_notes.h"
 #include "action/lookup.h"
 #include "action/presence.h"
+#include "action/pushing.h"
 #include "action/reply.h"
 #include "action/user_rules.h"
 #include "base/cleanup.h"
@@ -68,6 +69,8 @@ static void say_to_channel(struct speech *speech)
 	if (speech->speaker)
 		reveal(call->world, call->outbox, speech->speaker);
 	speech_send(speech, reach_channel);
+	if (pushing_is_on(call->world))
+		push_to_members(speech, deaf_flags(speech));
 	if (is_redactable(speech))
 		channel_note_message(speech->channel,
 			&(struct recent_message){ speech->id, call->user->number, speech->rank },
@@ -147,6 +150,8 @@ static void say_to_user(const struct speech *speech)
 	size_t from = call->outbox->count;
 
 	speech_send(speech, reach_user);
+	if (pushing_is_on(call->world))
+		push_to_user(speech);
 	if (speech->user != call->user)
 		return;
 	call->heard_from = from;

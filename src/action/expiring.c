@@ -4,6 +4,7 @@
 #include "action/account.h"
 #include "action/account_end.h"
 #include "action/history_policy.h"
+#include "action/pushing.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "world/account_rows.h"
@@ -216,6 +217,7 @@ static void sweep_expired(struct world *world, struct outbox *outbox)
 		note_channel_uses(world);
 	end_accounts(world, outbox);
 	end_channels(world, outbox);
+	pushing_expire(world, outbox);
 }
 
 /* Without the database there is nothing to look at, or no way to store it. */

@@ -41,6 +41,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/operators.c %D%/operators.h \
 	%D%/pinning.c %D%/pinning.h \
 	%D%/presence.c %D%/presence.h \
+	%D%/pushing.c %D%/pushing.h \
 	%D%/read_marker.c %D%/read_marker.h \
 	%D%/registering.c %D%/registering.h \
 	%D%/remark.c %D%/remark.h \

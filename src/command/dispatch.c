@@ -14,6 +14,7 @@
 #include "action/marking.h"
 #include "action/notices.h"
 #include "action/notifying.h"
+#include "action/pushing.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -38,9 +39,11 @@
 #include "command/timers.h"
 #include "command/webirc.h"
 #include "proto/message.h"
+#include "proto/push_keys.h"
 #include "world/flow.h"
 #include "world/history.h"
 #include "world/login.h"
+#include "world/pushes.h"
 #include "world/registered_channels.h"
 #include "world/removed_bans.h"
 #include "world/rows.h"
@@ -346,6 +349,13 @@ static void on_session(struct world *world, struct outbox *outbox, struct sessio
 	}
 }
 
+static void take_push_key(struct world *world, const struct event *event)
+{
+	CLEANUP(mem_freep) char *key = mem_text_n(event->text, event->text_length);
+
+	world_set_vapid(world, key);
+}
+
 /* News that change what the server offers: see offers.h, and IRCv3 sts. */
 static void offers_changed(struct world *world, struct outbox *outbox, const struct event *event)
 {
@@ -354,6 +364,8 @@ static void offers_changed(struct world *world, struct outbox *outbox, const str
 
 	if (event->kind == EVENT_STORAGE)
 		world_set_storage(world, (enum storage_state) event->status);
+	else if (event->kind == EVENT_PUSHED)
+		take_push_key(world, event);
 	else
 		world_set_certificates(world, (enum certificates) event->certificates);
 	isupport_tell_changes(world, outbox, old_isupport);
@@ -379,6 +391,18 @@ static void on_storage(struct world *world, struct outbox *outbox, const struct 
 		registered_channels_touch_unsaved(world);
 		bans_touch(&world->bans);
 	}
+}
+
+/* papod-push has told its key, or has sent a message. */
+static void on_pushed(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	uint8_t point[PUSH_POINT_BYTES];
+
+	if (event->status == PUSHED_KEY &&
+		push_base64_decode(event->text, event->text_length, point, sizeof(point)))
+		offers_changed(world, outbox, event);
+	else if (event->status < PUSHED_KEY)
+		pushing_answered(world, outbox, event);
 }
 
 static void on_event(struct world *world, struct outbox *outbox, const struct event *event)
@@ -423,6 +447,9 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		return;
 	case EVENT_HISTORY:
 		history_take_last_id(world, event->number);
+		return;
+	case EVENT_PUSHED:
+		on_pushed(world, outbox, event);
 		return;
 	case EVENT_LINE:
 	case EVENT_CLOSED:

@@ -20,8 +20,8 @@
 
 #define TOKENS_PER_LINE 13
 
-/* The input of tokens. Of the world they use only whether it has accounts. The lines are stored
- * until any of it changes, see world_keep_isupport(). */
+/* The input of tokens. Of the world they use only whether it has accounts, and the key of web push.
+ * The lines are stored until any of it changes, see world_keep_isupport(). */
 struct basis {
 	const struct world *world;
 	const struct settings *settings;
@@ -228,6 +228,17 @@ static void write_clienttagdeny(const struct basis *basis, struct buffer *out)
 		buffer_format(out, "%s%s", i > first ? "," : "", settings->client_tags_denied[i]);
 }
 
+/* IRCv3 webpush. */
+static bool has_push_key(const struct basis *basis)
+{
+	return basis->settings->push.is_enabled && basis->world->vapid;
+}
+
+static void write_push_key(const struct basis *basis, struct buffer *out)
+{
+	buffer_put_text(out, basis->world->vapid);
+}
+
 static const struct token tokens[] = {
 	{ .name = "ACCEPT", .number = offsetof(struct settings, accept_entries) },
 	{ .name = "ACCOUNTEXTBAN", .is_on = has_accounts, .text = "a,account" },
@@ -269,6 +280,7 @@ static const struct token tokens[] = {
 	{ .name = "TOPICLEN", .number = offsetof(struct settings, topic_length) },
 	{ .name = "USERLEN", .number = offsetof(struct settings, user_length) },
 	{ .name = "UTF8ONLY", .is_on = is_utf8_only },
+	{ .name = "VAPID", .is_on = has_push_key, .write = write_push_key },
 	{ .name = "WHOX" },
 	{ .name = "draft/ACCOUNTREQUIRED", .is_on = needs_accounts },
 	{ .name = "draft/AUTHTOKEN", .is_on = has_token_services },

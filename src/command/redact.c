@@ -11,6 +11,7 @@
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/msgid.h"
+#include "world/pushes.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -141,6 +142,7 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 	tell_hearers(redaction, channel, message);
 	channel_forget_message(channel, redaction->id);
 	history_note_redaction(call, redaction->id);
+	pushes_drop_message(call->world, redaction->id);
 }
 
 /* Private messages are recorded with their sender, so only the sender can redact them. */
@@ -167,6 +169,7 @@ static void redact_to(struct redaction *redaction, struct user *user)
 	fanout_end(&fanout);
 	user_forget_message(call->user, redaction->id);
 	history_note_redaction(call, redaction->id);
+	pushes_drop_message(call->world, redaction->id);
 }
 
 static void run(struct call *call)

@@ -82,7 +82,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 		isupport_tell_changes(world, outbox, old_isupport);
 		cap_basis_changed(world, outbox,
 			&(struct cap_basis){ old, (enum certificates) world->certificates,
-				(enum storage_state) world->storage });
+				(enum storage_state) world->storage, world->vapid });
 	}
 	configured_bans_apply(world, outbox, old);
 	configured_channels_apply(world, outbox, old);

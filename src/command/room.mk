@@ -72,6 +72,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/verify.c %D%/verify.h \
 	%D%/version.c \
 	%D%/wallops.c \
+	%D%/webpush.c %D%/webpush.h \
 	%D%/webirc.c %D%/webirc.h \
 	%D%/who.c \
 	%D%/who_query.c %D%/who_query.h \

@@ -21,6 +21,7 @@
 #include "command/oper.h"
 #include "command/register.h"
 #include "command/verify.h"
+#include "command/webpush.h"
 #include "world/changes.h"
 #include "world/channel_rows.h"
 #include "world/flow.h"
@@ -72,6 +73,9 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 		return;
 	case CHANGE_KIND_CLIENTCERT:
 		clientcert_stored(call, change, status);
+		return;
+	case CHANGE_KIND_WEBPUSH:
+		webpush_stored(call, change, status);
 		return;
 	case CHANGE_KIND_TOTP:
 		totp_stored(call, change, (int) status);

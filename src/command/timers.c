@@ -17,6 +17,7 @@
 #include "command/tban.h"
 #include "world/flow.h"
 #include "world/login.h"
+#include "world/pushes.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -88,4 +89,5 @@ void run_timers(struct world *world, struct outbox *outbox)
 	notify_due(world, outbox);
 	expiring_tick(world, outbox);
 	marks_tick(world, outbox);
+	pushes_announce(world, outbox);
 }

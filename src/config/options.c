@@ -534,6 +534,7 @@ static const struct option top_options[] = {
 	},
 #include "config/options_accounts.inc"
 #include "config/options_history.inc"
+#include "config/options_push.inc"
 	{
 		.path = "loop.reserved_files",
 		.type = OPTION_COUNT,

@@ -351,6 +351,17 @@ struct settings {
 		uint32_t account_age_ms;
 	} uploads;
 
+	struct {
+		bool is_enabled;
+		char *socket;
+		char *contact; /* "mailto:..." or "https://..."; NULL: none */
+		char **allow;  /* entries of push_wall_parse() */
+		size_t n_allow;
+		uint32_t delay_ms;
+		uint32_t devices;     /* per account */
+		uint32_t expiry_days; /* of a subscription */
+	} push;
+
 	char *motd_file; /* NULL: none. The same for rules_file. */
 	char *rules_file;
 	bool dns_reverse; /* show names instead of addresses */

@@ -11,6 +11,7 @@
 #include "proto/casemap.h"
 #include "proto/certfp.h"
 #include "proto/name_syntax.h"
+#include "proto/push_wall.h"
 
 static const struct privilege privileges[] = {
 	{ "accounts", "Make invitations to register an account, with INVITATION of NickServ." },
@@ -185,6 +186,26 @@ const char *check_wish(const char *text)
 			       strcmp(text, "opt_out") == 0 || strcmp(text, "mandatory") == 0
 		       ? NULL
 		       : "\"off\", \"opt_in\", \"opt_out\" or \"mandatory\"";
+}
+
+const char *check_push_contact(const char *text)
+{
+	bool is_mail = text_starts_with(text, "mailto:") &&
+		       mail_address_is_valid(text + strlen("mailto:"));
+
+	return is_mail || !check_https(text) ? NULL
+					     : "an address such as \"mailto:root@example.org\" or "
+					       "\"https://example.org\"";
+}
+
+const char *check_push_allow(const char *text)
+{
+	struct address range;
+
+	return push_wall_parse(text, &range) ? NULL
+					     : "an address or a network, such as \"10.1.2.3\" or "
+					       "\"fd00::/8\", with a port "
+					       "behind a space unless it is 443";
 }
 
 const char *check_email_wish(const char *text)

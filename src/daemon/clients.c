@@ -120,6 +120,7 @@ static void carry_out_effect(
 	case EFFECT_MAIL:
 	case EFFECT_HISTORY:
 	case EFFECT_RECALL:
+	case EFFECT_PUSH:
 		carry_out_other(others, others->ask, effect);
 		return;
 	case EFFECT_REPLY:

@@ -12,6 +12,7 @@
 #include "daemon/checker.h"
 #include "daemon/mailer.h"
 #include "daemon/password.h"
+#include "daemon/pusher.h"
 #include "daemon/remembered.h"
 #include "daemon/requests.h"
 #include "daemon/resolver.h"
@@ -31,6 +32,7 @@ struct helpers {
 	struct storage *storage;
 	struct mailer *mailer;
 	struct past *past;
+	struct pusher *pusher;
 	struct remembered *remembered;
 	struct requests requests;
 };
@@ -356,6 +358,8 @@ void helpers_ask(struct helpers *helpers, const struct effect *effect)
 		mailer_submit(helpers->mailer);
 	else if (effect->kind == EFFECT_HISTORY)
 		past_add(helpers->past, effect->bytes);
+	else if (effect->kind == EFFECT_PUSH)
+		pusher_submit(helpers->pusher);
 	else
 		ask_helper(helpers, effect->kind, effect->session, effect->request);
 }
@@ -364,7 +368,7 @@ void helpers_note(struct helpers *helpers, const struct effect *effect)
 {
 	if (effect->kind == EFFECT_HISTORY)
 		past_add(helpers->past, effect->bytes);
-	else if (effect->kind != EFFECT_STORE && effect->kind != EFFECT_MAIL)
+	else if (effect_has_request(effect->kind))
 		requests_add(&helpers->requests, effect->kind, effect->session, effect->request);
 }
 
@@ -381,6 +385,7 @@ void helpers_begin(struct helpers *helpers)
 	storage_begin(helpers->storage);
 	past_begin(helpers->past);
 	mailer_submit(helpers->mailer);
+	pusher_submit(helpers->pusher);
 }
 
 void helpers_settle(struct helpers *helpers)
@@ -394,6 +399,7 @@ void helpers_close(struct helpers *helpers)
 	storage_close(helpers->storage);
 	past_close(helpers->past);
 	mailer_close(helpers->mailer);
+	pusher_close(helpers->pusher);
 }
 
 struct past *helpers_past(const struct helpers *helpers)
@@ -457,10 +463,11 @@ uint64_t helpers_next_deadline(const struct helpers *helpers)
 	uint64_t resolver_ms = resolver_next_deadline(helpers->resolver);
 	uint64_t storage_ms = loop_earlier(
 		storage_next_deadline(helpers->storage), past_next_deadline(helpers->past));
+	uint64_t pusher_ms = pusher_next_deadline(helpers->pusher);
 
 	return loop_earlier(checker_next_deadline(helpers->checker),
 		loop_earlier(mailer_next_deadline(helpers->mailer),
-			loop_earlier(resolver_ms, storage_ms)));
+			loop_earlier(pusher_ms, loop_earlier(resolver_ms, storage_ms))));
 }
 
 void helpers_tick(struct helpers *helpers)
@@ -470,6 +477,7 @@ void helpers_tick(struct helpers *helpers)
 	storage_tick(helpers->storage);
 	past_tick(helpers->past);
 	mailer_tick(helpers->mailer);
+	pusher_tick(helpers->pusher);
 }
 
 int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
@@ -498,6 +506,8 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 		needs->loop, needs->log, needs->engine, on_recalled, helpers });
 	helpers->mailer =
 		mailer_new(&(struct mailer_needs){ needs->loop, needs->log, needs->engine });
+	helpers->pusher =
+		pusher_new(&(struct pusher_needs){ needs->loop, needs->log, needs->engine });
 	*ret_helpers = helpers;
 	return 0;
 }
@@ -512,6 +522,7 @@ void helpers_free(struct helpers *helpers)
 	storage_free(helpers->storage);
 	past_free(helpers->past);
 	mailer_free(helpers->mailer);
+	pusher_free(helpers->pusher);
 	remembered_free(helpers->remembered);
 	requests_done(&helpers->requests);
 	free(helpers);

@@ -79,6 +79,7 @@ static void follow_event(const struct replay *replay, const struct event *event)
 	case EVENT_STORED:
 	case EVENT_MAILED:
 	case EVENT_HISTORY:
+	case EVENT_PUSHED:
 		return;
 	}
 }

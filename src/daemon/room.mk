@@ -7,7 +7,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/arguments.c %D%/arguments.h \
 	%D%/backup_command.c %D%/backup_command.h \
 	%D%/checker.c %D%/checker.h \
-	%D%/line_socket.c %D%/line_socket.h \
 	%D%/clients.c %D%/clients.h \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c %D%/cold_start.h \
@@ -28,10 +27,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/held_ports.c %D%/held_ports.h \
 	%D%/hint.c %D%/hint.h \
 	%D%/inheritance.c %D%/inheritance.h \
+	%D%/line_socket.c %D%/line_socket.h \
 	%D%/mailer.c %D%/mailer.h \
 	%D%/password.c %D%/password.h \
 	%D%/past.c %D%/past.h \
 	%D%/poison.c %D%/poison.h \
+	%D%/pusher.c %D%/pusher.h \
 	%D%/recorder.c %D%/recorder.h \
 	%D%/recording.c %D%/recording.h \
 	%D%/recovery.c %D%/recovery.h \

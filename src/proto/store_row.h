@@ -11,8 +11,8 @@
  * owner's id, and server bans have none (0). A row with a key field is addressed by that, too.
  *
  * Removing an account also removes its nicks, its certificates, its access to channels, its used
- * codes and its marks, and leaves its channels without a founder. Removing a channel removes its
- * access and lists. */
+ * codes, its marks and its subscriptions to web push, and leaves its channels without a founder.
+ * Removing a channel removes its access and lists. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,8 +33,9 @@ enum store_table {
 	STORE_TABLE_USED_CODES,		  /* id: 0 */
 	STORE_TABLE_REGISTRATION_TOKENS,  /* id: 0 */
 	STORE_TABLE_ACCOUNT_MARKS,	  /* id: of the account */
+	STORE_TABLE_PUSH_ENDPOINTS,	  /* id: of the account */
 };
-#define STORE_TABLES 10
+#define STORE_TABLES 11
 
 #define STORE_FIRST_FREE_FIELD 64
 
@@ -105,6 +106,12 @@ enum store_mark_field {
 	STORE_MARK_KIND = 1, /* key, see world/account_marks.h */
 	STORE_MARK_NAME,     /* key */
 	STORE_MARK_TIME,
+};
+
+enum store_endpoint_field {
+	STORE_ENDPOINT_URL = 1, /* key */
+	STORE_ENDPOINT_CREATED,
+	STORE_ENDPOINT_RENEWED,
 };
 
 struct store_row {

@@ -135,6 +135,17 @@ static const char *const migrations[] = {
 	" rest BLOB NOT NULL,"
 	" PRIMARY KEY (account, kind, name)"
 	") STRICT, WITHOUT ROWID;",
+
+	/* Subscriptions to web push. */
+	"CREATE TABLE push_endpoints ("
+	" account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,"
+	" endpoint TEXT NOT NULL,"
+	" version INTEGER NOT NULL,"
+	" created INTEGER NOT NULL,"
+	" renewed INTEGER NOT NULL,"
+	" rest BLOB NOT NULL,"
+	" PRIMARY KEY (account, endpoint)"
+	") STRICT, WITHOUT ROWID;",
 };
 
 const struct schema schema_of_accounts = {

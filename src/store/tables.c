@@ -110,6 +110,16 @@ static const struct table tables[STORE_TABLES] = {
 		},
 		.n_columns = 3,
 	},
+	[STORE_TABLE_PUSH_ENDPOINTS] = {
+		.name = "push_endpoints",
+		.id = "account",
+		.columns = {
+			{ "endpoint", STORE_ENDPOINT_URL, COLUMN_TEXT, true },
+			{ "created", STORE_ENDPOINT_CREATED, COLUMN_NUMBER, false },
+			{ "renewed", STORE_ENDPOINT_RENEWED, COLUMN_NUMBER, false },
+		},
+		.n_columns = 3,
+	},
 };
 
 const struct table *table_get(enum store_table table)

@@ -8,6 +8,7 @@
 #include "world/channel.h"
 #include "world/mails.h"
 #include "world/modes.h"
+#include "world/push_endpoints.h"
 #include "world/registered_channels.h"
 #include "world/world.h"
 
@@ -49,6 +50,26 @@ static void put_certificates(const struct account *account, struct buffer *out)
 		json_put_text(out, certificate->name);
 		buffer_put_text(out, ",\"added\":");
 		put_export_date(out, certificate->created_wall_ms);
+		buffer_put_byte(out, '}');
+		joint = ",\n";
+	}
+	buffer_put_text(out, "],\n");
+}
+
+/* The key and the secret of the device are of no use to its owner. */
+static void put_endpoints(const struct account *account, struct buffer *out)
+{
+	const struct push_endpoint *endpoint;
+	const char *joint = "\n";
+
+	buffer_put_text(out, "\"push\":[");
+	LIST_EACH (endpoint, &account_extras(account)->endpoints, in_account) {
+		buffer_format(out, "%s{\"endpoint\":", joint);
+		json_put_text(out, endpoint->url);
+		buffer_put_text(out, ",\n\"added\":");
+		put_export_date(out, endpoint->created_wall_ms);
+		buffer_put_text(out, ",\"renewed\":");
+		put_export_date(out, endpoint->renewed_wall_ms);
 		buffer_put_byte(out, '}');
 		joint = ",\n";
 	}
@@ -188,6 +209,7 @@ void account_export(const struct world *world, const struct account *account, st
 	put_flags(account, out);
 	put_nicks(account, out);
 	put_certificates(account, out);
+	put_endpoints(account, out);
 	put_account_channels(world, account, out);
 	put_marks(account, out);
 	buffer_put_text(out, "}\n");

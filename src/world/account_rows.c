@@ -10,6 +10,7 @@
 #include "proto/certfp.h"
 #include "proto/name_syntax.h"
 #include "world/account_marks.h"
+#include "world/push_endpoints.h"
 #include "world/world.h"
 
 /* In the rest of the row. */
@@ -204,6 +205,7 @@ bool accounts_take_row(struct world *world, const struct store_row *row)
 	case STORE_TABLE_USED_CODES:
 	case STORE_TABLE_REGISTRATION_TOKENS:
 	case STORE_TABLE_ACCOUNT_MARKS:
+	case STORE_TABLE_PUSH_ENDPOINTS:
 		return true;
 	}
 	return false;
@@ -279,5 +281,6 @@ void accounts_save(struct buffer *out, uint16_t id, const struct accounts *accou
 		account_with_fields(account, save_account_row, &writer);
 		save_belongings(&writer);
 		account_marks_save(out, id, account);
+		push_endpoints_save(out, id, account);
 	}
 }

@@ -7,15 +7,16 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
-#include "proto/certfp.h"
 #include "world/account_marks.h"
 #include "world/mails.h"
+#include "world/push_endpoints.h"
 #include "world/user.h"
 #include "world/world.h"
 
 const struct account_extras account_no_extras = {
 	.nicks = LIST_EMPTY(account_no_extras.nicks),
 	.certificates = LIST_EMPTY(account_no_extras.certificates),
+	.endpoints = LIST_EMPTY(account_no_extras.endpoints),
 };
 
 static const char *account_key(const void *item)
@@ -95,6 +96,9 @@ static void free_extras(struct account_extras *extras)
 	while (!list_is_empty(&extras->certificates))
 		account_certificate_free(
 			LIST_FIRST(&extras->certificates, struct account_certificate, in_account));
+	while (!list_is_empty(&extras->endpoints))
+		push_endpoint_free(
+			LIST_FIRST(&extras->endpoints, struct push_endpoint, in_account));
 	free(extras->email);
 	free(extras->hash);
 	free(extras->code.hash);
@@ -122,6 +126,7 @@ void accounts_done(struct accounts *accounts)
 	ordered_done(&accounts->all);
 	forget_names(accounts);
 	map_done(&accounts->certificates);
+	accounts->n_endpoints = 0;
 }
 
 void accounts_forget(struct world *world)
@@ -130,12 +135,13 @@ void accounts_forget(struct world *world)
 	accounts_init(&world->accounts, world->map_seed[0], world->map_seed[1]);
 }
 
-static struct account_extras *account_need_extras(struct account *account)
+struct account_extras *account_need_extras(struct account *account)
 {
 	if (!account->extras) {
 		account->extras = mem_new(sizeof(*account->extras));
 		list_init(&account->extras->nicks);
 		list_init(&account->extras->certificates);
+		list_init(&account->extras->endpoints);
 	}
 	return account->extras;
 }
@@ -200,7 +206,7 @@ bool account_has_nick_of_user(const struct world *world, const struct user *user
 	return account && account_find_owner(world, user->nick) == account;
 }
 
-static struct account_certificate *find_account_certificate(
+struct account_certificate *account_find_any_certificate(
 	const struct world *world, const char *fingerprint)
 {
 	return map_find(&world->accounts.certificates, fingerprint);
@@ -210,7 +216,7 @@ const struct account_certificate *account_certificate_of(
 	const struct world *world, const struct account *account, const char *fingerprint)
 {
 	const struct account_certificate *certificate =
-		find_account_certificate(world, fingerprint);
+		account_find_any_certificate(world, fingerprint);
 
 	return certificate && certificate->account == account ? certificate : NULL;
 }
@@ -218,41 +224,9 @@ const struct account_certificate *account_certificate_of(
 struct account *account_find_certificate(const struct world *world, const char *fingerprint)
 {
 	const struct account_certificate *certificate =
-		find_account_certificate(world, fingerprint);
+		account_find_any_certificate(world, fingerprint);
 
 	return certificate ? certificate->account : NULL;
-}
-
-const struct account_certificate *account_certificate_by_tls(
-	const struct world *world, const struct tls_facts *facts)
-{
-	const struct {
-		const uint8_t *bytes;
-		size_t length;
-	} hashes[] = {
-		{ facts ? facts->certificate_sha256 : NULL, TLS_SHA256_BYTES },
-		{ facts ? facts->key_sha256 : NULL, TLS_SHA256_BYTES },
-		{ facts ? facts->certificate_sha512 : NULL, TLS_SHA512_BYTES },
-		{ facts ? facts->key_sha512 : NULL, TLS_SHA512_BYTES },
-	};
-	CLEANUP(buffer_done) struct buffer text = { 0 };
-	const struct account_certificate *found = NULL;
-
-	for (size_t i = 0; facts && facts->has_certificate && i < ARRAY_LENGTH(hashes); i++) {
-		buffer_clear(&text);
-		certfp_format(hashes[i].bytes, hashes[i].length, &text);
-		found = find_account_certificate(world, text.bytes);
-		if (found)
-			break;
-	}
-	return found;
-}
-
-struct account *account_find_by_tls(const struct world *world, const struct tls_facts *facts)
-{
-	const struct account_certificate *found = account_certificate_by_tls(world, facts);
-
-	return found ? found->account : NULL;
 }
 
 char *account_verifier_text(const struct account *account)
@@ -480,7 +454,7 @@ bool account_put_certificate(
 	struct world *world, struct account *account, struct account_certificate_fields *fields)
 {
 	struct account_certificate *certificate =
-		find_account_certificate(world, fields->fingerprint);
+		account_find_any_certificate(world, fields->fingerprint);
 
 	if (certificate && certificate->account != account)
 		return false;
@@ -502,7 +476,7 @@ static void drop_certificate(struct world *world, struct account_certificate *ce
 void account_remove_certificate(
 	struct world *world, struct account *account, const char *fingerprint)
 {
-	struct account_certificate *certificate = find_account_certificate(world, fingerprint);
+	struct account_certificate *certificate = account_find_any_certificate(world, fingerprint);
 
 	if (certificate && certificate->account == account)
 		drop_certificate(world, certificate);
@@ -517,6 +491,7 @@ void account_remove(struct world *world, struct account *account)
 	while (extras && !list_is_empty(&extras->certificates))
 		drop_certificate(world,
 			LIST_FIRST(&extras->certificates, struct account_certificate, in_account));
+	push_endpoints_drop(world, account);
 	remove_name(world, account);
 	ordered_remove(&world->accounts.all, account->id);
 	account_free(account);

@@ -55,8 +55,10 @@ struct account_code {
 struct account_extras {
 	struct list nicks;	  /* struct account_nick.in_account, oldest first */
 	struct list certificates; /* struct account_certificate.in_account, likewise */
+	struct list endpoints;	  /* struct push_endpoint.in_account, likewise */
 	uint32_t n_nicks;
 	uint32_t n_certificates;
+	uint32_t n_endpoints;
 	char *email; /* NULL: none */
 	char *hash;  /* crypt(3), of an imported password, instead of the verifier; NULL: none */
 	struct account_code code;
@@ -104,6 +106,7 @@ struct accounts {
 	struct looks looks;	 /* of their names, see account_alike.h */
 	struct looks nick_looks; /* of their other nicks */
 	struct map certificates; /* struct account_certificate */
+	uint32_t n_endpoints;	 /* of all accounts, see push_endpoints.h */
 };
 
 /* The fields of a row. */
@@ -139,6 +142,9 @@ static inline const struct account_extras *account_extras(const struct account *
 	return account->extras ? account->extras : &account_no_extras;
 }
 
+/* For writing; allocates them if needed. */
+struct account_extras *account_need_extras(struct account *account);
+
 static inline char *account_nick_row_key(const struct account_nick *nick)
 {
 	return nick->key ? nick->key : nick->folded;
@@ -157,6 +163,9 @@ struct account *account_find_owner(const struct world *world, const char *nick);
 /* Is the user logged in to the account that has its nick? */
 bool account_has_nick_of_user(const struct world *world, const struct user *user);
 struct account_nick *account_find_nick(const struct world *world, const char *nick);
+/* NULL: no account has it. */
+struct account_certificate *account_find_any_certificate(
+	const struct world *world, const char *fingerprint);
 struct account *account_find_certificate(const struct world *world, const char *fingerprint);
 /* That certificate of the account; NULL: it has none. */
 const struct account_certificate *account_certificate_of(

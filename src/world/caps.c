@@ -126,6 +126,12 @@ static bool has_read_markers(const struct cap_basis *basis)
 	return has_sasl(basis) && basis->settings->accounts.read_markers;
 }
 
+/* Subscriptions that were read stay usable while nothing can be stored. */
+static bool has_webpush(const struct cap_basis *basis)
+{
+	return basis->has_push && basis->settings->push.is_enabled && has_sasl(basis);
+}
+
 static const struct cap_row rows[] = {
 	{
 		.name = "account-notify",
@@ -354,6 +360,12 @@ static const struct cap_row rows[] = {
 		.help = "SEARCH finds messages by their words.",
 	},
 	{
+		.name = "draft/webpush",
+		.bit = CAP_WEBPUSH,
+		.is_offered = has_webpush,
+		.help = "WEBPUSH subscribes devices to messages that reach them by web push.",
+	},
+	{
 		.name = "draft/whoami",
 		.bit = CAP_WHOAMI,
 		.needs = CAP_CHGHOST,
@@ -417,7 +429,7 @@ static bool is_offered(const struct cap_row *row, const struct cap_basis *basis)
 struct cap_basis cap_basis_of(const struct world *world)
 {
 	return (struct cap_basis){ world->settings, (enum certificates) world->certificates,
-		(enum storage_state) world->storage };
+		(enum storage_state) world->storage, world->vapid };
 }
 
 uint64_t caps_offered(const struct cap_basis *basis)

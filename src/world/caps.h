@@ -53,6 +53,7 @@ enum cap {
 	CAP_SOJU_SEARCH = UINT64_C(1) << 44,
 	CAP_EVENT_PLAYBACK = UINT64_C(1) << 42,
 	CAP_READ_MARKER = UINT64_C(1) << 45,
+	CAP_WEBPUSH = UINT64_C(1) << 50,
 };
 
 /* A session may have only one of these. */
@@ -66,6 +67,7 @@ struct cap_basis {
 	const struct settings *settings;
 	enum certificates certificates;
 	enum storage_state storage;
+	bool has_push; /* the key of papod-push is known */
 };
 
 struct cap_row {

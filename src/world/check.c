@@ -10,6 +10,7 @@
 #include "world/line_tags.h"
 #include "world/mails.h"
 #include "world/modes.h"
+#include "world/pushes.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
 #include "world/rows.h"
@@ -293,6 +294,8 @@ const char *world_check(const struct world *world)
 		wrong = changes_check(world);
 	if (!wrong)
 		wrong = mails_check(world);
+	if (!wrong)
+		wrong = pushes_check(world);
 	if (!wrong)
 		wrong = registered_channels_check(world);
 	if (!wrong)

@@ -37,6 +37,7 @@ enum event_kind {
 	EVENT_STORED,	      /* request, status, number: a change is on the disk, or refused */
 	EVENT_MAILED, /* request, status, text: a mail was sent, and this is the hash of its code */
 	EVENT_HISTORY, /* number: the highest id of messages in their database, which is open now */
+	EVENT_PUSHED,  /* request, status, text: see pushes.h */
 };
 
 /* The status of an EVENT_DRAINED. */
@@ -67,7 +68,8 @@ struct event {
 	uint64_t seed;	   /* dice for this event */
 	uint64_t session;  /* 0: none. Never used twice; low 32 bits are its slot */
 	uint64_t request;  /* from the effect */
-	uint64_t status;   /* enum answer, drained, datagram_status, storage, stored or mailed */
+	uint64_t
+		status; /* enum answer, drained, datagram_status, storage, stored, mailed, pushed */
 	/* The id of what was stored, or of the account whose password was right; 0: none. */
 	uint64_t number;
 	uint64_t step; /* of the code that was right, see proto/totp.h; 0: none was needed */

@@ -51,6 +51,7 @@ static void effect_done(struct effect *effect)
 	case EFFECT_STORE:
 	case EFFECT_MAIL:
 	case EFFECT_ERASE:
+	case EFFECT_PUSH:
 		return;
 	}
 }
@@ -319,6 +320,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "recall";
 	case EFFECT_ERASE:
 		return "erase";
+	case EFFECT_PUSH:
+		return "push";
 	}
 	return "";
 }

@@ -44,6 +44,7 @@ enum effect_kind {
 	EFFECT_RECALL,	/* session, request: a question of proto/history_query.h. ANSWER_YES: the
 			   text is the answer; ANSWER_NO: history cannot be read */
 	EFFECT_ERASE,	/* number: the account has ended, and so do its uploaded files */
+	EFFECT_PUSH,	/* there are new messages for devices, see pushes.h */
 };
 
 /* See effect_has_request(). */

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/account_marks.c %D%/account_marks.h \
 	%D%/account_rows.c %D%/account_rows.h \
 	%D%/account_wishes.c %D%/account_wishes.h \
+	%D%/account_tls.c \
 	%D%/accounts.c %D%/accounts.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \
 	%D%/auth_token.c %D%/auth_token.h \
@@ -52,6 +53,8 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/registration.c %D%/registration.h \
 	%D%/removed_bans.c %D%/removed_bans.h \
 	%D%/renaming.c %D%/renaming.h \
+	%D%/push_endpoints.c %D%/push_endpoints.h \
+	%D%/pushes.c %D%/pushes.h \
 	%D%/recent.c %D%/recent.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/services.c %D%/services.h \

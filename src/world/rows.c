@@ -5,6 +5,7 @@
 #include "world/account_rows.h"
 #include "world/ban_rows.h"
 #include "world/channel_rows.h"
+#include "world/push_endpoints.h"
 #include "world/world.h"
 
 /* After an outage, accounts that are used within this time do not expire. */
@@ -42,6 +43,8 @@ bool rows_take(struct world *world, const struct store_row *row)
 		return registration_tokens_take_row(world, row);
 	case STORE_TABLE_ACCOUNT_MARKS:
 		return account_marks_take_row(world, row);
+	case STORE_TABLE_PUSH_ENDPOINTS:
+		return push_endpoints_take_row(world, row);
 	}
 	return false;
 }

@@ -53,6 +53,7 @@ static const struct field world_fields[] = {
 	{ SNAPSHOT_BANS_TOUCHED, FIELD_BOOL, FIELD_AT(world, bool, bans.is_touched) },
 	{ SNAPSHOT_SWEEP, FIELD_U64, FIELD_AT(world, uint64_t, sweep_ms) },
 	{ SNAPSHOT_MARKS, FIELD_U64, FIELD_AT(world, uint64_t, marks_ms) },
+	{ SNAPSHOT_VAPID, FIELD_TEXT, FIELD_AT(world, char *, vapid) },
 	{ SNAPSHOT_ROWS_EDITION, FIELD_U64, FIELD_AT(world, uint64_t, rows_edition) },
 };
 
@@ -94,6 +95,7 @@ void world_save(const struct world *world, struct buffer *out)
 		notification_source_save(out, SNAPSHOT_NOTIFICATION_SOURCE, source);
 	changes_save(out, SNAPSHOT_CHANGE, world);
 	mails_save(out, SNAPSHOT_MAIL, world);
+	pushes_save(out, SNAPSHOT_PUSH, &world->pushes);
 	tallies_save(out, SNAPSHOT_TALLY, &world->tallies);
 	pack_u64(out, SNAPSHOT_END,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
@@ -133,7 +135,7 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 			 field->id == SNAPSHOT_NOTIFICATION_SOURCE || field->id == SNAPSHOT_ROW ||
 			 field->id == SNAPSHOT_CHANGE || field->id == SNAPSHOT_REGISTERED_CHANNEL ||
 			 field->id == SNAPSHOT_TALLY || field->id == SNAPSHOT_REMOVED_BAN ||
-			 field->id == SNAPSHOT_MAIL;
+			 field->id == SNAPSHOT_MAIL || field->id == SNAPSHOT_PUSH;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -166,6 +168,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		return "a change in it makes no sense";
 	if (field->id == SNAPSHOT_MAIL)
 		mail_load(world, pack_field_record(field));
+	if (field->id == SNAPSHOT_PUSH)
+		push_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_TALLY)
 		tally_load(&world->tallies, pack_field_record(field));
 	if (field->id == SNAPSHOT_USAGE)

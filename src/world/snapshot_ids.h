@@ -25,6 +25,7 @@ enum snapshot_id {
 	SNAPSHOT_BANS_TOUCHED = 59,
 	SNAPSHOT_SWEEP = 70,
 	SNAPSHOT_MARKS = 75,
+	SNAPSHOT_VAPID = 80,
 	/* records */
 	SNAPSHOT_SETTINGS = 100,
 	SNAPSHOT_USER = 101,
@@ -44,6 +45,7 @@ enum snapshot_id {
 	SNAPSHOT_TALLY = 193,
 	SNAPSHOT_REMOVED_BAN = 194,
 	SNAPSHOT_MAIL = 220,
+	SNAPSHOT_PUSH = 240,
 };
 
 /* In the record of a session, and there in that of its registration. */

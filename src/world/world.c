@@ -59,6 +59,7 @@ struct world *world_new(void)
 	registration_tokens_init(&world->registration_tokens);
 	list_init(&world->changes);
 	list_init(&world->mails);
+	pushes_init(&world->pushes);
 	list_init(&world->touched_channels);
 	return world;
 }
@@ -135,6 +136,8 @@ void world_free(struct world *world)
 	registration_tokens_done(&world->registration_tokens);
 	free_changes(world);
 	mails_done(world);
+	pushes_done(&world->pushes);
+	free(world->vapid);
 	heap_done(&world->timers);
 	heap_done(&world->channel_timers);
 	heap_done(&world->sight_steps);
@@ -209,6 +212,12 @@ void world_set_certificates(struct world *world, enum certificates certificates)
 	world_forget_isupport(world);
 }
 
+void world_set_vapid(struct world *world, const char *key)
+{
+	mem_set_text(&world->vapid, key);
+	world_forget_isupport(world);
+}
+
 void world_keep_isupport(struct world *world, char *lines)
 {
 	free(world->isupport);
@@ -235,6 +244,10 @@ uint64_t world_next_deadline(const struct world *world)
 	const struct heap *heaps[] = { &world->timers, &world->channel_timers, &world->sight_steps,
 		&world->bans.expiries, &world->notification_sources.timers };
 	uint64_t deadline_ms = world->sweep_ms ? world->sweep_ms : UINT64_MAX;
+	uint64_t push_ms = pushes_next_deadline(&world->pushes);
+
+	if (push_ms < deadline_ms)
+		deadline_ms = push_ms;
 
 	if (world->marks_ms && world->marks_ms < deadline_ms)
 		deadline_ms = world->marks_ms;

@@ -18,6 +18,7 @@
 #include "world/census.h"
 #include "world/monitor.h"
 #include "world/notification_sources.h"
+#include "world/pushes.h"
 #include "world/registration_tokens.h"
 #include "world/rows.h"
 #include "world/tallies.h"
@@ -58,8 +59,10 @@ struct world {
 	struct tallies tallies;
 	struct used_codes used_codes;
 	struct registration_tokens registration_tokens;
-	struct list changes;		    /* struct change.in_world, oldest first */
-	struct list mails;		    /* struct mail.in_world, likewise */
+	struct pushes pushes;
+	char *vapid;	     /* the key of papod-push, see vapid.h there; NULL: not known */
+	struct list changes; /* struct change.in_world, oldest first */
+	struct list mails;   /* struct mail.in_world, likewise */
 	struct ordered registered_channels; /* by the ids of their rows */
 	struct map founders;		    /* of registered channels, see founders.h */
 	struct list touched_channels;	    /* struct registered_channel.in_touched: to be stored */
@@ -117,6 +120,9 @@ void world_set_storage(struct world *world, enum storage_state storage);
 
 /* Gates have said whether clients can verify the certificates. */
 void world_set_certificates(struct world *world, enum certificates certificates);
+
+/* papod-push has this key. */
+void world_set_vapid(struct world *world, const char *key);
 
 /* Takes a reference, and derives everything from the new settings again. */
 void world_set_settings(struct world *world, struct settings *settings);

@@ -44,6 +44,7 @@ e2e_tests = \
 	%D%/test_outage.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
+	%D%/test_push.py \
 	%D%/test_record.py \
 	%D%/test_refusals.py \
 	%D%/test_registrations.py \
@@ -66,7 +67,7 @@ e2e_tests = \
 	%D%/test_web_pages.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/issuer.py %D%/notify.py %D%/papod_test.py %D%/peers.py %D%/record_snapshot.py %D%/service_manager.py
+EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/issuer.py %D%/notify.py %D%/papod_test.py %D%/peers.py %D%/push_crypto.py %D%/push_service.py %D%/record_snapshot.py %D%/service_manager.py
 
 # papod with faults for tests.
 check_PROGRAMS += %D%/poisoned_papod

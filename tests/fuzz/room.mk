@@ -22,6 +22,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_push_keys \
 	%D%/fuzz_push_lines \
 	%D%/fuzz_push_url \
+	%D%/fuzz_resolved \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
 	%D%/fuzz_modestring \
@@ -74,6 +75,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.
 %C%_fuzz_push_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_push_url_SOURCES = %D%/fuzz_push_url.c %D%/driver.c
 %C%_fuzz_push_url_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_resolved_SOURCES = %D%/fuzz_resolved.c %D%/driver.c
+%C%_fuzz_resolved_LDADD = $(ROOMS_push) $(LIBS_push)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
 %C%_fuzz_mask_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_message_SOURCES = %D%/fuzz_message.c %D%/driver.c
@@ -127,6 +130,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_push_keys \
 	%D%/libfuzzer_push_lines \
 	%D%/libfuzzer_push_url \
+	%D%/libfuzzer_resolved \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
 	%D%/libfuzzer_modestring \
@@ -192,6 +196,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_push_url_SOURCES = %D%/fuzz_push_url.c
 %C%_libfuzzer_push_url_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_push_url_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_resolved_SOURCES = %D%/fuzz_resolved.c
+%C%_libfuzzer_resolved_LDADD = $(ROOMS_push) $(LIBS_push)
+%C%_libfuzzer_resolved_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_mask_SOURCES = %D%/fuzz_mask.c
 %C%_libfuzzer_mask_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_mask_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -24,7 +24,7 @@ includes_of() {
 	done
 }
 
-for room in base proto config files action tls net survival store service generator gate auth_pam mail daemon; do
+for room in base proto config files action tls net survival store service generator gate auth_pam mail push daemon; do
 	loops=$({ calls_of "$room" && includes_of "$room"; } | tsort 2>&1 > /dev/null) || true
 	[ -z "$loops" ] || complain "src/$room: a circle of$(
 		sed -nE 's/^tsort: ([a-z0-9_]+\.[ch])$/ \1/p' <<< "$loops" | sort -u | tr -d '\n')"

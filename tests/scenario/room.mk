@@ -7,12 +7,14 @@ check_PROGRAMS += %D%/runner/scenario
 	%D%/runner/crash.c %D%/runner/crash.h \
 	%D%/runner/fake_checker.c %D%/runner/fake_checker.h \
 	%D%/runner/fake_mailer.c %D%/runner/fake_mailer.h \
+	%D%/runner/fake_pusher.c %D%/runner/fake_pusher.h \
 	%D%/runner/fake_store.c %D%/runner/fake_store.h \
 	%D%/runner/fake_worker.c %D%/runner/fake_worker.h \
 	%D%/runner/guard.c %D%/runner/guard.h \
 	%D%/runner/lines.c %D%/runner/lines.h \
 	%D%/runner/main.c \
 	%D%/runner/pattern.c %D%/runner/pattern.h \
+	%D%/runner/push_step.c %D%/runner/push_step.h \
 	%D%/runner/script.c %D%/runner/script.h \
 	%D%/runner/stage.c %D%/runner/stage.h
 %C%_runner_scenario_LDADD = src/store/libstore.a $(ROOMS_command) $(LIBS_config) $(SQLITE_LIBS) \
@@ -246,6 +248,7 @@ scenarios = \
 	%D%/webirc.txt \
 	%D%/webirc-dns.txt \
 	%D%/webirc-tls.txt \
+	%D%/webpush.txt \
 	%D%/who.txt \
 	%D%/whoami.txt \
 	%D%/whois.txt \

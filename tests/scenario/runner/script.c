@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "pattern.h"
+#include "push_step.h"
 
 struct player {
 	struct stage *stage;
@@ -227,6 +228,12 @@ static void do_history(struct player *player, char *rest)
 		stage_fail(stage, "history works, fails, holds or goes on, not %s", rest);
 }
 
+static void do_push(struct player *player, char *rest)
+{
+	begin(player);
+	push_step(player->stage, rest);
+}
+
 static void do_verify_text(struct player *player, char *rest)
 {
 	put_text(player, SOURCE_KIND_MAIL_VERIFY, rest);
@@ -314,6 +321,7 @@ static const struct {
 	{ "certificates", do_certificates },
 	{ "mail", do_mail },
 	{ "history", do_history },
+	{ "push", do_push },
 	{ "verify-text", do_verify_text },
 	{ "reset-text", do_reset_text },
 	{ "log", do_log },

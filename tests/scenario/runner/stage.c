@@ -49,6 +49,7 @@ void stage_done(struct stage *stage)
 	fake_checker_done(&stage->checker);
 	fake_mailer_done(&stage->mailer);
 	archive_shelf_done(&stage->history);
+	fake_pusher_done(&stage->pusher);
 	lines_done(&stage->log);
 	lines_done(&stage->replies);
 	buffer_done(&stage->transcript);
@@ -182,7 +183,8 @@ static void answer_outside(struct stage *stage)
 
 	while (fake_store_answer(&stage->store, stage->world, &event) ||
 		fake_mailer_answer(&stage->mailer, stage->world, &event) ||
-		archive_shelf_answer(&stage->history, &event))
+		archive_shelf_answer(&stage->history, &event) ||
+		fake_pusher_answer(&stage->pusher, stage->world, &event))
 		run_event(stage, event);
 }
 
@@ -227,6 +229,7 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		return;
 	case EFFECT_STORE:
 	case EFFECT_MAIL:
+	case EFFECT_PUSH:
 		answer_outside(stage);
 		return;
 	case EFFECT_HISTORY:
@@ -455,18 +458,22 @@ void stage_sleep(struct stage *stage, struct client *client, enum event_kind kin
 	settle(stage);
 }
 
+void stage_run(struct stage *stage, struct event event)
+{
+	run_event(stage, event);
+	settle(stage);
+}
+
 void stage_certify(struct stage *stage, enum certificates certificates)
 {
-	run_event(stage,
+	stage_run(stage,
 		(struct event){ .kind = EVENT_TICK, .certificates = (uint8_t) certificates });
-	settle(stage);
 }
 
 void stage_set_storage(struct stage *stage, enum storage_state state)
 {
 	stage->store.is_failing = state == STORAGE_FAILING;
-	run_event(stage, (struct event){ .kind = EVENT_STORAGE, .status = state, .text = "" });
-	settle(stage);
+	stage_run(stage, (struct event){ .kind = EVENT_STORAGE, .status = state, .text = "" });
 }
 
 void stage_add_account(struct stage *stage, const char *name, const char *email, const char *hash)
@@ -490,11 +497,10 @@ void stage_add_account(struct stage *stage, const char *name, const char *email,
 	row.length = bytes.length;
 	fake_store_add(&stage->store, &row);
 	store_row_save(&rows, 1, &row);
-	run_event(stage, (struct event){ .kind = EVENT_STORAGE,
+	stage_run(stage, (struct event){ .kind = EVENT_STORAGE,
 				 .status = stage->world->storage,
 				 .text = rows.bytes,
 				 .text_length = rows.length });
-	settle(stage);
 }
 
 void stage_hold_answers(struct stage *stage, bool *of, bool is_held)

@@ -11,6 +11,7 @@
 #include "crash.h"
 #include "fake_checker.h"
 #include "fake_mailer.h"
+#include "fake_pusher.h"
 #include "fake_store.h"
 #include "fake_worker.h"
 #include "guard.h"
@@ -60,6 +61,7 @@ struct stage {
 	struct fake_checker checker;
 	struct fake_mailer mailer;
 	struct archive_shelf history;
+	struct fake_pusher pusher;
 	struct lines log;
 	struct lines replies;	  /* to datagrams */
 	struct buffer transcript; /* every effect */
@@ -73,7 +75,9 @@ void stage_done(struct stage *stage);
 void stage_set_storage(struct stage *stage, enum storage_state state);
 /* The database has this account; the e-mail address and the hash may be NULL. */
 void stage_add_account(struct stage *stage, const char *name, const char *email, const char *hash);
-/* Answers of the store or of the mailer wait, or come. */
+/* Another event, with all that follows from it at once. */
+void stage_run(struct stage *stage, struct event event);
+/* Answers of the store, of the mailer or of papod-push wait, or come. */
 void stage_hold_answers(struct stage *stage, bool *of, bool is_held);
 
 /* Record the first failure. */

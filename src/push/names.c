@@ -1,0 +1,233 @@
+/* Owns the lookups that are under way. */
+#include "push/names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "push/resolved.h"
+#include "push/sockets.h"
+
+#define MOST_ANSWER_BYTES 65536
+
+/* Shared with the thread: the last of both frees it. */
+struct thread_lookup {
+	char *host;
+	int fd;	    /* closed when the result is there */
+	int result; /* of getaddrinfo(3) */
+	struct addrinfo *found;
+	int n_owners;
+};
+
+struct lookup {
+	struct lookup_needs needs;
+	int fd;
+	struct loop_watch *watch;
+	struct buffer out;
+	struct buffer in;
+	struct thread_lookup *thread; /* NULL: systemd-resolved is asked */
+	uint64_t deadline_ms;
+	bool has_failed; /* to begin */
+};
+
+/* The end */
+
+static void release_thread_lookup(struct thread_lookup *thread)
+{
+	if (!thread || __atomic_sub_fetch(&thread->n_owners, 1, __ATOMIC_ACQ_REL))
+		return;
+	if (thread->found)
+		freeaddrinfo(thread->found);
+	free(thread->host);
+	free(thread);
+}
+
+void lookup_free(struct lookup *lookup)
+{
+	if (!lookup)
+		return;
+	loop_watch_remove(lookup->watch);
+	if (lookup->fd >= 0)
+		close(lookup->fd);
+	release_thread_lookup(lookup->thread);
+	buffer_done(&lookup->out);
+	buffer_done(&lookup->in);
+	free(lookup);
+}
+
+static void finish_lookup(struct lookup *lookup, const struct address *addresses,
+	size_t n_addresses, const char *reason)
+{
+	lookup_fn on_done = lookup->needs.on_done;
+	void *data = lookup->needs.data;
+
+	lookup_free(lookup);
+	on_done(data, addresses, n_addresses, n_addresses ? NULL : reason);
+}
+
+static void finish_found(struct lookup *lookup, const struct address *addresses, size_t n_addresses)
+{
+	if (n_addresses > NAMES_MOST)
+		finish_lookup(lookup, NULL, 0, "the host has too many addresses");
+	else
+		finish_lookup(lookup, addresses, n_addresses, "the host has no address");
+}
+
+/* The C library */
+
+static void *run_thread_lookup(void *data)
+{
+	static const struct addrinfo hints = {
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+	};
+	struct thread_lookup *thread = data;
+	int fd = thread->fd;
+
+	thread->result = getaddrinfo(thread->host, NULL, &hints, &thread->found);
+	release_thread_lookup(thread);
+	close(fd);
+	return NULL;
+}
+
+static void on_thread_done(void *data, uint32_t events)
+{
+	struct lookup *lookup = data;
+	struct address addresses[NAMES_MOST + 1];
+	size_t n_addresses = 0;
+
+	(void) events;
+	if (lookup->thread->result) {
+		finish_lookup(lookup, NULL, 0, gai_strerror(lookup->thread->result));
+		return;
+	}
+	for (const struct addrinfo *at = lookup->thread->found; at && n_addresses <= NAMES_MOST;
+		at = at->ai_next)
+		n_addresses += sockets_address(at->ai_addr, &addresses[n_addresses]);
+	finish_found(lookup, addresses, n_addresses);
+}
+
+static bool start_lookup_thread(struct thread_lookup *thread)
+{
+	pthread_attr_t attributes;
+	pthread_t id;
+	bool has_started;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	has_started = pthread_create(&id, &attributes, run_thread_lookup, thread) == 0;
+	pthread_attr_destroy(&attributes);
+	return has_started;
+}
+
+static bool ask_c_library(struct lookup *lookup)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	lookup->fd = ends[0];
+	lookup->thread = mem_new(sizeof(*lookup->thread));
+	lookup->thread->host = mem_text(lookup->needs.host);
+	lookup->thread->fd = ends[1];
+	lookup->thread->n_owners = 2;
+	if (!start_lookup_thread(lookup->thread)) {
+		lookup->thread->n_owners = 1;
+		close(ends[1]);
+		return false;
+	}
+	lookup->watch = loop_watch_new(lookup->needs.loop, lookup->fd, on_thread_done, lookup);
+	return loop_watch_change(lookup->watch, EPOLLIN) == 0;
+}
+
+/* systemd-resolved */
+
+static void use_resolved_answer(struct lookup *lookup, size_t length)
+{
+	struct address addresses[NAMES_MOST + 1];
+	size_t n_addresses = 0;
+
+	if (resolved_read(lookup->in.bytes, length, addresses, NAMES_MOST + 1, &n_addresses))
+		finish_found(lookup, addresses, n_addresses);
+	else
+		finish_lookup(lookup, NULL, 0, "systemd-resolved finds no address");
+}
+
+static void read_resolved(struct lookup *lookup)
+{
+	char bytes[4096];
+	ssize_t got = recv(lookup->fd, bytes, sizeof(bytes), 0);
+	const char *end;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0 || lookup->in.length + (size_t) got > MOST_ANSWER_BYTES) {
+		finish_lookup(lookup, NULL, 0, "systemd-resolved gives no answer");
+		return;
+	}
+	buffer_put(&lookup->in, bytes, (size_t) got);
+	end = memchr(lookup->in.bytes, '\0', lookup->in.length);
+	if (end)
+		use_resolved_answer(lookup, (size_t) (end - lookup->in.bytes));
+}
+
+static void on_resolved_ready(void *data, uint32_t events)
+{
+	struct lookup *lookup = data;
+
+	if ((events & EPOLLOUT) && !sockets_flush(lookup->fd, lookup->watch, &lookup->out))
+		finish_lookup(lookup, NULL, 0, "systemd-resolved closed the connection");
+	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		read_resolved(lookup);
+}
+
+/* False: it does not run. */
+static bool ask_systemd_resolved(struct lookup *lookup)
+{
+	lookup->fd = sockets_connect_unix(lookup->needs.resolver);
+	if (lookup->fd < 0) {
+		lookup->fd = -1;
+		return false;
+	}
+	resolved_ask(lookup->needs.host, &lookup->out);
+	lookup->watch = loop_watch_new(lookup->needs.loop, lookup->fd, on_resolved_ready, lookup);
+	return loop_watch_change(lookup->watch, EPOLLIN | EPOLLOUT) == 0;
+}
+
+struct lookup *lookup_new(const struct lookup_needs *needs)
+{
+	struct lookup *lookup = mem_new(sizeof(*lookup));
+
+	lookup->needs = *needs;
+	lookup->fd = -1;
+	lookup->deadline_ms = loop_now_ms(needs->loop) + needs->timeout_ms;
+	if (!ask_systemd_resolved(lookup) && !ask_c_library(lookup)) {
+		lookup->has_failed = true;
+		lookup->deadline_ms = 0;
+	}
+	return lookup;
+}
+
+uint64_t lookup_deadline(const struct lookup *lookup)
+{
+	return lookup->deadline_ms;
+}
+
+void lookup_time_out(struct lookup *lookup)
+{
+	finish_lookup(lookup, NULL, 0,
+		lookup->has_failed ? "there is no descriptor or thread to look up the host"
+				   : "the host was not found in time");
+}
