@@ -13,11 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -38,8 +35,7 @@ struct cached {
 struct tls_crypto {
 	OSSL_LIB_CTX *library;
 	EVP_CIPHER *ciphers[TLS_CIPHERS];
-	EVP_KDF *expand;
-	EVP_KDF *prf;
+	struct tls_hmac *hmac;
 	EVP_CIPHER_CTX *shared[TLS_CIPHERS];
 	uint64_t n_records;
 	struct cached cache[SETS][WAYS];
@@ -68,9 +64,7 @@ struct tls_crypto *tls_crypto_new(void)
 		crypto->shared[i] = EVP_CIPHER_CTX_new();
 		assert(crypto->ciphers[i] && crypto->shared[i]);
 	}
-	crypto->expand = EVP_KDF_fetch(crypto->library, OSSL_KDF_NAME_TLS1_3_KDF, NULL);
-	crypto->prf = EVP_KDF_fetch(crypto->library, OSSL_KDF_NAME_TLS1_PRF, NULL);
-	assert(crypto->expand && crypto->prf);
+	crypto->hmac = tls_hmac_new(crypto->library);
 	return crypto;
 }
 
@@ -93,8 +87,7 @@ void tls_crypto_free(struct tls_crypto *crypto)
 		EVP_CIPHER_CTX_free(crypto->shared[i]);
 		EVP_CIPHER_free(crypto->ciphers[i]);
 	}
-	EVP_KDF_free(crypto->expand);
-	EVP_KDF_free(crypto->prf);
+	tls_hmac_free(crypto->hmac);
 	OSSL_LIB_CTX_free(crypto->library);
 	free(crypto);
 }
@@ -222,53 +215,7 @@ void tls_crypto_forget(struct tls_crypto *crypto, const struct tls_key *key)
 		drop_cached(cached);
 }
 
-/* libcrypto's parameters are not const, though it only reads them. */
-static OSSL_PARAM octets(const char *name, const void *bytes, size_t length)
+struct tls_hmac *tls_crypto_hmac(const struct tls_crypto *crypto)
 {
-	return OSSL_PARAM_construct_octet_string(name, (void *) (uintptr_t) bytes, length);
-}
-
-static OSSL_PARAM hash_name(const struct tls_suite *suite)
-{
-	return OSSL_PARAM_construct_utf8_string(
-		OSSL_KDF_PARAM_DIGEST, (char *) (uintptr_t) suite->hash, 0);
-}
-
-static void derive(EVP_KDF *kdf, const OSSL_PARAM *params, struct tls_bytes out)
-{
-	EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
-
-	assert(context);
-	must(EVP_KDF_derive(context, out.bytes, out.length, params));
-	EVP_KDF_CTX_free(context);
-}
-
-void tls_crypto_expand(struct tls_crypto *crypto, const struct tls_suite *suite,
-	const uint8_t *secret, const char *label, struct tls_bytes out)
-{
-	int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
-		hash_name(suite),
-		octets(OSSL_KDF_PARAM_KEY, secret, suite->hash_bytes),
-		octets(OSSL_KDF_PARAM_PREFIX, "tls13 ", 6),
-		octets(OSSL_KDF_PARAM_LABEL, label, strlen(label)),
-		OSSL_PARAM_END,
-	};
-
-	derive(crypto->expand, params, out);
-}
-
-void tls_crypto_prf(struct tls_crypto *crypto, const struct tls_suite *suite,
-	const struct tls_prf *prf, struct tls_bytes out)
-{
-	const OSSL_PARAM params[] = {
-		hash_name(suite),
-		octets(OSSL_KDF_PARAM_SECRET, prf->master, 48),
-		octets(OSSL_KDF_PARAM_SEED, "key expansion", 13),
-		octets(OSSL_KDF_PARAM_SEED, prf->seed, 64),
-		OSSL_PARAM_END,
-	};
-
-	derive(crypto->prf, params, out);
+	return crypto->hmac;
 }

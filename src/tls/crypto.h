@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tls/hmac.h"
 #include "tls/suites.h"
 
 #define TLS_CACHED 1024
@@ -49,19 +50,4 @@ bool tls_crypto_open(struct tls_crypto *crypto, const struct tls_box *box);
 /* Overwrite what the cache has of a key that ends. */
 void tls_crypto_forget(struct tls_crypto *crypto, const struct tls_key *key);
 
-struct tls_bytes {
-	uint8_t *bytes;
-	size_t length;
-};
-
-/* HKDF-Expand-Label with an empty context (RFC 8446 7.1), of a secret of the suite's hash. */
-void tls_crypto_expand(struct tls_crypto *crypto, const struct tls_suite *suite,
-	const uint8_t *secret, const char *label, struct tls_bytes out);
-
-/* The key block of TLS 1.2: PRF(master, "key expansion", seed). RFC 5246 6.3. */
-struct tls_prf {
-	const uint8_t *master; /* 48 bytes */
-	const uint8_t *seed;   /* 64 bytes, the server's random bytes first */
-};
-void tls_crypto_prf(struct tls_crypto *crypto, const struct tls_suite *suite,
-	const struct tls_prf *prf, struct tls_bytes out);
+struct tls_hmac *tls_crypto_hmac(const struct tls_crypto *crypto);

@@ -5,18 +5,21 @@
 #include <endian.h>
 #include <string.h>
 
+#include "tls/derive.h"
+
 _Static_assert(sizeof(struct tls_keys) == 2 * sizeof(struct tls_direction) + 24, "no gaps");
 _Static_assert(sizeof(struct tls_keys) <= 300, "each TLS connection has one");
 
 static void expand_key(
 	struct tls_crypto *crypto, const struct tls_suite *suite, struct tls_direction *direction)
 {
+	struct tls_hmac *hmac = tls_crypto_hmac(crypto);
 	const uint8_t *secret = direction->secret;
 
-	tls_crypto_expand(crypto, suite, secret, "key",
-		(struct tls_bytes){ direction->key, suite->key_bytes });
-	tls_crypto_expand(
-		crypto, suite, secret, "iv", (struct tls_bytes){ direction->iv, suite->iv_bytes });
+	tls_derive_label(
+		hmac, suite, secret, "key", (struct tls_bytes){ direction->key, suite->key_bytes });
+	tls_derive_label(
+		hmac, suite, secret, "iv", (struct tls_bytes){ direction->iv, suite->iv_bytes });
 }
 
 bool tls_keys_from_1_3_secrets(struct tls_crypto *crypto, uint16_t id, const uint8_t *read,
@@ -62,7 +65,7 @@ bool tls_keys_from_1_2_master(struct tls_crypto *crypto, uint16_t id, const uint
 	*ret_keys = (struct tls_keys){ .suite = id, .max_fragment = TLS_PLAIN_MAX };
 	ret_keys->read.number = ret_keys->write.number = 1;
 	out.length = 2u * (suite->key_bytes + suite->iv_bytes);
-	tls_crypto_prf(crypto, suite, &prf, out);
+	tls_derive_block(tls_crypto_hmac(crypto), suite, &prf, out);
 	split_block(suite, block, ret_keys);
 	explicit_bzero(block, sizeof(block));
 	return true;
@@ -126,7 +129,7 @@ void tls_keys_update(
 	uint8_t secret[TLS_SECRET_MAX] = { 0 };
 
 	tls_crypto_forget(crypto, &old);
-	tls_crypto_expand(crypto, suite, direction->secret, "traffic upd",
+	tls_derive_label(tls_crypto_hmac(crypto), suite, direction->secret, "traffic upd",
 		(struct tls_bytes){ secret, suite->hash_bytes });
 	memcpy(direction->secret, secret, sizeof(secret));
 	explicit_bzero(secret, sizeof(secret));

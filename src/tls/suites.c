@@ -15,8 +15,8 @@
 #define AES_256 .cipher = TLS_CIPHER_AES_256_GCM, .key_bytes = 32, .max_records = GCM_RECORDS
 #define CHACHA                                                                                     \
 	.cipher = TLS_CIPHER_CHACHA20_POLY1305, .key_bytes = 32, .max_records = CHACHA_RECORDS
-#define SHA256 .hash = "SHA256", .hash_bytes = 32
-#define SHA384 .hash = "SHA384", .hash_bytes = 48
+#define SHA256 .hash = TLS_HASH_SHA256, .hash_bytes = 32
+#define SHA384 .hash = TLS_HASH_SHA384, .hash_bytes = 48
 #define NONCE_XOR .iv_bytes = TLS_NONCE_BYTES	      /* RFC 8446 5.3, RFC 7905 2 */
 #define NONCE_SENT .iv_bytes = 4, .explicit_bytes = 8 /* RFC 5288 3 */
 

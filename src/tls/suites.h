@@ -13,6 +13,12 @@ enum tls_cipher {
 };
 #define TLS_CIPHERS 3
 
+enum tls_hash {
+	TLS_HASH_SHA256,
+	TLS_HASH_SHA384,
+};
+#define TLS_HASHES 2
+
 #define TLS_NONCE_BYTES 12
 #define TLS_TAG_BYTES 16
 
@@ -20,7 +26,7 @@ struct tls_suite {
 	uint16_t id; /* by IANA; proto/tls_facts.c has the names */
 	enum tls_cipher cipher;
 	bool is_1_3;
-	const char *hash;   /* libcrypto's name */
+	enum tls_hash hash;
 	uint8_t hash_bytes; /* also the length of a secret of TLS 1.3 */
 	uint8_t key_bytes;
 	uint8_t iv_bytes;	/* the part of each nonce that the handshake agrees on */
