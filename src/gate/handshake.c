@@ -75,7 +75,8 @@ static void set_key_log(const struct handshake *handshake, const SSL *ssl)
 		SSL_get_SSL_CTX(ssl), handshake->wants_secret ? on_key_log : NULL);
 }
 
-/* The first traffic secret of each side follows its Finished. RFC 8446 7.1 */
+/* The first traffic secret of each side follows its Finished. RFC 8446 7.1. In TLS 1.2 none
+ * does. */
 static void on_message(int is_written, int version, int type, const void *bytes, size_t length,
 	SSL *ssl, void *data)
 {
@@ -83,9 +84,9 @@ static void on_message(int is_written, int version, int type, const void *bytes,
 	const uint8_t *message = bytes;
 
 	(void) is_written;
-	(void) version;
 	(void) data;
-	if (type != SSL3_RT_HANDSHAKE || !length || message[0] != SSL3_MT_FINISHED)
+	if (version != TLS1_3_VERSION || type != SSL3_RT_HANDSHAKE || !length ||
+		message[0] != SSL3_MT_FINISHED)
 		return;
 	handshake->wants_secret = true;
 	set_key_log(handshake, ssl);
@@ -332,12 +333,15 @@ static bool take_session(struct handshake *handshake, struct handshake_result *r
 		handshake->ssl, &handshake->secrets, handshake->needs->crypto, &ret_result->keys);
 }
 
-/* The client's last message gets no answer, and its next one may wait for the acknowledgement. */
+/* The client's last message gets no answer in TLS 1.3, and its next one may wait for the
+ * acknowledgement. */
 static void acknowledge_at_once(const struct handshake *handshake)
 {
 	int at_once = 1;
 
-	(void) setsockopt(handshake->fd, IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof(at_once));
+	if (SSL_version(handshake->ssl) == TLS1_3_VERSION)
+		(void) setsockopt(
+			handshake->fd, IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof(at_once));
 }
 
 bool handshake_finish(struct handshake *handshake, struct handshake_result *ret_result, int *ret_fd)
