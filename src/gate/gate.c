@@ -362,6 +362,7 @@ static int make_gate_parts(struct gate *gate)
 	gate->keyring = keyring_new(gate->log);
 	gate->files = watched_files_new(gate->loop, on_certificates_changed, gate);
 	gate->listeners = listeners_new(gate->loop, gate->log, on_accept, NULL, gate);
+	listeners_await_input(gate->listeners);
 	if (gate->options->handover_fd < 0)
 		gate->papod = papod_watch_new(
 			gate->loop, gate->options->handover, on_papod_stopped, gate);

@@ -66,6 +66,7 @@ struct listeners {
 	bool has_accepted;	      /* since accepting resumed */
 	bool is_stopped;
 	bool is_shared;	  /* see listeners_share() */
+	bool is_patient;  /* see listeners_await_input() */
 	bool is_retrying; /* retrying failed listeners, which were logged */
 };
 

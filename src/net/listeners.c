@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,14 +34,26 @@ void listener_unlink(const struct listener *listener)
 		unlink(path);
 }
 
+/* tcp(7). One wakeup of this process less for each client; if it fails, nothing is lost. */
+static void defer_accepting(const struct listener *listener)
+{
+	const int seconds = 1;
+
+	if (listener->all->is_patient)
+		(void) setsockopt(
+			listener->fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds));
+}
+
 static void prepare_socket(struct listener *listener)
 {
 	const struct target *target = &listener->target;
 
-	if (target->is_datagram)
+	if (target->is_datagram) {
 		listener_count_from_now(listener);
-	else if (!target_is_unix(target))
+	} else if (!target_is_unix(target)) {
 		listener->is_prepared = connections_prepare_socket(listener->fd, false) == 0;
+		defer_accepting(listener);
+	}
 }
 
 static void make_watch(struct listener *listener)
@@ -163,6 +177,11 @@ void listeners_share(
 		make_watch(listeners->items[i]);
 	}
 	listener_watch_all(listeners);
+}
+
+void listeners_await_input(struct listeners *listeners)
+{
+	listeners->is_patient = true;
 }
 
 void listeners_unlink(const struct listeners *listeners)

@@ -101,6 +101,10 @@ void listeners_stop(struct listeners *listeners); /* stop accepting, keep them o
 void listeners_share(
 	struct listeners *listeners, struct loop *loop, listener_accept_fn on_accept, void *data);
 
+/* For protocols in which the client speaks first: accept TCP clients once their first bytes are
+ * there, or after a second. Before any listener is added. */
+void listeners_await_input(struct listeners *listeners);
+
 /* A descriptor was closed, so accepting may resume. */
 void listeners_resume(struct listeners *listeners);
 uint64_t listeners_next_deadline(const struct listeners *listeners);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -266,6 +267,35 @@ static void a_socket_says_where_its_peer_is(void **state)
 	close(null);
 }
 
+static uint16_t port_of(int fd)
+{
+	struct sockaddr_in address;
+	socklen_t length = sizeof(address);
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *) &address, &length), 0);
+	return ntohs(address.sin_port);
+}
+
+/* tcp(7), TCP_DEFER_ACCEPT: the kernel shows the silent client after a second. */
+static void where_clients_speak_first_those_that_do_come_first(void **state)
+{
+	struct listener_spec spec = { .name = "main", .address = "127.0.0.1" };
+	struct doors *doors = *state;
+	int silent, eager;
+
+	listeners_await_input(doors->listeners);
+	assert_int_equal(doors_apply(doors, &spec), 0);
+	silent = doors_connect(doors_port(doors_only(doors)));
+	eager = doors_connect(doors_port(doors_only(doors)));
+	assert_int_equal(send(eager, "NICK ana\r\n", 10, MSG_NOSIGNAL), 10);
+	doors_wait_for(doors, 1);
+	assert_int_equal(doors->address.port, port_of(eager));
+	doors_wait_for(doors, 2);
+	assert_int_equal(doors->address.port, port_of(silent));
+	close(silent);
+	close(eager);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, doors_setup, doors_teardown)
 
 int main(void)
@@ -282,6 +312,7 @@ int main(void)
 		TEST(the_minute_is_exact),
 		TEST(a_crowd_comes_in_by_and_by),
 		TEST(a_socket_says_where_its_peer_is),
+		TEST(where_clients_speak_first_those_that_do_come_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
