@@ -150,9 +150,27 @@ size_t text_utf8_character(const char *bytes, size_t length)
 	return 0;
 }
 
+/* Is every byte ASCII? In most texts they are, and this is faster than to look for the first other
+ * one. */
+static bool is_all_ascii(const char *text, size_t length)
+{
+	const char *last;
+	uint64_t word, all;
+
+	if (length < sizeof(word))
+		return false; /* or true; short texts need no haste */
+	last = text + length - sizeof(word);
+	memcpy(&all, last, sizeof(all));
+	for (; text < last; text += sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		all |= word;
+	}
+	return !(all & EACH_BYTE(0x80u));
+}
+
 static size_t valid_length(const char *text, size_t length)
 {
-	size_t done = text_ascii_length(text, length), step;
+	size_t done = is_all_ascii(text, length) ? length : text_ascii_length(text, length), step;
 
 	while (done < length && (step = text_utf8_character(text + done, length - done))) {
 		done += step;

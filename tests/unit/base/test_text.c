@@ -175,6 +175,12 @@ static void other_bytes_are_mended(void **state)
 		{ "\xff\xfe\xf0\x9f\x98\x80\xf0\x9f\x98", "??\xf0\x9f\x98\x80???" },
 		{ "\xc0\x80\xed\xa0\x80", "?????" },
 		{ "eight by\xc3\xa9tes \xc3", "eight by\xc3\xa9tes ?" },
+		{ "\xff"
+		  "eighteen bytes that",
+			"?eighteen bytes that" },
+		{ "eighteen\xff bytes that", "eighteen? bytes that" },
+		{ "eighteen bytes tha\xff", "eighteen bytes tha?" },
+		{ "eight by\xff", "eight by?" },
 	};
 
 	(void) state;
