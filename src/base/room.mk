@@ -20,4 +20,5 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/mem.c %D%/mem.h \
 	%D%/ordered.c %D%/ordered.h \
 	%D%/pack.c %D%/pack.h \
+	%D%/publish.h \
 	%D%/text.c %D%/text.h

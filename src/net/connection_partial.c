@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include "base/publish.h"
 #include "net/connection.h"
 
 static struct partial_line *head_of(const struct connection *connection)
@@ -24,14 +25,13 @@ static struct partial_line *head_of(const struct connection *connection)
 		       : NULL;
 }
 
-/* Set the length in the connection's place. The compiler must not move accesses to the place across
- * this. */
+/* Set the length in the connection's place. */
 static void set_partial_length(struct connection *connection, size_t length)
 {
 	struct partial_line *head =
 		&connection->all->partials->heads[connection->partial_place - 1];
 
-	__atomic_store_n(&head->length, (uint32_t) length, __ATOMIC_SEQ_CST);
+	PUBLISH(&head->length, (uint32_t) length);
 }
 
 static char *bytes_of(const struct connection *connection)
@@ -185,10 +185,10 @@ size_t connection_begin_reading(struct connection *connection, size_t have, size
 	if (!connection->all->partials)
 		return bytes;
 	reading = &connection->all->partials->reading;
-	__atomic_store_n(&reading->id, 0, __ATOMIC_SEQ_CST);
+	PUBLISH(&reading->id, 0);
 	reading->offset = connection->in.taken;
 	reading->length = (uint32_t) (have + bytes);
-	__atomic_store_n(&reading->id, connection->id, __ATOMIC_SEQ_CST);
+	PUBLISH(&reading->id, connection->id);
 	return bytes;
 }
 

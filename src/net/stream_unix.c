@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/publish.h"
 #include "net/connection.h"
 
 #define PEEKED_UNKNOWN UINT32_MAX
@@ -33,8 +34,7 @@ static struct byte_counts *counts_of(const struct connection *connection)
 
 static void set_call(struct byte_counts *counts, enum byte_count_call call)
 {
-	/* The compiler must not move accesses to the counts across this. */
-	__atomic_store_n(&counts->call, (uint32_t) call, __ATOMIC_SEQ_CST);
+	PUBLISH(&counts->call, (uint32_t) call);
 }
 
 static void begin_call(struct byte_counts *counts, enum byte_count_call call, uint64_t aim)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/publish.h"
 #include "base/text.h"
 #include "net/connection.h"
 #include "tls/seal.h"
@@ -28,7 +29,7 @@ static bool send_output(struct connection *connection, struct wrapping *changed,
 	output->from = changed->wire_written;
 	output->length = (uint32_t) length;
 	changed->wire_written += length;
-	__atomic_store_n(&output->id, connection->id, __ATOMIC_SEQ_CST);
+	PUBLISH(&output->id, connection->id);
 	wrapping_end_change(all);
 	n = send(connection->fd, output->bytes, length, SEND_FLAGS);
 	if (n < 0 && !connection_may_pass(errno))
@@ -70,22 +71,25 @@ static struct wrapping *begin_output(struct connection *connection)
 {
 	if (connection->all->wrappings->looked.id == connection->id)
 		connection->all->n_looked = 0;
-	__atomic_store_n(&connection->all->wrappings->output.id, 0, __ATOMIC_SEQ_CST);
+	PUBLISH(&connection->all->wrappings->output.id, 0);
 	return wrapping_begin_change(connection->all, connection->id);
+}
+
+/* Where frames are put: without TLS they are the output. */
+static char *room_for_frames(struct connections *all, const struct wrapping *changed)
+{
+	return wrapping_has_tls(changed) ? all->framed : (char *) all->wrappings->output.bytes;
 }
 
 /* Put the inner bytes into the output, with what TLS owes. Returns their number on the wire. */
 static size_t wrap(
-	struct connection *connection, struct wrapping *changed, const char *inner, size_t length)
+	struct connections *all, struct wrapping *changed, const char *inner, size_t length)
 {
-	struct connections *all = connection->all;
 	const struct iovec piece = { (void *) (uintptr_t) inner, length };
-	uint8_t *out = all->wrappings->output.bytes;
 
-	if (wrapping_has_tls(changed))
-		return tls_seal(all->crypto, &changed->keys, &piece, 1, out);
-	memcpy(out, inner, length);
-	return length;
+	if (!wrapping_has_tls(changed))
+		return length;
+	return tls_seal(all->crypto, &changed->keys, &piece, 1, all->wrappings->output.bytes);
 }
 
 /* A line as a frame, without its CR LF. */
@@ -102,22 +106,32 @@ static size_t put_frame(
 	return header + length;
 }
 
+static size_t put_pong(const struct connections *all, struct wrapping *changed,
+	char frame[WEBSOCKET_CONTROL_BYTES])
+{
+	size_t length = changed->pong_length;
+
+	if (length)
+		memcpy(frame, wrapping_place(all, changed->id)->pongs[changed->pong], length);
+	changed->pong_length = 0;
+	return length;
+}
+
 /* Frames of the whole lines that fit, behind those that are owed. *length becomes the number of
- * their bytes. */
+ * bytes of these lines. */
 static size_t put_frames(
 	struct connections *all, struct wrapping *changed, const char *lines, size_t *length)
 {
-	size_t at = changed->pong_length, taken = 0;
+	char *frames = room_for_frames(all, changed);
+	size_t at = put_pong(all, changed, frames), taken = 0;
 	const char *end;
 
-	memcpy(all->framed, wrapping_place(all, changed->id)->pongs[changed->pong], at);
-	changed->pong_length = 0;
 	while (taken < *length && (end = memchr(lines + taken, '\n', *length - taken))) {
 		size_t line = (size_t) (end + 1 - (lines + taken));
 
 		if (at + line + WEBSOCKET_SERVER_HEADER_BYTES > WRAPPED_PLAIN_BYTES)
 			break;
-		at += put_frame(&changed->frames, lines + taken, line, all->framed + at);
+		at += put_frame(&changed->frames, lines + taken, line, frames + at);
 		taken += line;
 	}
 	*length = taken;
@@ -140,10 +154,10 @@ static ssize_t wrap_and_send(struct connection *connection, const char *bytes, s
 
 	if (changed->has_frames) {
 		n_inner = put_frames(all, changed, bytes, length);
-		inner = all->framed;
+		inner = room_for_frames(all, changed);
 	}
 	changed->plain_written += *length;
-	if (!send_output(connection, changed, wrap(connection, changed, inner, n_inner)))
+	if (!send_output(connection, changed, wrap(all, changed, inner, n_inner)))
 		return -1;
 	return (ssize_t) *length;
 }
@@ -174,11 +188,12 @@ static bool seal_alert(struct connection *connection, enum tls_alert alert)
 
 static bool send_close(struct connection *connection, uint16_t code)
 {
+	struct connections *all = connection->all;
 	struct wrapping *changed = begin_output(connection);
-	char frame[WEBSOCKET_CONTROL_BYTES];
+	char *frame = room_for_frames(all, changed);
 	size_t length = websocket_write_close(&changed->frames, code, "", frame);
 
-	return length && send_output(connection, changed, wrap(connection, changed, frame, length));
+	return length && send_output(connection, changed, wrap(all, changed, frame, length));
 }
 
 static bool has_rest(const struct connection *connection)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/publish.h"
 #include "net/connection.h"
 
 /* A release with another layout must not read the memory: it changes with the size of a slot, and
@@ -33,16 +34,10 @@ struct wrapping *wrapping_find(const struct connections *all, uint64_t id)
 	return id && wrapping && wrapping->id == id ? wrapping : NULL;
 }
 
-/* The compiler must not move accesses to the memory across this. */
-static void set_change_id(struct wrappings *wrappings, uint64_t id)
-{
-	__atomic_store_n(&wrappings->change_id, id, __ATOMIC_SEQ_CST);
-}
-
 static void carry_out_change(struct wrappings *wrappings)
 {
 	wrappings->slots[(uint32_t) wrappings->change.id] = wrappings->change;
-	set_change_id(wrappings, 0);
+	PUBLISH(&wrappings->change_id, 0);
 }
 
 struct wrapping *wrapping_begin_change(const struct connections *all, uint64_t id)
@@ -55,7 +50,7 @@ struct wrapping *wrapping_begin_change(const struct connections *all, uint64_t i
 
 void wrapping_end_change(const struct connections *all)
 {
-	set_change_id(all->wrappings, all->wrappings->change.id);
+	PUBLISH(&all->wrappings->change_id, all->wrappings->change.id);
 	carry_out_change(all->wrappings);
 }
 
@@ -67,13 +62,11 @@ struct wrapping_place *wrapping_place(const struct connections *all, uint64_t id
 void wrapping_keep_rest(const struct connections *all, struct wrapping *wrapping,
 	const uint8_t *bytes, size_t length)
 {
-	wrapping->rest_length = 0;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	PUBLISH(&wrapping->rest_length, 0);
 	memcpy(wrapping_place(all, wrapping->id)->rest, bytes, length);
 	wrapping->has_place = true;
 	wrapping->rest_from = wrapping->wire_written - length;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	wrapping->rest_length = (uint32_t) length;
+	PUBLISH(&wrapping->rest_length, (uint32_t) length);
 }
 
 void wrapping_drop_rest(const struct connections *all, struct wrapping *wrapping)
@@ -96,7 +89,7 @@ static void keep_output(const struct connections *all)
 	if (wrapping && output->length <= WRAPPED_BYTES &&
 		output->from + output->length == wrapping->wire_written)
 		wrapping_keep_rest(all, wrapping, output->bytes, output->length);
-	__atomic_store_n(&output->id, 0, __ATOMIC_SEQ_CST);
+	PUBLISH(&output->id, 0);
 }
 
 bool wrapping_find_rest(const struct connections *all, struct wrapping *wrapping, uint64_t sent)
