@@ -69,6 +69,8 @@ void wrapping_keep_rest(const struct connections *all, struct wrapping *wrapping
 	PUBLISH(&wrapping->rest_length, (uint32_t) length);
 }
 
+/* If the kernel does not take the pages back, they are there for the next rest; nothing reads them
+ * before. */
 void wrapping_drop_rest(const struct connections *all, struct wrapping *wrapping)
 {
 	wrapping->rest_length = 0;
@@ -142,13 +144,20 @@ static void use_slot(struct wrappings *wrappings, uint32_t slot)
 	}
 }
 
+/* The places need not be empty: a slot says what is in its place. */
+static void forget_slots(struct wrappings *wrappings)
+{
+	if (madvise(wrappings, sizeof(*wrappings), MADV_REMOVE) < 0)
+		memset(wrappings, 0, offsetof(struct wrappings, places));
+}
+
 bool connections_keep_wrappings(struct connections *connections, struct wrappings *wrappings)
 {
 	bool is_usable =
 		!wrappings->layout || (wrappings->layout == LAYOUT && makes_sense(wrappings));
 
 	if (!is_usable)
-		(void) madvise(wrappings, sizeof(*wrappings), MADV_REMOVE);
+		forget_slots(wrappings);
 	wrappings->layout = LAYOUT;
 	if (wrappings->change_id)
 		carry_out_change(wrappings);

@@ -304,20 +304,34 @@ static void without_its_keys_a_closing_connection_is_refused(void **state)
 	assert_true(connection_is_wrapped(clients->connections, fixture->id));
 }
 
-static void another_layout_is_not_read(void **state)
+static void expect_layout_not_read(struct fixture *fixture, struct wrappings *other)
 {
-	struct fixture *fixture = *state;
 	struct connections *connections = fixture->clients->connections;
-	struct wrappings *other = map_wrappings();
 
 	other->layout = fixture->clients->wrappings->layout + 1;
 	other->slots[(uint32_t) fixture->id].id = fixture->id;
+	other->slots[WRAPPING_SLOTS - 1].id = fixture->id;
 	assert_false(connections_keep_wrappings(connections, other));
+	assert_int_equal(other->slots[WRAPPING_SLOTS - 1].id, 0);
 	assert_null(wrapping_find(connections, fixture->id));
 	assert_true(connections_keep_wrappings(connections, other));
 	assert_true(connections_keep_wrappings(connections, fixture->clients->wrappings));
 	assert_true(connection_is_wrapped(connections, fixture->id));
 	munmap(other, sizeof(*other));
+}
+
+static void another_layout_is_not_read(void **state)
+{
+	expect_layout_not_read(*state, map_wrappings());
+}
+
+/* madvise(2): the kernel does not take back pages that are locked. */
+static void another_layout_is_not_read_from_pages_that_stay(void **state)
+{
+	struct wrappings *other = map_wrappings();
+
+	assert_int_equal(mlock(other, 1), 0);
+	expect_layout_not_read(*state, other);
 }
 
 static void origins_find_their_connection(void **state)
@@ -568,6 +582,7 @@ int main(void)
 		TEST(what_the_next_process_cannot_use_is_refused),
 		TEST(without_its_keys_a_closing_connection_is_refused),
 		TEST(another_layout_is_not_read),
+		TEST(another_layout_is_not_read_from_pages_that_stay),
 		TEST(origins_find_their_connection),
 		TEST(keys_are_wiped_at_the_end),
 		TEST(keys_without_a_connection_are_wiped),
