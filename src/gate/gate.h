@@ -16,6 +16,7 @@ struct gate_options {
 	const char *config;   /* NULL: the default file */
 	const char *handover; /* where papod listens */
 	bool is_check;	      /* check the certificates instead of serving */
+	bool is_any_enough;   /* for the check: one good pair */
 	bool is_acme_config;  /* print the configuration of dehydrated instead */
 	int handover_fd;      /* of a gate that papod started, instead; -1: none */
 };

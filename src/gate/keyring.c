@@ -102,17 +102,23 @@ static struct certificate *load_pair(
 	return NULL;
 }
 
-void keyring_check(const struct gate_settings *settings, struct buffer *ret_problems)
+size_t keyring_check(const struct gate_settings *settings, struct buffer *ret_problems)
 {
+	size_t n_good = 0;
+
 	for (size_t i = 0; i < settings->n_certificates; i++) {
 		const struct certificate_files *files = &settings->certificates[i];
 		CLEANUP(buffer_done) struct buffer reason = { 0 };
+		struct certificate *certificate = NULL;
 
 		if (!certificate_files_are_missing(files))
-			certificate_free(load_pair(files, &reason));
+			certificate = load_pair(files, &reason);
+		n_good += certificate != NULL;
+		certificate_free(certificate);
 		if (reason.length)
 			buffer_format(ret_problems, "%s\n", buffer_text(&reason));
 	}
+	return n_good;
 }
 
 static bool is_same_path(const char *a, const char *b)

@@ -27,8 +27,9 @@ bool keyring_load(struct keyring *keyring, const struct gate_settings *settings)
 uint64_t keyring_changes(const struct keyring *keyring);
 
 /* Check the pairs of the settings as keyring_load() reads them. Appends a line for each that cannot
- * be used, and nothing if all can. */
-void keyring_check(const struct gate_settings *settings, struct buffer *ret_problems);
+ * be used, and nothing if all can. Returns how many can; files that do not exist yet are neither.
+ */
+size_t keyring_check(const struct gate_settings *settings, struct buffer *ret_problems);
 
 /* Give certificates to a handshake: for SSL_CTX_set_cert_cb(), with the keyring as argument. */
 int keyring_choose(SSL *ssl, void *keyring);

@@ -17,6 +17,7 @@
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "check", no_argument, NULL, 'k' },
+	{ "check-any", no_argument, NULL, 'y' },
 	{ "acme-config", no_argument, NULL, 'a' },
 	{ "handover", required_argument, NULL, 'o' },
 	{ "handover-fd", required_argument, NULL, 'f' },
@@ -33,6 +34,7 @@ static void print_help(void)
 	      "a papod that is started by hand starts it by itself.\n\n"
 	      "  -c, --config FILE          read FILE, and conf.d/*.conf beside it\n"
 	      "      --check                check the certificates and their keys, exit\n"
+	      "      --check-any            the same, but one good pair is enough\n"
 	      "      --acme-config          print the configuration of dehydrated, exit\n"
 	      "      --handover PATH        pass clients to the papod that listens at PATH\n"
 	      "      --handover-fd NUMBER   pass clients to papod over this descriptor\n"
@@ -57,6 +59,9 @@ static bool take_option(int letter, struct gate_options *options, bool *is_verbo
 		return true;
 	case 'k':
 		options->is_check = true;
+		return true;
+	case 'y':
+		options->is_check = options->is_any_enough = true;
 		return true;
 	case 'a':
 		options->is_acme_config = true;
@@ -93,9 +98,14 @@ static int check_certificates(const struct gate_options *options, const struct l
 	CLEANUP(buffer_done) struct buffer problems = { 0 };
 	struct gate_settings *settings = gate_settings_read(options->config, log);
 	size_t n_certificates = settings->n_certificates;
+	size_t n_good = keyring_check(settings, &problems);
 
-	keyring_check(settings, &problems);
 	gate_settings_free(settings);
+	if (problems.length && n_good && options->is_any_enough) {
+		printf(PROGRAM ": of the certificates (%zu), some are good (%zu)\n", n_certificates,
+			n_good);
+		return 0;
+	}
 	fputs(buffer_text(&problems), stderr);
 	if (problems.length)
 		return EX_CONFIG;

@@ -373,18 +373,23 @@ class Certificates(GateCase):
     def test_the_check_tells_good_pairs_from_bad_ones(self):
         one, other = self.pair("one"), self.pair("other")
         path = os.path.join(self.directory, "checked.conf")
-        for pairs, status, said in (
-                ([], 0, "the certificates are good (0)"),
-                ([(one.certificate, one.key), (other.certificate, other.key)], 0,
+        good, bad = (one.certificate, one.key), (one.certificate, other.key)
+        mismatch = f"{other.key}: the key does not belong to the certificate in {one.certificate}"
+        for option, pairs, status, said in (
+                ("--check", [], 0, "the certificates are good (0)"),
+                ("--check", [good, (other.certificate, other.key)], 0,
                  "the certificates are good (2)"),
-                ([(one.certificate, one.key), (one.certificate, other.key)], 78,
-                 f"{other.key}: the key does not belong to the certificate in {one.certificate}")):
+                ("--check", [good, bad], 78, mismatch),
+                ("--check-any", [], 0, "the certificates are good (0)"),
+                ("--check-any", [good], 0, "the certificates are good (1)"),
+                ("--check-any", [bad, good], 0, "of the certificates (2), some are good (1)"),
+                ("--check-any", [bad], 78, mismatch)):
             with open(path, "w", encoding="utf-8") as file:
                 file.write("certificates = (" + ",".join(
                     f'{{ name = "c{number}"; certificate = "{certificate}"; key = "{key}"; }}'
                     for number, (certificate, key) in enumerate(pairs)) + ");\n")
-            done = subprocess.run([gated.GATE, "--check", "--config", path], capture_output=True,
-                                  text=True, timeout=papod_test.DEADLINE, check=False)
+            done = subprocess.run([gated.GATE, option, "--config", path], capture_output=True, text=True,
+                                  timeout=papod_test.DEADLINE, check=False)
             self.assertEqual(done.returncode, status, done.stderr)
             self.assertIn(said, done.stdout + done.stderr)
 

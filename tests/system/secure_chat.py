@@ -21,8 +21,9 @@ def context(version=None):
 
 
 class Client(papod_test.Client):
-    def __init__(self, address, nick=None, version=None, over=None):
-        self.socket = context(version).wrap_socket(over or socket.create_connection(address, DEADLINE))
+    def __init__(self, address, nick=None, version=None, over=None, host=None):
+        self.socket = context(version).wrap_socket(
+            over or socket.create_connection(address, DEADLINE), server_hostname=host)
         self.bytes, self.seen, self.nick = b"", [], None
         if nick:
             self.register(nick)

@@ -916,22 +916,22 @@ def clients_with_tls_do_not_notice_either():
     assert talk.is_good(), talk.result()
 
 
-def make_pair(name):
+def make_pair(name, live="live", host="irc.example.org"):
     """A certificate and its key, in files of the configuration, as certbot replaces them: links."""
     directory = CONFIG / "tls"
     run("openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-        "-days", "90", "-subj", "/CN=irc.example.org", "-keyout", str(directory / f"{name}.key"),
+        "-days", "90", "-subj", f"/CN={host}", "-keyout", str(directory / f"{name}.key"),
         "-out", str(directory / f"{name}.crt"))
     for end in ("crt", "key"):
-        link = directory / f"live.{end}"
+        link = directory / f"{live}.{end}"
         link.unlink(missing_ok=True)
         link.symlink_to(f"{name}.{end}")
     pem = (directory / f"{name}.crt").read_text("ascii")
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
 
 
-def fingerprint():
-    client = secure_chat.Client(TLS)
+def fingerprint(host=None):
+    client = secure_chat.Client(TLS, host=host)
     found = client.fingerprint()
     client.close()
     return found
@@ -969,6 +969,27 @@ def a_renewed_certificate_is_used_and_a_bad_one_is_not():
     assert fingerprint() == made_itself
 
 
+def a_good_certificate_is_used_beside_a_bad_one():
+    first, other = make_pair("first"), make_pair("other1", "other", OTHER_HOST)
+    write("conf.d/tls.conf", """tls: { certificate = "/etc/papod/tls/live.crt"; key = "/etc/papod/tls/live.key"; };
+certificates: ( { name = "other"; certificate = "/etc/papod/tls/other.crt";
+                  key = "/etc/papod/tls/other.key"; } );
+""")
+    run("papod", "--apply")
+    assert (fingerprint(), fingerprint(OTHER_HOST)) == (first, other)
+    (CONFIG / "tls/live.key").unlink()
+    (CONFIG / "tls/live.key").symlink_to("other1.key")
+    fresh = make_pair("other2", "other", OTHER_HOST)
+    wait_until(lambda: fingerprint(OTHER_HOST) == fresh, "the good pair is used")
+    wait_until(lambda: state("papod-gate-certificates.service") == "failed", "the bad pair is reported")
+    assert fingerprint() == first
+    make_pair("third")
+    wait_until(lambda: state("papod-gate-certificates.service") == "inactive", "both are good")
+    (CONFIG / "conf.d/tls.conf").unlink()
+    run("papod", "--apply")
+
+
+OTHER_HOST = "other.example.org"
 ACME_NAME, ACME_OTHER = "irc.test.example", "other.test.example"
 
 
@@ -1217,6 +1238,7 @@ CHECKS = [
     a_crash_of_papod_is_nothing_to_the_gate,
     a_client_with_tls_starts_what_was_stopped,
     a_renewed_certificate_is_used_and_a_bad_one_is_not,
+    a_good_certificate_is_used_beside_a_bad_one,
     one_line_gets_a_certificate_and_renews_it,
     reload_changes_motd_password_and_listener,
     bad_reload_is_refused_and_the_old_configuration_stays,
