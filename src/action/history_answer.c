@@ -7,6 +7,7 @@
 
 #include "action/reply.h"
 #include "base/cleanup.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "world/accounts.h"
@@ -328,7 +329,24 @@ static bool knows_verb(const struct session *session, uint32_t verb)
 	return verb && verb < HISTORY_VERBS;
 }
 
-static void show_row(struct call *call, const struct history_row *row, const char *name)
+/* "[2026-11-21 04:30:00] " before a text; an action's begins after its first word. */
+static void put_time_before(struct shown *shown)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	size_t at = text_starts_with(shown->text, "\001ACTION ") ? 8 : 0;
+	char time[DATE_BYTES];
+
+	if (*shown->text == '\001' && !at)
+		return;
+	date_format_plain(shown->past.wall_ms, time);
+	buffer_put(&text, shown->text, at);
+	buffer_format(&text, "[%.19s] %s", time, shown->text + at);
+	free(shown->text);
+	shown->text = buffer_take(&text);
+}
+
+static void show_row(
+	struct call *call, const struct history_row *row, const char *name, bool is_dated)
 {
 	const struct session *session = call->session;
 	char reference[BATCH_REFERENCE_BYTES];
@@ -343,6 +361,8 @@ static void show_row(struct call *call, const struct history_row *row, const cha
 	/* IRCv3 extended-join. */
 	if (row->verb == HISTORY_VERB_JOIN && !(session->caps & CAP_EXTENDED_JOIN))
 		free(TAKE(shown.text));
+	if (is_dated && shown.text && !shown.is_raw)
+		put_time_before(&shown);
 	if (shown.is_raw || !shown.text || !strpbrk(shown.text, "\r\n"))
 		show_line(&shown, batch);
 	else if (session->caps & CAP_MULTILINE)
@@ -387,9 +407,46 @@ bool history_show(struct call *call, const char *name, const struct event *event
 	buffer_format(&head, "chathistory %s", name);
 	reply_batch_begin_past(call, head.bytes, history_is_end(event));
 	while (history_next_row(&answer, &row))
-		show_row(call, &row, name);
+		show_row(call, &row, name, false);
 	reply_batch_end(call);
 	return true;
+}
+
+/* Old clients take what the user wrote elsewhere for a message to itself. */
+static bool is_confusing(const struct call *call, const struct history_row *row)
+{
+	return row->target < 0 && row->author && row->author == call->user->account_id &&
+	       !(call->session->caps & (CAP_ECHO_MESSAGE | CAP_SELF_MESSAGE));
+}
+
+static void begin_conversation(struct call *call, const char *name)
+{
+	CLEANUP(buffer_done) struct buffer head = { 0 };
+
+	buffer_format(&head, "chathistory %s", name);
+	reply_batch_begin(call, head.bytes);
+}
+
+void history_show_unasked(struct call *call, const struct event *event)
+{
+	struct pack answer = pack_over(event->text, event->text_length);
+	bool is_dated = !(call->session->caps & CAP_SERVER_TIME);
+	CLEANUP(mem_freep) char *last = NULL;
+	struct history_row row;
+
+	while (history_next_row(&answer, &row)) {
+		CLEANUP(mem_freep) char *name = mem_text_n(row.name.bytes, row.name.length);
+
+		if (!may_still_see(call, name) || is_confusing(call, &row))
+			continue;
+		if (!last || strcmp(last, name) != 0) {
+			reply_batch_end(call);
+			begin_conversation(call, name);
+		}
+		mem_set_text(&last, name);
+		show_row(call, &row, name, is_dated);
+	}
+	reply_batch_end(call);
 }
 
 void history_show_found(struct call *call, const char *type, const struct event *event)
@@ -402,7 +459,7 @@ void history_show_found(struct call *call, const char *type, const struct event 
 		CLEANUP(mem_freep) char *name = mem_text_n(row.name.bytes, row.name.length);
 
 		if (may_still_see(call, name))
-			show_row(call, &row, name);
+			show_row(call, &row, name, false);
 	}
 	reply_batch_end(call);
 	if (answer_has(event, HISTORY_ANSWER_PARTIAL))

@@ -20,6 +20,9 @@ void history_ask(struct call *call, struct history_query *query, const char *rec
 bool history_show(struct call *call, const char *name, const struct event *event);
 /* The same for rows of any conversation, in a batch of that type. */
 void history_show_found(struct call *call, const char *type, const struct event *event);
+/* The same for messages that were not asked for: of each conversation in a batch, and with their
+ * times in front of the texts where nothing else shows them. */
+void history_show_unasked(struct call *call, const struct event *event);
 /* Are there no more messages between the bounds than the answer has? */
 bool history_is_end(const struct event *event);
 /* The next row of an answer; false: none. */

@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/history_answer.c %D%/history_answer.h \
 	%D%/history_notes.c %D%/history_notes.h \
 	%D%/history_policy.c %D%/history_policy.h \
+	%D%/history_replay.c %D%/history_replay.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \
 	%D%/login_answer.c %D%/login_answer.h \

@@ -2,6 +2,7 @@
  * had just joined its channels. Others see nothing of it. */
 #include "command/attach.h"
 
+#include "action/history_replay.h"
 #include "action/look.h"
 #include "action/metadata_push.h"
 #include "action/operators.h"
@@ -21,6 +22,7 @@ static void show_own_channel(struct call *call, struct member *member)
 	show_own_arrival(call->world, call->outbox, call->session, member);
 	look_grant(call, member);
 	join_welcome(call, member->channel);
+	history_replay_channel(call, member->channel);
 }
 
 /* The client has set it before it knew of the others. */
@@ -64,4 +66,5 @@ void attach_to_user(struct call *call, struct user *user)
 	operator_begin_by_itself(call->world, call->outbox, call->session);
 	for (size_t i = 0; i < user->n_members; i++)
 		show_own_channel(call, user->members[i]);
+	history_replay_private(call);
 }

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "action/history_answer.h"
+#include "action/history_replay.h"
 #include "action/lookup.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
@@ -262,6 +263,10 @@ void chathistory_answered(struct call *call, const struct event *event)
 	session_set_recall(call->session, NULL);
 	if (strcmp(recall, "SEARCH") == 0) {
 		search_answered(call, event);
+		return;
+	}
+	if (strcmp(recall, "REPLAY") == 0) {
+		history_replay_answered(call, target, event);
 		return;
 	}
 	call->command = &command_chathistory;

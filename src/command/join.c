@@ -6,6 +6,7 @@
 #include "action/banning.h"
 #include "action/channel_access.h"
 #include "action/history_policy.h"
+#include "action/history_replay.h"
 #include "action/joining.h"
 #include "action/look.h"
 #include "action/lookup.h"
@@ -61,6 +62,7 @@ static void welcome_all(struct call *call, const struct channel *channel)
 
 		join_welcome(session == call->session ? call : &other, channel);
 		history_tell_newcomer(session == call->session ? call : &other, channel);
+		history_replay_channel(&other, channel);
 	}
 }
 

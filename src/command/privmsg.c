@@ -14,6 +14,7 @@
 #include "bots/errand.h"
 #include "bots/voice.h"
 #include "command/commands.h"
+#include "command/znc.h"
 #include "proto/name_syntax.h"
 #include "world/caps.h"
 #include "world/session.h"
@@ -95,6 +96,10 @@ void speak_to(struct speech *speech, const char *target)
 	}
 	if (service_may_be(target) && (service = service_addressed(speech->call->world, target))) {
 		speak_to_service(speech, service);
+		return;
+	}
+	if (*target == '*' && speech->said && znc_is_target(speech->call, target)) {
+		znc_playback(speech->call, speech->said);
 		return;
 	}
 	user = user_find(speech->call->world, target);

@@ -78,4 +78,5 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/who_query.c %D%/who_query.h \
 	%D%/who_reply.c %D%/who_reply.h \
 	%D%/whois.c \
-	%D%/whowas.c
+	%D%/whowas.c \
+	%D%/znc.c %D%/znc.h

@@ -72,7 +72,7 @@ static bool take_from(struct search *search, const char *value)
 	return *value;
 }
 
-static bool take_place(struct search *search, const char *value)
+static bool take_target(struct search *search, const char *value)
 {
 	mem_set_text(&search->in, value);
 	return *value;
@@ -98,7 +98,7 @@ static const struct {
 	{ "after", take_after },
 	{ "before", take_before },
 	{ "from", take_from },
-	{ "in", take_place },
+	{ "in", take_target },
 	{ "limit", take_limit },
 	{ "text", take_words },
 };

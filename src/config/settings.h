@@ -326,6 +326,7 @@ struct settings {
 		bool has_notice;		/* for newcomers of a channel */
 		uint32_t channel_days_most;	/* that founders may choose; 0: keep_days */
 		uint32_t channel_messages_most; /* likewise; 0: keep_messages */
+		uint32_t join_messages;		/* sent unasked; 0: none */
 		uint32_t query_messages;	/* most in one answer */
 	} history;
 

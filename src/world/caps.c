@@ -250,6 +250,12 @@ static const struct cap_row rows[] = {
 		.help = "NAMES shows nick!user@host instead of the nickname.",
 	},
 	{
+		.name = "znc.in/playback",
+		.bit = CAP_PLAYBACK,
+		.is_offered = has_history,
+		.help = "ZNC sends what was said before, and nothing of that is sent unasked.",
+	},
+	{
 		.name = "znc.in/self-message",
 		.bit = CAP_SELF_MESSAGE,
 		.help = "Says that messages of your other clients to users come with your own "

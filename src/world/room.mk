@@ -58,6 +58,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/recent.c %D%/recent.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/services.c %D%/services.h \
+	%D%/session_extras.c \
 	%D%/session.c %D%/session.h \
 	%D%/session_time.c \
 	%D%/session_tls.c %D%/session_tls.h \

@@ -67,37 +67,6 @@ static const struct field extras_fields[] = {
 	{ 75, FIELD_U64, FIELD_AT(session_extras, uint64_t, missed_wall_ms) },
 };
 
-const struct session_extras session_no_extras = {
-	.monitored = LIST_EMPTY(session_no_extras.monitored),
-};
-
-struct session_extras *session_need_extras(struct session *session)
-{
-	if (session->extras)
-		return session->extras;
-	session->extras = mem_new(sizeof(*session->extras));
-	list_init(&session->extras->monitored);
-	return session->extras;
-}
-
-static void free_session_extras(struct session_extras *extras)
-{
-	if (!extras)
-		return;
-	free(extras->gateway);
-	free(extras->host);
-	free(extras->device);
-	free(extras->oper_name);
-	free(extras->label);
-	free(extras->recall);
-	metadata_done(&extras->subscriptions);
-	client_batch_free(extras->batch);
-	free(extras->certificate);
-	login_free(extras->login);
-	auth_tokens_free(extras->tokens);
-	free(extras);
-}
-
 static bool waits_with_secret(const struct session *session)
 {
 	switch ((enum session_wait) session->wait) {
@@ -234,7 +203,7 @@ void session_free(struct session *session)
 	while (session->answer)
 		session_drop_answer(session);
 	registration_free(session->registration);
-	free_session_extras(session->extras);
+	session_extras_free(session->extras);
 	free(session);
 }
 
@@ -368,20 +337,6 @@ void session_set_version(struct session *session, uint16_t version)
 	session_grant(session, session->granted_caps | caps_implied_by(version));
 }
 
-void session_set_label(struct session *session, const char *label, size_t length)
-{
-	struct session_extras *extras = session_need_extras(session);
-
-	free(extras->label);
-	extras->label = label ? mem_text_n(label, length) : NULL;
-}
-
-void session_set_label_batch(struct session *session, uint64_t batch)
-{
-	session_set_label(session, NULL, 0);
-	session_need_extras(session)->label_batch = batch;
-}
-
 bool session_awaits_answer(const struct session *session)
 {
 	return !session->is_closing &&
@@ -398,24 +353,6 @@ void session_grant(struct session *session, uint64_t caps)
 	if (had_metadata && !(session->caps & CAPS_METADATA))
 		metadata_done(&session_need_extras(session)->subscriptions);
 	session->tag_groups = line_tags_wanted(session->caps);
-}
-
-void session_set_oper(struct session *session, const char *name)
-{
-	mem_set_text(&session_need_extras(session)->oper_name, name);
-}
-
-void session_set_recall(struct session *session, const char *recall)
-{
-	mem_set_text(&session_need_extras(session)->recall, recall);
-}
-
-void session_set_batch(struct session *session, struct client_batch *batch)
-{
-	struct session_extras *extras = session_need_extras(session);
-
-	client_batch_free(extras->batch);
-	extras->batch = batch;
 }
 
 const char *session_nick(const struct session *session)

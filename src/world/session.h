@@ -126,6 +126,7 @@ static inline const struct session_extras *session_extras(const struct session *
 
 /* For writing; allocates them if needed. */
 struct session_extras *session_need_extras(struct session *session);
+void session_extras_free(struct session_extras *extras); /* NULL is allowed */
 
 /* Is all that the client and the server send each other encrypted? */
 static inline bool session_is_secure(const struct session *session)

@@ -70,6 +70,8 @@ scenarios = \
 	%D%/flood.txt \
 	%D%/help.txt \
 	%D%/help-topics.txt \
+	%D%/history-devices.txt \
+	%D%/history-join.txt \
 	%D%/history-life.txt \
 	%D%/history-options.txt \
 	%D%/history-policy.txt \
@@ -254,6 +256,7 @@ scenarios = \
 	%D%/whois.txt \
 	%D%/whowas.txt \
 	%D%/whox.txt \
-	%D%/xline.txt
+	%D%/xline.txt \
+	%D%/znc.txt
 TESTS += $(scenarios)
 EXTRA_DIST += $(scenarios) %D%/README.md

@@ -33,6 +33,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "web.directory", 1, 1024 },
 	{ OPTION_TABLE_TOP, "web.challenges", 1, 1024 },
 	{ OPTION_TABLE_TOP, "web.origins", 1, 255 },
+	{ OPTION_TABLE_TOP, "history.join_messages", 0, 1000 },
 	{ OPTION_TABLE_TOP, "history.keep_days", 0, 36500 },
 	{ OPTION_TABLE_TOP, "history.keep_messages", 0, 1000000000 },
 	{ OPTION_TABLE_TOP, "history.channel_days_most", 0, 36500 },
