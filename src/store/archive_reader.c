@@ -12,9 +12,12 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "store/archive_words.h"
 
 #define STEPS_BETWEEN_LOOKS 4096 /* of SQLite's machine, at the clock */
 #define MOST_CONVERSATIONS 1000
+/* Of a line that a client is sent, without source and text. */
+#define LINE_HEAD_BYTES 150
 
 #define COLUMNS "messages.id, target, verb, birth, author, source, account, messages.text, rest"
 /* CROSS: in this order, so that the first rows come before the last are found. */
@@ -55,17 +58,20 @@ struct found_row {
 	uint64_t id;
 	size_t at;
 	size_t length;
+	size_t n_shown_bytes; /* about so many that a client is sent */
 };
 
 struct archive_reader {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[READER_STATEMENTS];
+	struct archive_words *words;
 	uint64_t deadline_ms;
 	struct buffer rows;
 	struct found_row *found;
 	size_t n_found;
 	size_t capacity;
 	bool is_partial;
+	bool has_more;
 };
 
 static uint64_t reader_now_ms(void)
@@ -92,6 +98,8 @@ int archive_reader_new(sqlite3 *handle, struct archive_reader **ret_reader)
 	for (size_t i = 0; i < READER_STATEMENTS && result == SQLITE_OK; i++)
 		result = sqlite3_prepare_v3(handle, reader_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
 			&reader->statements[i], NULL);
+	if (result == SQLITE_OK)
+		result = archive_words_new(handle, &reader->words);
 	if (result != SQLITE_OK) {
 		archive_reader_free(reader);
 		return result;
@@ -106,6 +114,7 @@ void archive_reader_free(struct archive_reader *reader)
 		return;
 	for (size_t i = 0; i < READER_STATEMENTS; i++)
 		sqlite3_finalize(reader->statements[i]);
+	archive_words_free(reader->words);
 	buffer_done(&reader->rows);
 	free(reader->found);
 	free(reader);
@@ -133,17 +142,28 @@ static struct history_row row_of(sqlite3_stmt *statement)
 	};
 }
 
+/* The lines of a message may be sent one by one, each with source, target and tags. */
+static size_t count_shown_bytes(const struct history_row *row, size_t record)
+{
+	size_t n_more = 0;
+
+	for (size_t i = 0; i < row->text.length; i++)
+		n_more += row->text.bytes[i] == '\n' || row->text.bytes[i] == '\r';
+	return record + n_more * (LINE_HEAD_BYTES + row->source.length + row->name.length);
+}
+
 static void note_found(struct archive_reader *reader, const struct history_row *row)
 {
-	size_t at = reader->rows.length;
+	size_t at = reader->rows.length, length;
 
 	if (reader->n_found == reader->capacity) {
 		reader->capacity = reader->capacity ? reader->capacity * 2 : 64;
 		reader->found = mem_resize(reader->found, reader->capacity, sizeof(*reader->found));
 	}
 	history_row_save(&reader->rows, HISTORY_ANSWER_ROW, row);
+	length = reader->rows.length - at;
 	reader->found[reader->n_found++] =
-		(struct found_row){ row->id, at, reader->rows.length - at };
+		(struct found_row){ row->id, at, length, count_shown_bytes(row, length) };
 }
 
 /* When the time is up, what was found counts. */
@@ -216,7 +236,7 @@ static size_t count_fitting_rows(
 	size_t n = 0, n_bytes = 0;
 
 	while (n < reader->n_found && n < query->limit) {
-		n_bytes += reader->found[keeps_last ? reader->n_found - 1 - n : n].length;
+		n_bytes += reader->found[keeps_last ? reader->n_found - 1 - n : n].n_shown_bytes;
 		if (n && query->most_bytes && n_bytes > query->most_bytes)
 			break;
 		n++;
@@ -236,8 +256,7 @@ static void put_merged(struct archive_reader *reader, const struct history_query
 	first = keeps_last ? reader->n_found - n : 0;
 	for (size_t i = first; i < first + n; i++)
 		buffer_put(out, reader->rows.bytes + reader->found[i].at, reader->found[i].length);
-	if (n < reader->n_found)
-		pack_bytes(out, HISTORY_ANSWER_MORE, "", 0);
+	reader->has_more = reader->has_more || n < reader->n_found;
 }
 
 static void forget_found(struct archive_reader *reader)
@@ -269,6 +288,7 @@ static int read_around(
 	int result;
 
 	half.limit = query->limit / 2;
+	half.most_bytes = query->most_bytes ? query->most_bytes / 2 + 1 : 0;
 	half.before = query->after;
 	half.after = 0;
 	result = half.limit && half.before ? read_one_way(reader, &half, true, out) : SQLITE_OK;
@@ -336,24 +356,6 @@ static int read_targets(
 	return result;
 }
 
-/* https://sqlite.org/fts5.html, "FTS5 Strings": each word in quotes, so that none is an operator; a
- * star behind them stands for any end. */
-static void put_words(const struct piece *words, struct buffer *out)
-{
-	const char *at = words->bytes, *end = words->bytes + words->length;
-
-	while (at < end) {
-		const char *space = memchr(at, ' ', (size_t) (end - at));
-		size_t length = (size_t) ((space ? space : end) - at);
-		bool has_star = length && at[length - 1] == '*';
-
-		buffer_put_byte(out, '"');
-		buffer_put(out, at, length - has_star);
-		buffer_put_text(out, has_star ? "\"* " : "\" ");
-		at += length + 1;
-	}
-}
-
 static bool is_from(const struct history_query *query, const struct history_row *row)
 {
 	const struct piece *from = &query->from, *source = &row->source;
@@ -399,17 +401,15 @@ static bool may_be_shown(
 	       (find_place_of(query, row) || is_in_conversation(reader, query, row->target));
 }
 
-/* Words that the index takes for several make it refuse them: nothing has such a word. */
-static int read_matching(struct archive_reader *reader, const struct history_query *query)
+static int read_rows_with(struct archive_reader *reader, const struct history_query *query,
+	const struct buffer *words)
 {
 	sqlite3_stmt *statement =
 		reader->statements[query->is_forward ? READER_STATEMENT_SEARCH_FIRST
 						     : READER_STATEMENT_SEARCH_LAST];
-	CLEANUP(buffer_done) struct buffer words = { 0 };
 	int result = SQLITE_DONE;
 
-	put_words(&query->words, &words);
-	(void) sqlite3_bind_text(statement, 1, words.bytes, (int) words.length, SQLITE_TRANSIENT);
+	(void) sqlite3_bind_text(statement, 1, words->bytes, (int) words->length, SQLITE_STATIC);
 	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) query->after);
 	(void) sqlite3_bind_int64(
 		statement, 3, query->before ? (sqlite3_int64) query->before : INT64_MAX);
@@ -420,7 +420,15 @@ static int read_matching(struct archive_reader *reader, const struct history_que
 		if (may_be_shown(reader, query, &row))
 			note_found(reader, &row);
 	}
-	return end_reading(reader, statement, result == SQLITE_ERROR ? SQLITE_DONE : result);
+	return end_reading(reader, statement, result);
+}
+
+static int read_matching(struct archive_reader *reader, const struct history_query *query)
+{
+	CLEANUP(buffer_done) struct buffer words = { 0 };
+	int result = archive_words_put(reader->words, query->words, &words);
+
+	return result == SQLITE_OK && words.length ? read_rows_with(reader, query, &words) : result;
 }
 
 /* Without words all rows of each conversation are looked at, and filtered by their author. */
@@ -496,13 +504,18 @@ int archive_reader_run(struct archive_reader *reader, const struct history_query
 
 	reader->deadline_ms = reader_now_ms() + most_ms;
 	reader->is_partial = false;
+	reader->has_more = false;
 	sqlite3_progress_handler(reader->handle, STEPS_BETWEEN_LOOKS, on_progress, reader);
 	result = run_query(reader, query, out);
 	sqlite3_progress_handler(reader->handle, 0, NULL, NULL);
 	forget_found(reader);
-	if (result != SQLITE_OK)
+	if (result != SQLITE_OK) {
 		buffer_cut(out, before);
-	else if (reader->is_partial)
+		return result;
+	}
+	if (reader->has_more)
+		pack_bytes(out, HISTORY_ANSWER_MORE, "", 0);
+	if (reader->is_partial)
 		pack_bytes(out, HISTORY_ANSWER_PARTIAL, "", 0);
-	return result;
+	return SQLITE_OK;
 }

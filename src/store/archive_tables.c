@@ -28,6 +28,7 @@ enum archive_statement {
 	STATEMENT_NOTE_ERASURES_OF_OWNER,
 	STATEMENT_END_CONVERSATIONS_OF_OWNER,
 	STATEMENT_END_CONVERSATIONS,
+	STATEMENT_END_OLD_CONVERSATIONS,
 	STATEMENT_NEXT_ERASURE,
 	STATEMENT_END_ERASURE,
 	STATEMENT_ADVANCE_ERASURE,
@@ -77,6 +78,7 @@ static const char *const statement_texts[STATEMENTS] = {
 		" WHERE other.target = own.target AND other.owner <> ?2)",
 	[STATEMENT_END_CONVERSATIONS_OF_OWNER] = "DELETE FROM conversations WHERE owner = ?1",
 	[STATEMENT_END_CONVERSATIONS] = "DELETE FROM conversations WHERE target = ?1",
+	[STATEMENT_END_OLD_CONVERSATIONS] = "DELETE FROM conversations WHERE last < ?1",
 	[STATEMENT_NEXT_ERASURE] = "SELECT sequence, kind, target, number, done FROM erasures"
 				   " ORDER BY sequence LIMIT 1",
 	[STATEMENT_END_ERASURE] = "DELETE FROM erasures WHERE sequence = ?1",
@@ -185,7 +187,7 @@ static int note_conversation(struct archive_tables *tables, const struct history
 {
 	sqlite3_stmt *statement = statement_of(tables, STATEMENT_CONVERSE);
 
-	if (!owner->account)
+	if (!owner->account || !owner->name.length)
 		return SQLITE_OK;
 	(void) sqlite3_bind_int64(statement, 1, (sqlite3_int64) owner->account);
 	(void) sqlite3_bind_int64(statement, 2, row->target);
@@ -309,9 +311,13 @@ int archive_tables_apply(struct archive_tables *tables, const struct history_req
 		return result == SQLITE_OK ? note_erasure(tables, request->kind, row->target, 0)
 					   : result;
 	case HISTORY_REQUEST_TRIM:
+		return note_erasure(tables, request->kind, row->target, number);
 	case HISTORY_REQUEST_EXPIRE:
 	case HISTORY_REQUEST_EXPIRE_PRIVATE:
-		return note_erasure(tables, request->kind, row->target, number);
+		result = run_with(tables, STATEMENT_END_OLD_CONVERSATIONS, number, 0);
+		return result == SQLITE_OK
+			       ? note_erasure(tables, request->kind, row->target, number)
+			       : result;
 	case HISTORY_REQUEST_KEEP:
 		return note_surplus(tables, row->target, request->number);
 	case HISTORY_REQUEST_FORGET:

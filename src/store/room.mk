@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/archive_queue.c %D%/archive_queue.h \
 	%D%/archive_reader.c %D%/archive_reader.h \
 	%D%/archive_tables.c %D%/archive_tables.h \
+	%D%/archive_words.c %D%/archive_words.h \
 	%D%/archive_writer.c %D%/archive_writer.h \
 	%D%/backup.c %D%/backup.h \
 	%D%/database.c %D%/database.h \

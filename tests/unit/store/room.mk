@@ -1,3 +1,15 @@
+check_PROGRAMS += %D%/test_archive_reader
+TESTS += %D%/test_archive_reader
+%C%_test_archive_reader_SOURCES = %D%/test_archive_reader.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
+%C%_test_archive_reader_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_reader_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_archive_tables
+TESTS += %D%/test_archive_tables
+%C%_test_archive_tables_SOURCES = %D%/test_archive_tables.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
+%C%_test_archive_tables_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_tables_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_backup
 TESTS += %D%/test_backup
 %C%_test_backup_SOURCES = %D%/test_backup.c %D%/place.c %D%/place.h
