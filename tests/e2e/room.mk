@@ -67,7 +67,7 @@ e2e_tests = \
 	%D%/test_web_pages.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/issuer.py %D%/notify.py %D%/papod_test.py %D%/peers.py %D%/push_crypto.py %D%/push_service.py %D%/record_snapshot.py %D%/service_manager.py
+EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/issuer.py %D%/notify.py %D%/papod_test.py %D%/peers.py %D%/push_crypto.py %D%/push_service.py %D%/record_snapshot.py %D%/sasl.py %D%/service_manager.py
 
 # papod with faults for tests.
 check_PROGRAMS += %D%/poisoned_papod

@@ -3,18 +3,16 @@ mechanism, also when papod is restarted or killed at any moment of that, and no 
 
 import base64
 import contextlib
-import hashlib
-import hmac
 import os
 import random
 import sqlite3
 import time
 
 import papod_test
-import service_manager
+import sasl
 import test_secrets
+from sasl import PASSWORD, Scram, encode, log_in_plainly, plain
 
-PASSWORD = "Vq3mTz8kWp5xRn2c"
 OTHER = "Jd7sLw4hYb9gKf6q"
 # Of PASSWORD, by crypt(3) with few rounds.
 IMPORTED_SHA512 = (
@@ -25,70 +23,7 @@ IMPORTED_YESCRYPT = "$y$j75$abcdefgh$bgII/kqJovYXvjcPHab03BI/PFILVw0YKJYjvs21zG3
 ROUNDS = int(os.environ.get("PAPOD_TEST_LOGINS", "20"))
 
 
-def encode(data):
-    return base64.b64encode(data if isinstance(data, bytes) else data.encode()).decode()
-
-
-def plain(name, password):
-    return encode(f"\0{name}\0{password}")
-
-
-class Scram:
-    """The client's side of RFC 7677."""
-
-    def __init__(self, name, password):
-        self.password = password.encode()
-        self.bare = f"n={name},r={encode(os.urandom(15))}"
-
-    def first(self):
-        return encode("n,," + self.bare)
-
-    def proof(self, challenge):
-        challenge = base64.b64decode(challenge).decode()
-        fields = dict(part.split("=", 1) for part in challenge.split(","))
-        salted = hashlib.pbkdf2_hmac(
-            "sha256", self.password, base64.b64decode(fields["s"]), int(fields["i"]))
-        key = hmac.digest(salted, b"Client Key", "sha256")
-        without = f"c=biws,r={fields['r']}"
-        message = f"{self.bare},{challenge},{without}".encode()
-        signature = hmac.digest(hashlib.sha256(key).digest(), message, "sha256")
-        self.expected = hmac.digest(hmac.digest(salted, b"Server Key", "sha256"), message, "sha256")
-        return encode(f"{without},p={encode(bytes(a ^ b for a, b in zip(key, signature)))}")
-
-    def knows(self, last):
-        return base64.b64decode(base64.b64decode(last)[2:]) == self.expected
-
-
-class Accounts(service_manager.TestCase):
-    CONFIG = ('classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; } );'
-              'dns = { reverse = false; };'
-              'accounts = { registrations_per_address = 0; };')
-
-    def start(self, **options):
-        papod = service_manager.Papod(self.CONFIG, restarts=True, **options)
-        self.addCleanup(papod.close)
-        papod.start()
-        return papod
-
-    def connect(self, papod, nick=None):
-        client = papod.connect()
-        self.addCleanup(client.close)
-        if nick:
-            client.register(nick)
-        return client
-
-    def register(self, papod, nick, password=PASSWORD):
-        client = self.connect(papod, nick)
-        client.send(f"REGISTER * * {password}")
-        client.expect(f"REGISTER SUCCESS {nick} ")
-        return client
-
-    def log_in_plainly(self, client, name, password):
-        client.send("AUTHENTICATE PLAIN")
-        client.expect(r"^AUTHENTICATE \+$")
-        client.send(f"AUTHENTICATE {plain(name, password)}")
-        return client.expect(" 90[34] ").string
-
+class Accounts(sasl.TestCase):
     def log_in_by_scram(self, client, name, password):
         scram = Scram(name, password)
         client.send("AUTHENTICATE SCRAM-SHA-256")
@@ -129,8 +64,8 @@ class Accounts(service_manager.TestCase):
         for number in range(len(hashes)):
             client = self.connect(papod, f"c{number}")
             self.assertIn(" 904 ", self.log_in_by_scram(client, f"old{number}", PASSWORD))
-            self.assertIn(" 904 ", self.log_in_plainly(client, f"old{number}", OTHER))
-            self.assertIn(" 903 ", self.log_in_plainly(client, f"old{number}", PASSWORD))
+            self.assertIn(" 904 ", log_in_plainly(client, f"old{number}", OTHER))
+            self.assertIn(" 903 ", log_in_plainly(client, f"old{number}", PASSWORD))
             client.sync()
             if number == 1:
                 starts = papod.n_starts
@@ -147,7 +82,7 @@ class Accounts(service_manager.TestCase):
     def test_each_mechanism_takes_the_password(self):
         papod = self.start()
         self.register(papod, "ana")
-        for log_in in self.log_in_plainly, self.log_in_by_scram:
+        for log_in in log_in_plainly, self.log_in_by_scram:
             for name, password, numeric in (
                     ("ana", PASSWORD, " 903 "), ("ANA", PASSWORD, " 903 "),
                     ("ana", OTHER, " 904 "), ("nobody", PASSWORD, " 904 ")):
@@ -166,7 +101,7 @@ class Accounts(service_manager.TestCase):
         self.assertIn(" 903 ", self.log_in_by_scram(self.connect(papod), "ana", PASSWORD))
         papod.stop()
         papod.start()
-        for log_in in self.log_in_plainly, self.log_in_by_scram:
+        for log_in in log_in_plainly, self.log_in_by_scram:
             self.assertIn(" 903 ", log_in(self.connect(papod), "ana", PASSWORD))
 
     def test_a_forged_challenge_of_an_unknown_name_looks_like_others(self):
@@ -229,7 +164,7 @@ class Accounts(service_manager.TestCase):
             bea.send("CS ACCESS #a ADD ana o", "MODE #a +I $a:ana")
             bea.expect("ana gets .o on #a")
             other = self.connect(papod, "other")
-            self.assertIn(" 903 ", self.log_in_plainly(other, "ana", PASSWORD))
+            self.assertIn(" 903 ", log_in_plainly(other, "ana", PASSWORD))
             said = self.drop(papod, ana, dice.uniform(0, 0.03))
             self.assertEqual(said.count("The account ana has ended"), 1, said)
             self.assertEqual(said.count(" 901 ana "), 1, said)
@@ -237,7 +172,7 @@ class Accounts(service_manager.TestCase):
             other.close()
             ana.close()
             new = self.register(papod, "ana", OTHER)
-            self.assertIn(" 904 ", self.log_in_plainly(self.connect(papod), "ana", PASSWORD))
+            self.assertIn(" 904 ", log_in_plainly(self.connect(papod), "ana", PASSWORD))
             new.send("JOIN #a")
             self.assertIn(" :~bea ana", new.expect(" 353 ").string)
             bea.send("MODE #a I", "CS ACCESS #a LIST")
@@ -246,8 +181,8 @@ class Accounts(service_manager.TestCase):
             new.close()
         papod.stop()
         papod.start()
-        self.assertIn(" 904 ", self.log_in_plainly(self.connect(papod), "ana", OTHER))
-        self.assertIn(" 903 ", self.log_in_plainly(self.connect(papod), "bea", PASSWORD))
+        self.assertIn(" 904 ", log_in_plainly(self.connect(papod), "ana", OTHER))
+        self.assertIn(" 903 ", log_in_plainly(self.connect(papod), "bea", PASSWORD))
 
 
 class Secrets(test_secrets.TestCase):

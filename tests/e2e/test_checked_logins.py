@@ -13,8 +13,8 @@ import threading
 import time
 
 import papod_test
+import sasl
 import service_manager
-import test_accounts
 import test_auth_pam
 import test_secrets
 
@@ -139,12 +139,11 @@ class TestCase(service_manager.TestCase):
 def begin_login(client, name="ana", password=PASSWORD):
     client.send("AUTHENTICATE PLAIN")
     client.expect(r"^AUTHENTICATE \+$")
-    client.send(f"AUTHENTICATE {test_accounts.plain(name, password)}")
+    client.send(f"AUTHENTICATE {sasl.plain(name, password)}")
 
 
 def log_in(client, name="ana", password=PASSWORD):
-    begin_login(client, name, password)
-    return client.expect(" 90[34] ").string
+    return sasl.log_in_plainly(client, name, password)
 
 
 class CheckedLogins(TestCase):
@@ -178,7 +177,7 @@ class CheckedLogins(TestCase):
     def send_token(self, client, message):
         client.send("AUTHENTICATE OAUTHBEARER")
         client.expect(r"^AUTHENTICATE \+$")
-        text = test_accounts.encode(message)
+        text = sasl.encode(message)
         pieces = [text[at:at + 400] for at in range(0, len(text), 400)]
         client.send(*(f"AUTHENTICATE {piece}" for piece in pieces))
         if len(pieces[-1]) == 400:
@@ -209,7 +208,7 @@ class CheckedLogins(TestCase):
                 client.expect(" 904 ")
         client.send("AUTHENTICATE IRCV3BEARER")
         client.expect(r"^AUTHENTICATE \+$")
-        client.send(f"AUTHENTICATE {test_accounts.encode(chr(0) + 'jwt' + chr(0) + 'good')}")
+        client.send(f"AUTHENTICATE {sasl.encode(chr(0) + 'jwt' + chr(0) + 'good')}")
         client.expect(" 903 ")
         self.assertEqual(self.checker.requests[-1]["token_type"], "jwt")
 

@@ -12,14 +12,12 @@ import tempfile
 import time
 
 import papod_test
-import service_manager
+import sasl
 import test_secrets
-from test_accounts import PASSWORD, plain
+from sasl import PASSWORD, plain
 
 ROUNDS = int(os.environ.get("PAPOD_TEST_LOGINS", "20")) // 4
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-CONFIG = ('classes = ( { name = "all"; flood_rate = 0; } ); dns = { reverse = false; };'
-          'accounts = { registrations_per_address = 0; };')
 
 
 class App:
@@ -46,32 +44,14 @@ def ask_for_codes(client):
     return app
 
 
-class Codes(service_manager.TestCase):
-    def start(self, **options):
-        papod = service_manager.Papod(CONFIG, restarts=True, **options)
-        self.addCleanup(papod.close)
-        papod.start()
-        return papod
-
-    def connect(self, papod, nick=None):
-        client = papod.connect()
-        self.addCleanup(client.close)
-        if nick:
-            client.register(nick)
-        return client
-
+class Codes(sasl.TestCase):
     def register(self, papod, nick):
-        client = self.connect(papod, nick)
-        client.send(f"REGISTER * * {PASSWORD}")
-        client.expect(f"REGISTER SUCCESS {nick} ")
+        client = super().register(papod, nick)
         return client, ask_for_codes(client)
 
     def log_in(self, papod, name, code):
         client = self.connect(papod)
-        client.send("AUTHENTICATE PLAIN")
-        client.expect(r"^AUTHENTICATE \+$")
-        client.send(f"AUTHENTICATE {plain(name, PASSWORD + code)}")
-        numeric = client.expect(" (90[34]) ").group(1)
+        numeric = sasl.log_in_plainly(client, name, PASSWORD + code).split()[1]
         client.close()
         return numeric
 
@@ -112,12 +92,9 @@ class Codes(service_manager.TestCase):
             ana.close()
 
     def test_a_code_of_an_operator(self):
-        config = CONFIG + 'operators = ( { name = "root"; } );'
         secrets = (f"[operator root]\npassword = {test_secrets.hash_of(PASSWORD)}"
                    f"totp = {SECRET}\n")
-        papod = service_manager.Papod(config, restarts=True, files={"secrets.ini": secrets})
-        self.addCleanup(papod.close)
-        papod.start()
+        papod = self.start('operators = ( { name = "root"; } );', files={"secrets.ini": secrets})
         app = App(SECRET)
 
         def oper(nick, code):
@@ -158,14 +135,13 @@ class Codes(service_manager.TestCase):
             self.assertIn("every 30 seconds: " + "A" * 32, output)
 
 
-class Invitations(service_manager.TestCase):
+class Invitations(sasl.TestCase):
+    CONFIG = sasl.TestCase.CONFIG.replace(
+        "accounts = { ", "accounts = { registration = false; invitations = true; ")
+
     def test_an_invitation_counts_once_whatever_happens(self):
-        config = CONFIG.replace("accounts = { ", "accounts = { registration = false; invitations = true; ")
         secrets = f"[operator root]\npassword = {test_secrets.hash_of(PASSWORD)}"
-        papod = service_manager.Papod(config + 'operators = ( { name = "root"; } );',
-                                      restarts=True, files={"secrets.ini": secrets})
-        self.addCleanup(papod.close)
-        papod.start()
+        papod = self.start('operators = ( { name = "root"; } );', files={"secrets.ini": secrets})
         root = papod.register("root")
         self.addCleanup(root.close)
         root.send(f"OPER root {PASSWORD}", "NS INVITATION ADD")

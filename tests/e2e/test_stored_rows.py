@@ -1,7 +1,6 @@
 """Registered channels and bans in the database: they come back when papod starts, and what changes
 is there after it has stopped."""
 
-import base64
 import contextlib
 import os
 import sqlite3
@@ -9,6 +8,7 @@ import tempfile
 import time
 
 import papod_test
+import sasl
 
 CHANNELS = 10000
 ACCOUNTS = 100000
@@ -70,10 +70,7 @@ class StoredRows(papod_test.TestCase):
         bea.send("JOIN #garden key")
         bea.expect(" 473 bea #garden ")
         ana = self.client(server)
-        ana.send("AUTHENTICATE PLAIN")
-        ana.expect(r"^AUTHENTICATE \+$")
-        ana.send("AUTHENTICATE " + base64.b64encode(b"\0ana\0correct-horse").decode())
-        ana.expect(" 903 ")
+        self.assertIn(" 903 ", sasl.log_in_plainly(ana, "ana", "correct-horse"))
         ana.register("ana2")
         ana.send("JOIN #garden")
         ana.expect(":ChanServ!ChanServ@services MODE #garden .q ana2")
