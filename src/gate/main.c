@@ -5,11 +5,11 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "config/acme.h"
 #include "gate/gate.h"
 #include "gate/gate_settings.h"
 #include "gate/keyring.h"
+#include "service/command_line.h"
 #include "service/log_sink.h"
 
 #define PROGRAM "papod-gate"
@@ -21,36 +21,29 @@ static const struct option long_options[] = {
 	{ "acme-config", no_argument, NULL, 'a' },
 	{ "handover", required_argument, NULL, 'o' },
 	{ "handover-fd", required_argument, NULL, 'f' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 },
+	COMMAND_LINE_OPTIONS,
 };
 
-static void print_help(void)
-{
-	fputs("Usage: " PROGRAM " [OPTION]...\n\n"
-	      "Does the TLS handshakes of papod's clients. systemd runs it as papod-gate.service;\n"
-	      "a papod that is started by hand starts it by itself.\n\n"
-	      "  -c, --config FILE          read FILE, and conf.d/*.conf beside it\n"
-	      "      --check                check the certificates and their keys, exit\n"
-	      "      --check-any            the same, but one good pair is enough\n"
-	      "      --acme-config          print the configuration of dehydrated, exit\n"
-	      "      --handover PATH        pass clients to the papod that listens at PATH\n"
-	      "      --handover-fd NUMBER   pass clients to papod over this descriptor\n"
-	      "  -v, --verbose              also log debug entries to the terminal\n"
-	      "  -h, --help                 print this, exit\n"
-	      "  -V, --version              print the version, exit\n\n"
-	      "Signals: HUP reads the configuration and the certificates again; TERM and INT end\n"
-	      "it after the handshakes under way, at most a second later.\n"
-	      "Manual: man papod-gate\n",
-		stdout);
-}
+static const char help[] =
+	"Usage: " PROGRAM " [OPTION]...\n\n"
+	"Does the TLS handshakes of papod's clients. systemd runs it as papod-gate.service;\n"
+	"a papod that is started by hand starts it by itself.\n\n"
+	"Signals: HUP reads the configuration and the certificates again; TERM and INT end\n"
+	"it after the handshakes under way, at most a second later.\n\n"
+	"  -c, --config FILE          read FILE, and conf.d/*.conf beside it\n"
+	"      --check                check the certificates and their keys, exit\n"
+	"      --check-any            the same, but one good pair is enough\n"
+	"      --acme-config          print the configuration of dehydrated, exit\n"
+	"      --handover PATH        pass clients to the papod that listens at PATH\n"
+	"      --handover-fd NUMBER   pass clients to papod over this descriptor\n";
 
 /* False: the status is the exit status. */
-static bool take_option(int letter, struct gate_options *options, bool *is_verbose, int *ret_status)
+static bool take_option(
+	struct command_line *line, int letter, struct gate_options *options, int *ret_status)
 {
-	uint64_t number;
+	static const uint64_t descriptors[] = { 0, INT32_MAX };
+	uint64_t number = 0;
+	bool is_good;
 
 	*ret_status = EX_USAGE;
 	switch (letter) {
@@ -70,27 +63,11 @@ static bool take_option(int letter, struct gate_options *options, bool *is_verbo
 		options->handover = optarg;
 		return true;
 	case 'f':
-		if (!text_parse_u64(optarg, &number) || number > INT32_MAX) {
-			fprintf(stderr, PROGRAM ": --handover-fd: \"%s\" is no descriptor\n",
-				optarg);
-			return false;
-		}
+		is_good = command_line_number(line, "handover-fd", descriptors, &number);
 		options->handover_fd = (int) number;
-		return true;
-	case 'v':
-		*is_verbose = true;
-		return true;
-	case 'h':
-		print_help();
-		*ret_status = 0;
-		return false;
-	case 'V':
-		puts(PROGRAM " " PACKAGE_VERSION);
-		*ret_status = 0;
-		return false;
+		return is_good;
 	}
-	fputs(PROGRAM " --help lists all options\n", stderr);
-	return false;
+	return command_line_take(line, letter, ret_status);
 }
 
 static int check_certificates(const struct gate_options *options, const struct log *log)
@@ -139,19 +116,16 @@ int main(int argc, char **argv)
 		.handover = RUNSTATEDIR "/papod-gate/handover.sock",
 		.handover_fd = -1,
 	};
-	bool is_verbose = false;
+	struct command_line line = { .program = PROGRAM, .help = help };
 	struct log_sink *sink;
 	int letter, status;
 
 	while ((letter = getopt_long(argc, argv, "c:vhV", long_options, NULL)) != -1)
-		if (!take_option(letter, &options, &is_verbose, &status))
+		if (!take_option(&line, letter, &options, &status))
 			return status;
-	if (optind < argc) {
-		fprintf(stderr, PROGRAM ": unexpected argument \"%s\"; see " PROGRAM " --help\n",
-			argv[optind]);
+	if (!command_line_is_over(&line, argc, argv))
 		return EX_USAGE;
-	}
-	sink = log_sink_new(PROGRAM, is_verbose);
+	sink = log_sink_new(PROGRAM, line.is_verbose);
 	status = run_gate_action(&options, log_sink_log(sink));
 	return log_sink_end(sink, status);
 }
