@@ -393,9 +393,8 @@ static int begin_world(struct server *server)
 	struct cold_start_result start;
 	int status = cold_start_read(&needs, &start);
 
-	server->is_stopping = !start.settings;
 	server->is_restarting = start.is_restarting;
-	if (server->is_stopping)
+	if ((server->is_stopping = !start.settings))
 		return status;
 	reload_begin(server->reload, start.settings, start.source_names);
 	event.settings = start.settings;
