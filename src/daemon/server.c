@@ -218,10 +218,9 @@ static uint64_t next_deadline(const struct server *server)
 
 static int make_helpers(struct server *server)
 {
-	const struct helpers_needs needs = { server->loop, server->log, server->engine,
-		RESOLVER_SOCKET, MOST_VERIFICATIONS };
-
-	return helpers_new(&needs, &server->helpers);
+	return helpers_new(&(struct helpers_needs){ server->loop, server->log, server->engine,
+				   RESOLVER_SOCKET, MOST_VERIFICATIONS },
+		&server->helpers);
 }
 
 static void make_clients(struct server *server)

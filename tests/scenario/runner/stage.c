@@ -199,6 +199,15 @@ static void keep_log(struct stage *stage, const struct log_fields *log)
 	buffer_done(&text);
 }
 
+static void visit_history(struct stage *stage, const struct effect *effect)
+{
+	if (effect->kind == EFFECT_HISTORY && !archive_shelf_change(&stage->history, effect->bytes))
+		stage_fail(stage, "a request to change the history makes no sense");
+	if (effect->kind == EFFECT_RECALL && !archive_shelf_ask(&stage->history, effect))
+		stage_fail(stage, "too many questions wait");
+	answer_outside(stage);
+}
+
 static void do_effect(struct stage *stage, const struct effect *effect)
 {
 	struct client *client = client_of(stage, effect->session);
@@ -233,13 +242,8 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		answer_outside(stage);
 		return;
 	case EFFECT_HISTORY:
-		if (!archive_shelf_change(&stage->history, effect->bytes))
-			stage_fail(stage, "a request to change the history makes no sense");
-		return;
 	case EFFECT_RECALL:
-		if (!archive_shelf_ask(&stage->history, effect))
-			stage_fail(stage, "too many questions wait");
-		answer_outside(stage);
+		visit_history(stage, effect);
 		return;
 	case EFFECT_RELOAD:
 		stage_reload(stage, effect->session);

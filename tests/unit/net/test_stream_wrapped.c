@@ -544,14 +544,13 @@ static void a_pause_between_messages_outlives_a_crash(void **state)
 {
 	struct fixture *fixture = *state;
 	struct clients *clients = fixture->clients;
+	static const char *const lines[] = { "line:ONE\n", "line:TWO\n", "line:TRE\n" };
 
 	begin_frames(fixture);
 	clients->pauses_on_line = true;
 	SAY_FRAMES(fixture, "\x81\x83" NO_MASK "ONE\x81\x83" NO_MASK "TWO\x81\x83" NO_MASK "TRE");
-	for (const char *const *line =
-			(const char *[]){ "line:ONE\n", "line:TWO\n", "line:TRE\n", NULL };
-		*line; line++) {
-		assert_happened(clients, *line);
+	for (size_t i = 0; i < ARRAY_LENGTH(lines); i++) {
+		assert_happened(clients, lines[i]);
 		save_and_die(fixture);
 		assert_sleeps(clients);
 		connection_resume(clients->connections, fixture->id);
