@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "world/history.h"
 #include "world/msgid.h"
+#include "world/registered_channels.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -21,6 +22,7 @@ struct note {
 	struct outbox *outbox;
 	struct history_request request;
 	struct history_details details;
+	struct channel *channel; /* NULL: none */
 };
 
 /* Without a user the server is the source. */
@@ -46,6 +48,26 @@ static struct note note_by(struct world *world, struct outbox *outbox, const str
 	return note;
 }
 
+/* The channel's conversation is where it goes. */
+static void place_note(struct note *note, struct channel *channel)
+{
+	note->request.row.target = history_target_of_channel(note->world, channel);
+	note->request.is_in_memory = history_is_in_memory(channel);
+	note->channel = channel;
+}
+
+/* Memory is short, so what is too much there does not wait for the hour. */
+static void trim_in_memory(const struct note *note)
+{
+	const uint32_t most = history_messages_of(note->world, note->channel);
+
+	if (registered_channel_count_in_memory(note->channel->registered, most))
+		history_send_request(
+			note->outbox, &(struct history_request){ .kind = HISTORY_REQUEST_KEEP,
+					      .row.target = note->request.row.target,
+					      .number = most });
+}
+
 /* The time that clients were sent is that of the event. */
 static void send_note(struct note *note)
 {
@@ -58,6 +80,8 @@ static void send_note(struct note *note)
 	row->rest = (struct piece){ rest.bytes, rest.length };
 	history_request_save(&request, &note->request);
 	outbox_history(note->outbox, &request);
+	if (note->request.is_in_memory)
+		trim_in_memory(note);
 }
 
 /* Speech */
@@ -126,7 +150,7 @@ void history_note_speech(const struct speech *speech)
 		note.request.row.text = (struct piece){ text.bytes, text.length };
 	}
 	if (speech->channel)
-		note.request.row.target = history_target_of_channel(call->world, speech->channel);
+		place_note(&note, speech->channel);
 	else if (!note_conversation_of(&note, speech))
 		return;
 	send_note(&note);
@@ -166,7 +190,7 @@ static void note_event_as(
 	note = note_by(world, fanout->outbox, fanout->source);
 	if (!fanout->source)
 		note.request.row.source = piece_of(world->settings->server_name);
-	note.request.row.target = history_target_of_channel(world, channel);
+	place_note(&note, channel);
 	note.request.row.id = is_first && fanout->id ? fanout->id : msgid_next(world);
 	note.details.heard_id = is_first ? 0 : fanout->id;
 	note.request.row.verb = verb;
@@ -202,7 +226,7 @@ static void note_quit_of(struct call *call, struct member *member, const char *r
 		return;
 	buffer_format(&text, ":%s", reason);
 	note = note_by(call->world, call->outbox, call->user);
-	note.request.row.target = history_target_of_channel(call->world, member->channel);
+	place_note(&note, member->channel);
 	note.request.row.id = msgid_next(call->world);
 	note.request.row.verb = HISTORY_VERB_QUIT;
 	note.request.row.text = (struct piece){ text.bytes, text.length };

@@ -29,7 +29,8 @@ void history_describe(const struct world *world, const struct channel *channel, 
 		buffer_put_text(out, "Messages are not recorded.");
 		return;
 	}
-	buffer_put_text(out, "Messages are recorded");
+	buffer_put_text(out, history_is_in_memory(channel) ? "Messages are recorded in memory"
+							   : "Messages are recorded");
 	if (days)
 		buffer_format(out, " for %u day%s", days, days == 1 ? "" : "s");
 	if (messages)

@@ -18,6 +18,7 @@ static const struct policy {
 	const char *effect;
 } policies[] = {
 	{ "DEFAULT", HISTORY_POLICY_SERVER, "is recorded if the server records channels." },
+	{ "MEMORY", HISTORY_POLICY_MEMORY, "is recorded in memory now, and not on the disk." },
 	{ "OFF", HISTORY_POLICY_OFF, "is not recorded now, and has no history." },
 	{ "ON", HISTORY_POLICY_ON, "is recorded now." },
 };
@@ -42,7 +43,12 @@ static bool refuse_policy(struct errand *errand, const struct registered_channel
 		bot_say(errand, "This server does not record messages.");
 		return true;
 	}
-	if (is_on || !registered->channel->life || policy->policy == registered->history)
+	if (policy->policy == HISTORY_POLICY_MEMORY && !world->has_memory_history) {
+		bot_say(errand, "This server cannot record messages in memory.");
+		return true;
+	}
+	if (!registered->channel->life ||
+		!history_policy_ends(world, registered->history, policy->policy))
 		return false;
 	confirmation_format("history", registered->id, registered->created_wall_ms, code);
 	if (errand->params[3] && strcmp(errand->params[3], code) == 0)
@@ -131,7 +137,8 @@ void chanserv_set_history_days(struct errand *errand, const struct registered_ch
 void chanserv_set_history_messages(
 	struct errand *errand, const struct registered_channel *registered)
 {
-	const struct limit limit = { "messages", history_most_messages(errand->call->world) };
+	const struct limit limit = { "messages",
+		history_most_messages(errand->call->world, registered->channel) };
 	struct registered_channel copy = *registered;
 
 	if (!read_limit_of(errand, &limit, &copy.history_messages))

@@ -67,11 +67,14 @@ CHANSERV(set) = {
 	.cost = 2,
 	.flags = SUBCOMMAND_NEEDS_LOGIN | SUBCOMMAND_CHANGES,
 	.run = run_channel_set,
-	.usage = "<channel> PRIVATE ON|OFF | HISTORY ON|OFF|DEFAULT | HISTORY-DAYS <number> | "
+	.usage = "<channel> PRIVATE ON|OFF | HISTORY ON|OFF|MEMORY|DEFAULT | HISTORY-DAYS <number> "
+		 "| "
 		 "HISTORY-MESSAGES <number> | HISTORY-SINCE START|JOIN",
 	.help = "Sets an option of a channel. PRIVATE hides it in LIST and INFO from users who "
 		"are neither on it nor have a rank there. HISTORY decides whether messages are "
-		"recorded: OFF also erases those that are. HISTORY-DAYS and HISTORY-MESSAGES limit "
+		"recorded: OFF also erases those that are, and with MEMORY they are not on the "
+		"disk, and lost when the machine is restarted. HISTORY-DAYS and HISTORY-MESSAGES "
+		"limit "
 		"how many of them are kept; with 0 the limits of the server count. With "
 		"HISTORY-SINCE JOIN, members see nothing from before they joined. You need the "
 		"rank +q.",

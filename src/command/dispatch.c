@@ -447,6 +447,8 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		return;
 	case EVENT_HISTORY:
 		history_take_last_id(world, event->number);
+		if (event->status != HISTORY_STORE_DISK)
+			history_set_memory(world, event->status == HISTORY_STORE_MEMORY);
 		return;
 	case EVENT_PUSHED:
 		on_pushed(world, outbox, event);

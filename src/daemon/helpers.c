@@ -31,7 +31,7 @@ struct helpers {
 	struct checker *checker;
 	struct storage *storage;
 	struct mailer *mailer;
-	struct past *past;
+	struct pasts *pasts;
 	struct pusher *pusher;
 	struct remembered *remembered;
 	struct requests requests;
@@ -345,7 +345,7 @@ static void ask_helper(
 	else if (kind == EFFECT_SECRET)
 		make_secret(helpers, session, request);
 	else if (kind == EFFECT_RECALL)
-		past_ask(helpers->past, session, request->id, request->question);
+		pasts_ask(helpers->pasts, session, request->id, request->question);
 	else
 		look_up(helpers, session, request);
 }
@@ -357,7 +357,7 @@ void helpers_ask(struct helpers *helpers, const struct effect *effect)
 	else if (effect->kind == EFFECT_MAIL)
 		mailer_submit(helpers->mailer);
 	else if (effect->kind == EFFECT_HISTORY)
-		past_add(helpers->past, effect->bytes);
+		pasts_add(helpers->pasts, effect->bytes);
 	else if (effect->kind == EFFECT_PUSH)
 		pusher_submit(helpers->pusher);
 	else
@@ -367,7 +367,7 @@ void helpers_ask(struct helpers *helpers, const struct effect *effect)
 void helpers_note(struct helpers *helpers, const struct effect *effect)
 {
 	if (effect->kind == EFFECT_HISTORY)
-		past_add(helpers->past, effect->bytes);
+		pasts_add(helpers->pasts, effect->bytes);
 	else if (effect_has_request(effect->kind))
 		requests_add(&helpers->requests, effect->kind, effect->session, effect->request);
 }
@@ -383,7 +383,7 @@ void helpers_begin(struct helpers *helpers)
 {
 	helpers_use_settings(helpers);
 	storage_begin(helpers->storage);
-	past_begin(helpers->past);
+	pasts_begin(helpers->pasts);
 	mailer_submit(helpers->mailer);
 	pusher_submit(helpers->pusher);
 }
@@ -391,20 +391,20 @@ void helpers_begin(struct helpers *helpers)
 void helpers_settle(struct helpers *helpers)
 {
 	storage_settle(helpers->storage);
-	past_close(helpers->past);
+	pasts_close(helpers->pasts);
 }
 
 void helpers_close(struct helpers *helpers)
 {
 	storage_close(helpers->storage);
-	past_close(helpers->past);
+	pasts_close(helpers->pasts);
 	mailer_close(helpers->mailer);
 	pusher_close(helpers->pusher);
 }
 
-struct past *helpers_past(const struct helpers *helpers)
+struct pasts *helpers_pasts(const struct helpers *helpers)
 {
-	return helpers->past;
+	return helpers->pasts;
 }
 
 struct storage *helpers_storage(const struct helpers *helpers)
@@ -440,7 +440,7 @@ void helpers_forget(struct helpers *helpers, uint64_t session)
 void helpers_forget_all(struct helpers *helpers)
 {
 	requests_done(&helpers->requests);
-	past_forget(helpers->past);
+	pasts_forget(helpers->pasts);
 }
 
 size_t helpers_count(const struct helpers *helpers)
@@ -462,7 +462,7 @@ uint64_t helpers_next_deadline(const struct helpers *helpers)
 {
 	uint64_t resolver_ms = resolver_next_deadline(helpers->resolver);
 	uint64_t storage_ms = loop_earlier(
-		storage_next_deadline(helpers->storage), past_next_deadline(helpers->past));
+		storage_next_deadline(helpers->storage), pasts_next_deadline(helpers->pasts));
 	uint64_t pusher_ms = pusher_next_deadline(helpers->pusher);
 
 	return loop_earlier(checker_next_deadline(helpers->checker),
@@ -475,7 +475,7 @@ void helpers_tick(struct helpers *helpers)
 	checker_tick(helpers->checker);
 	resolver_tick(helpers->resolver);
 	storage_tick(helpers->storage);
-	past_tick(helpers->past);
+	pasts_tick(helpers->pasts);
 	mailer_tick(helpers->mailer);
 	pusher_tick(helpers->pusher);
 }
@@ -502,8 +502,13 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 	/* Last, as it takes descriptors that the others need. */
 	helpers->storage =
 		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });
-	helpers->past = past_new(&(struct past_needs){
-		needs->loop, needs->log, needs->engine, on_recalled, helpers });
+	helpers->pasts = pasts_new(&(struct past_needs){
+		.loop = needs->loop,
+		.log = needs->log,
+		.engine = needs->engine,
+		.on_answer = on_recalled,
+		.data = helpers,
+	});
 	helpers->mailer =
 		mailer_new(&(struct mailer_needs){ needs->loop, needs->log, needs->engine });
 	helpers->pusher =
@@ -520,7 +525,7 @@ void helpers_free(struct helpers *helpers)
 	resolver_free(helpers->resolver);
 	checker_free(helpers->checker);
 	storage_free(helpers->storage);
-	past_free(helpers->past);
+	pasts_free(helpers->pasts);
 	mailer_free(helpers->mailer);
 	pusher_free(helpers->pusher);
 	remembered_free(helpers->remembered);

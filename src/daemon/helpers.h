@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/pack.h"
 #include "daemon/engine.h"
-#include "daemon/past.h"
+#include "daemon/pasts.h"
 #include "daemon/storage.h"
 #include "net/loop.h"
 #include "world/outbox.h"
@@ -38,7 +38,7 @@ void helpers_settle(struct helpers *helpers);
 void helpers_close(struct helpers *helpers);
 
 struct storage *helpers_storage(const struct helpers *helpers);
-struct past *helpers_past(const struct helpers *helpers);
+struct pasts *helpers_pasts(const struct helpers *helpers);
 
 /* Start an EFFECT_VERIFY, EFFECT_LOOKUP or EFFECT_STORE. With too many questions, the answer is
  * ANSWER_BUSY at once. */

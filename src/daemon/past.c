@@ -11,6 +11,7 @@
 #include "daemon/held_files.h"
 #include "service/state_directory.h"
 #include "store/archive.h"
+#include "world/history.h"
 #include "world/world.h"
 
 #define HISTORY_NAME "history.db"
@@ -19,7 +20,6 @@
 #define HISTORY_FILES 7
 #define MOST_WAITING_BYTES (16 << 20)
 #define MOST_EARLY 1000
-#define REQUESTS_FIELD 1
 
 /* A question from before the database was open. */
 struct early {
@@ -31,7 +31,7 @@ struct early {
 
 struct past {
 	struct past_needs needs;
-	char *path; /* NULL: there is no state directory */
+	char *path; /* NULL: there is no such directory */
 	struct archive *archive;
 	struct loop_watch *watch;
 	struct held_files held;
@@ -110,7 +110,9 @@ static void on_archive_ready(void *data, uint32_t events)
 /* New ids are higher than those in the file, so that none is used twice. */
 static void tell_last_id(const struct past *past)
 {
-	struct event event = { .kind = EVENT_HISTORY, .number = archive_last_id(past->archive) };
+	struct event event = { .kind = EVENT_HISTORY,
+		.status = past->needs.is_in_memory ? HISTORY_STORE_MEMORY : HISTORY_STORE_DISK,
+		.number = archive_last_id(past->archive) };
 
 	engine_handle(past->needs.engine, &event);
 }
@@ -173,9 +175,20 @@ static void try_archive(struct past *past)
 	drop_early(past, true);
 }
 
+/* The previous process may have had one. */
+static void tell_lack_of_memory(const struct past *past)
+{
+	struct event event = { .kind = EVENT_HISTORY, .status = HISTORY_STORE_NO_MEMORY };
+
+	if (engine_world(past->needs.engine)->has_memory_history)
+		engine_handle(past->needs.engine, &event);
+}
+
 void past_begin(struct past *past)
 {
 	past->has_begun = true;
+	if (past->needs.is_in_memory && !past->path)
+		tell_lack_of_memory(past);
 	if (is_wanted(past)) {
 		try_archive(past);
 		return;
@@ -244,22 +257,18 @@ void past_close(struct past *past)
 
 void past_save(const struct past *past, struct buffer *out, uint16_t id)
 {
-	size_t record = pack_begin(out, id), requests = pack_begin(out, REQUESTS_FIELD);
+	size_t requests = pack_begin(out, id);
 
 	buffer_put(out, past->waiting.bytes, past->waiting.length);
 	if (past->archive)
 		archive_put_pending(past->archive, out);
 	pack_end(out, requests);
-	pack_end(out, record);
 }
 
-void past_load(struct past *past, struct pack record)
+void past_load(struct past *past, const struct pack_field *field)
 {
-	struct pack_field field;
-
-	while (pack_next(&record, &field))
-		if (field.id == REQUESTS_FIELD && field.length <= MOST_WAITING_BYTES)
-			buffer_put(&past->waiting, field.bytes, field.length);
+	if (field->length <= MOST_WAITING_BYTES)
+		buffer_put(&past->waiting, field->bytes, field->length);
 }
 
 void past_forget(struct past *past)
@@ -289,7 +298,8 @@ struct past *past_new(const struct past_needs *needs)
 	struct past *past = mem_new(sizeof(*past));
 
 	past->needs = *needs;
-	past->path = state_directory_path(HISTORY_NAME);
+	past->path = needs->is_in_memory ? runtime_directory_path(HISTORY_NAME)
+					 : state_directory_path(HISTORY_NAME);
 	past->retry_ms = UINT64_MAX;
 	list_init(&past->early);
 	if (past->path)

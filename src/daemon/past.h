@@ -1,5 +1,4 @@
-/* The database of what was said, and its way from and to the world: EFFECT_HISTORY and
- * EFFECT_RECALL.
+/* One database of what was said, and its way from and to the world.
  *
  * What is not written yet is part of the snapshot, and what follows the snapshot is carried out
  * again from the log. So whatever a client was sent is recorded, whenever the process dies; each
@@ -7,6 +6,7 @@
  * traffic requests wait, then they are lost, and the log says so. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
@@ -22,6 +22,7 @@ struct past_needs {
 	struct loop *loop;
 	const struct log *log;
 	struct engine *engine;
+	bool is_in_memory; /* in the runtime directory, not in the state directory */
 	/* The answer to a question; NULL: history cannot be read. */
 	void (*on_answer)(
 		void *data, uint64_t session, uint64_t request, const struct buffer *answer);
@@ -39,7 +40,7 @@ void past_ask(struct past *past, uint64_t session, uint64_t request, const struc
 void past_close(struct past *past);
 
 void past_save(const struct past *past, struct buffer *out, uint16_t id);
-void past_load(struct past *past, struct pack record);
+void past_load(struct past *past, const struct pack_field *field);
 void past_forget(struct past *past); /* what was loaded or added, and could not be written yet */
 
 uint64_t past_next_deadline(const struct past *past);

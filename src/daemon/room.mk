@@ -31,6 +31,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/mailer.c %D%/mailer.h \
 	%D%/password.c %D%/password.h \
 	%D%/past.c %D%/past.h \
+	%D%/pasts.c %D%/pasts.h \
 	%D%/poison.c %D%/poison.h \
 	%D%/pusher.c %D%/pusher.h \
 	%D%/recorder.c %D%/recorder.h \

@@ -30,7 +30,7 @@ void snapshot_save(const struct snapshot_parts *parts, struct buffer *out)
 	connections_save(parts->connections, out);
 	pack_end(out, part);
 	helpers_save(parts->helpers, out, PART_REQUESTS);
-	past_save(helpers_past(parts->helpers), out, PART_HISTORY);
+	pasts_save(helpers_pasts(parts->helpers), out, PART_HISTORY);
 	pack_u64(out, PART_CHECK,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
 	part = pack_begin(out, PART_WORLD);
@@ -79,7 +79,7 @@ static const char *load_snapshot_part(
 		helpers_load(parts->helpers, pack_field_record(field));
 		return NULL;
 	case PART_HISTORY:
-		past_load(helpers_past(parts->helpers), pack_field_record(field));
+		pasts_load(helpers_pasts(parts->helpers), pack_field_record(field));
 		return NULL;
 	case PART_WORLD:
 		if (engine_world(parts->engine))

@@ -27,6 +27,8 @@ struct query_numbers {
 	bool has_events;
 	bool is_forward;
 	uint64_t owner;
+	bool has_disk;
+	bool has_memory;
 };
 
 static const struct field number_fields[] = {
@@ -38,6 +40,8 @@ static const struct field number_fields[] = {
 	{ 6, FIELD_BOOL, FIELD_AT(query_numbers, bool, is_forward) },
 	{ 7, FIELD_U64, FIELD_AT(query_numbers, uint64_t, owner) },
 	{ 8, FIELD_U32, FIELD_AT(query_numbers, uint32_t, most_bytes) },
+	{ 9, FIELD_BOOL, FIELD_AT(query_numbers, bool, has_disk) },
+	{ 30, FIELD_BOOL, FIELD_AT(query_numbers, bool, has_memory) },
 };
 
 void history_query_done(struct history_query *query)
@@ -53,6 +57,8 @@ void history_query_add_place(struct history_query *query, const struct history_p
 	pack_u64(&query->places, PLACE_FIELD_SINCE, place->since);
 	pack_bytes(&query->places, PLACE_FIELD_NAME, place->name.bytes, place->name.length);
 	pack_end(&query->places, record);
+	query->has_disk = query->has_disk || !place->is_in_memory;
+	query->has_memory = query->has_memory || place->is_in_memory;
 }
 
 struct pack history_query_places(const struct history_query *query)
@@ -84,8 +90,8 @@ bool history_query_next_place(struct pack *places, struct history_place *ret_pla
 void history_query_save(struct buffer *out, const struct history_query *query)
 {
 	const struct query_numbers numbers = { query->kind, query->after, query->before,
-		query->limit, query->most_bytes, query->has_events, query->is_forward,
-		query->owner };
+		query->limit, query->most_bytes, query->has_events, query->is_forward, query->owner,
+		query->has_disk, query->has_memory };
 
 	fields_save(out, number_fields, ARRAY_LENGTH(number_fields), &numbers);
 	pack_bytes(out, QUERY_PIECE_WORDS, query->words.bytes, query->words.length);
@@ -131,6 +137,8 @@ bool history_query_load(const void *bytes, size_t length, struct history_query *
 	query.has_events = numbers.has_events;
 	query.is_forward = numbers.is_forward;
 	query.owner = numbers.owner;
+	query.has_disk = numbers.has_disk;
+	query.has_memory = numbers.has_memory;
 	*ret_query = query;
 	return true;
 }

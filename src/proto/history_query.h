@@ -24,6 +24,7 @@ struct history_place {
 	int64_t target;
 	uint64_t since;
 	struct piece name; /* for the answer */
+	bool is_in_memory; /* not on the disk; the query has this instead */
 };
 
 #define HISTORY_MOST_PLACES 1024
@@ -36,6 +37,8 @@ struct history_query {
 	uint32_t most_bytes;  /* about so long an answer, but at least one row; 0: any length */
 	bool has_events;      /* also rows that are no messages; they count, too */
 	bool is_forward;      /* TARGETS: the oldest of them */
+	bool has_disk;	      /* some places are there; not set: see has_memory */
+	bool has_memory;      /* some places are in memory */
 	uint64_t owner;	      /* an account, for its conversations; 0: none */
 	struct piece words;   /* with spaces between them */
 	struct piece from;    /* SEARCH: only of this nick, of any if it is empty */

@@ -23,6 +23,7 @@ enum request_field {
 	REQUEST_FIELD_ROW = 1,
 	REQUEST_FIELD_NUMBER,
 	REQUEST_FIELD_OWNERS,
+	REQUEST_FIELD_MEMORY = 20,
 };
 
 struct piece piece_of(const char *text)
@@ -120,6 +121,7 @@ void history_request_save(struct buffer *out, const struct history_request *requ
 
 	history_row_save(out, REQUEST_FIELD_ROW, &request->row);
 	pack_number(out, REQUEST_FIELD_NUMBER, request->number);
+	pack_number(out, REQUEST_FIELD_MEMORY, request->is_in_memory);
 	for (size_t i = 0; i < ARRAY_LENGTH(request->owners); i++) {
 		pack_number(out, id++, request->owners[i].account);
 		pack_piece(out, id++, request->owners[i].name);
@@ -135,6 +137,8 @@ static bool load_request_field(struct history_request *request, const struct pac
 		return history_row_load(pack_field_record(field), &request->row);
 	if (field->id == REQUEST_FIELD_NUMBER)
 		request->number = pack_field_u64(field);
+	else if (field->id == REQUEST_FIELD_MEMORY)
+		request->is_in_memory = pack_field_u64(field);
 	else if (i < 2 * ARRAY_LENGTH(request->owners) && i % 2 == 0)
 		request->owners[i / 2].account = pack_field_u64(field);
 	else if (i < 2 * ARRAY_LENGTH(request->owners))

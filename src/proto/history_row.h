@@ -80,6 +80,7 @@ struct history_request {
 	struct history_row row;
 	struct history_owner owners[2];
 	uint64_t number;
+	bool is_in_memory; /* ADD: where the row goes; other requests are for both places */
 };
 
 void history_request_save(struct buffer *out, const struct history_request *request);

@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/formatting.c %D%/formatting.h \
 	%D%/frame.c %D%/frame.h \
 	%D%/gate_message.c %D%/gate_message.h \
+	%D%/history_merge.c %D%/history_merge.h \
 	%D%/history_query.c %D%/history_query.h \
 	%D%/history_row.c %D%/history_row.h \
 	%D%/http.c %D%/http.h \

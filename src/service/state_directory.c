@@ -15,15 +15,25 @@
 #define LOCK_FILE "lock"
 
 /* The first of possibly several directories, systemd.exec(5). */
-char *state_directory_path(const char *name)
+static char *path_in_variable(const char *variable, const char *name)
 {
-	const char *directory = getenv("STATE_DIRECTORY");
+	const char *directory = getenv(variable);
 	struct buffer path = { 0 };
 
 	if (!directory || !directory[0])
 		return NULL;
 	buffer_format(&path, "%.*s/%s", (int) strcspn(directory, ":"), directory, name);
 	return buffer_take(&path);
+}
+
+char *state_directory_path(const char *name)
+{
+	return path_in_variable("STATE_DIRECTORY", name);
+}
+
+char *runtime_directory_path(const char *name)
+{
+	return path_in_variable("RUNTIME_DIRECTORY", name);
 }
 
 static void close_statep(const int *fd)

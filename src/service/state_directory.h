@@ -6,6 +6,8 @@
 
 /* The path of a file there; the caller frees; NULL: no such directory. */
 char *state_directory_path(const char *name);
+/* The same in $RUNTIME_DIRECTORY, which is lost when the machine is restarted. */
+char *runtime_directory_path(const char *name);
 
 /* Write a file atomically, even if the machine crashes meanwhile, readable only by its owner. 0 or
  * a negative errno. */

@@ -331,8 +331,10 @@ static int each_conversation(
 	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) query->after);
 	(void) sqlite3_bind_int64(statement, 3, MOST_CONVERSATIONS);
 	while (inner == SQLITE_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-		const struct history_place place = { sqlite3_column_int64(statement, 0), 0,
-			column_piece(statement, 1) };
+		const struct history_place place = {
+			.target = sqlite3_column_int64(statement, 0),
+			.name = column_piece(statement, 1),
+		};
 
 		inner = read(reader, query, &place);
 	}

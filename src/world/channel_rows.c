@@ -179,14 +179,14 @@ void registered_channels_forget(struct world *world)
 	ordered_done(&world->registered_channels);
 }
 
-/* What was recorded is erased at once if the founder does not want that any more. */
+/* What was recorded is erased at once if the founder does not want that any more, or elsewhere. */
 static void take_changed_registration(
 	struct world *world, struct registered_channel *registered, const struct store_row *row)
 {
 	uint32_t before = registered->history;
 
 	take_registration(world, registered, row);
-	if (registered->history != before && !history_policy_is_on(world, registered->history))
+	if (history_policy_ends(world, before, registered->history))
 		channel_end_life(world, registered->channel);
 }
 

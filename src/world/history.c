@@ -38,14 +38,27 @@ bool history_policy_is_on(const struct world *world, uint32_t policy)
 {
 	if (policy == HISTORY_POLICY_SERVER)
 		return world->settings->history.has_channels;
-	return policy == HISTORY_POLICY_ON;
+	return policy == HISTORY_POLICY_ON || policy == HISTORY_POLICY_MEMORY;
+}
+
+bool history_policy_ends(const struct world *world, uint32_t before, uint32_t after)
+{
+	bool is_moved = (before == HISTORY_POLICY_MEMORY) != (after == HISTORY_POLICY_MEMORY);
+
+	return before != after && (is_moved || !history_policy_is_on(world, after));
+}
+
+bool history_is_in_memory(const struct channel *channel)
+{
+	return channel->registered && channel->registered->history == HISTORY_POLICY_MEMORY;
 }
 
 bool history_has_channel(const struct world *world, const struct channel *channel)
 {
 	const struct settings *settings = world->settings;
 
-	if (!settings->history.is_enabled)
+	if (!settings->history.is_enabled ||
+		(history_is_in_memory(channel) && !world->has_memory_history))
 		return false;
 	if (!channel->registered)
 		return settings->history.has_channels && settings->history.has_unregistered;
@@ -60,10 +73,12 @@ uint32_t history_most_days(const struct world *world)
 						   : settings->history.keep_days;
 }
 
-uint32_t history_most_messages(const struct world *world)
+uint32_t history_most_messages(const struct world *world, const struct channel *channel)
 {
 	const struct settings *settings = world->settings;
 
+	if (history_is_in_memory(channel))
+		return settings->history.memory_messages;
 	return settings->history.channel_messages_most ? settings->history.channel_messages_most
 						       : settings->history.keep_messages;
 }
@@ -88,8 +103,9 @@ uint32_t history_messages_of(const struct world *world, const struct channel *ch
 	const struct registered_channel *registered = channel->registered;
 
 	if (!registered || !registered->history_messages)
-		return world->settings->history.keep_messages;
-	return limited(registered->history_messages, history_most_messages(world));
+		return history_is_in_memory(channel) ? world->settings->history.memory_messages
+						     : world->settings->history.keep_messages;
+	return limited(registered->history_messages, history_most_messages(world, channel));
 }
 
 /* Other clients of the account may have been there before. */
@@ -115,7 +131,11 @@ struct history_place history_place_of(
 	uint32_t days = history_days_of(world, channel);
 	uint64_t kept_ms = days * DAY_MS;
 	struct history_place place = { .target = (int64_t) channel->life,
-		.name = piece_of(channel->name) };
+		.name = piece_of(channel->name),
+		.is_in_memory = history_is_in_memory(channel) };
+
+	if (place.is_in_memory && !world->has_memory_history)
+		place.target = 0;
 
 	/* What is too old is removed within the hour, but not shown meanwhile. */
 	if (days && kept_ms < world->wall_ms)
@@ -237,4 +257,9 @@ void history_take_last_id(struct world *world, uint64_t id)
 {
 	if (id > world->last_msgid && msgid_wall_ms(id) < world->wall_ms + MOST_AHEAD_MS)
 		world->last_msgid = id;
+}
+
+void history_set_memory(struct world *world, bool has_memory)
+{
+	world->has_memory_history = has_memory;
 }

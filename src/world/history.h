@@ -20,14 +20,18 @@ struct world;
 
 /* Is what happens there recorded? */
 bool history_has_channel(const struct world *world, const struct channel *channel);
-/* An enum history_policy of a registered channel. */
+/* Both are an enum history_policy of a registered channel. */
 bool history_policy_is_on(const struct world *world, uint32_t policy);
+/* Does a change from one to the other erase what is recorded? */
+bool history_policy_ends(const struct world *world, uint32_t before, uint32_t after);
+/* Of a channel that is recorded: is that in memory? */
+bool history_is_in_memory(const struct channel *channel);
 /* For how many days, and how many messages, at most; 0: no limit. */
 uint32_t history_days_of(const struct world *world, const struct channel *channel);
 uint32_t history_messages_of(const struct world *world, const struct channel *channel);
 /* What founders may choose at most; 0: no limit. */
 uint32_t history_most_days(const struct world *world);
-uint32_t history_most_messages(const struct world *world);
+uint32_t history_most_messages(const struct world *world, const struct channel *channel);
 /* The channel's history as this user may see it: a target of 0 if there is none. */
 struct history_place history_place_of(
 	const struct world *world, const struct channel *channel, const struct user *user);
@@ -67,3 +71,13 @@ void history_clear_ends(struct world *world);
 
 /* The database has come: no id may be lower than those in it. */
 void history_take_last_id(struct world *world, uint64_t id);
+
+/* The status of an EVENT_HISTORY. */
+enum history_store {
+	HISTORY_STORE_DISK,
+	HISTORY_STORE_MEMORY,
+	HISTORY_STORE_NO_MEMORY, /* there is no such database */
+};
+
+/* Can channels be recorded in memory? */
+void history_set_memory(struct world *world, bool has_memory);

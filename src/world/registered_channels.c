@@ -28,6 +28,7 @@ static const struct field registered_fields[] = {
 	{ 30, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history) },
 	{ 31, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_days) },
 	{ 32, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_messages) },
+	{ 33, FIELD_U32, FIELD_AT(registered_channel, uint32_t, n_in_memory) },
 };
 
 static const struct field access_fields[] = {
@@ -146,6 +147,15 @@ void registered_channel_note_founder(struct world *world, struct registered_chan
 void registered_channel_note_members(struct registered_channel *registered)
 {
 	registered->is_unreviewed = true;
+}
+
+/* Half as many again as the limit. */
+bool registered_channel_count_in_memory(struct registered_channel *registered, uint32_t most)
+{
+	if (++registered->n_in_memory <= most / 2)
+		return false;
+	registered->n_in_memory = 0;
+	return true;
 }
 
 bool registered_channel_take_review(struct registered_channel *registered)

@@ -46,6 +46,7 @@ enum history_policy {
 	HISTORY_POLICY_SERVER, /* as the settings say */
 	HISTORY_POLICY_OFF,
 	HISTORY_POLICY_ON,
+	HISTORY_POLICY_MEMORY, /* on, but not on the disk */
 };
 
 struct registered_channel {
@@ -62,6 +63,7 @@ struct registered_channel {
 	uint32_t history;  /* enum history_policy */
 	uint32_t history_days;	   /* as its founder wishes; 0: as the settings say. Likewise: */
 	uint32_t history_messages; /* see history_days_of() */
+	uint32_t n_in_memory;	   /* rows since the last removal there */
 	uint32_t n_access;
 	uint32_t n_masks;
 	bool is_unsaved; /* storing it has failed */
@@ -88,6 +90,9 @@ uint32_t channel_rank_of(
 void registered_channel_note_members(struct registered_channel *registered);
 /* True: that is so. Their ranks are reviewed now, once. */
 bool registered_channel_take_review(struct registered_channel *registered);
+
+/* A row is recorded in memory. True: so many have come that those beyond the limit must go now. */
+bool registered_channel_count_in_memory(struct registered_channel *registered, uint32_t most);
 
 /* The founder offers the channel to an account; 0: to none. */
 void registered_channel_offer(struct registered_channel *registered, uint64_t account);

@@ -54,6 +54,7 @@ static const struct field world_fields[] = {
 	{ SNAPSHOT_SWEEP, FIELD_U64, FIELD_AT(world, uint64_t, sweep_ms) },
 	{ SNAPSHOT_MARKS, FIELD_U64, FIELD_AT(world, uint64_t, marks_ms) },
 	{ SNAPSHOT_VAPID, FIELD_TEXT, FIELD_AT(world, char *, vapid) },
+	{ SNAPSHOT_MEMORY_HISTORY, FIELD_BOOL, FIELD_AT(world, bool, has_memory_history) },
 	{ SNAPSHOT_ROWS_EDITION, FIELD_U64, FIELD_AT(world, uint64_t, rows_edition) },
 };
 

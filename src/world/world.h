@@ -101,6 +101,7 @@ struct world {
 	uint32_t n_channels;
 	uint32_t max_users; /* most at the same time */
 
+	bool has_memory_history;    /* channels can be recorded in memory */
 	struct buffer ended_lives;  /* during this event, see history.h */
 	struct list dying_sessions; /* freed by world_sweep() */
 	struct list dying_users;    /* struct user.in_dying */

@@ -73,6 +73,7 @@ scenarios = \
 	%D%/history-devices.txt \
 	%D%/history-join.txt \
 	%D%/history-life.txt \
+	%D%/history-memory.txt \
 	%D%/history-options.txt \
 	%D%/history-policy.txt \
 	%D%/history-private.txt \

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <sqlite3.h>
+#include <string.h>
 
 #include "proto/history_query.h"
 #include "store/archive_reader.h"
@@ -83,10 +84,24 @@ static bool find_answer(struct archive_shelf *shelf, const struct buffer *questi
 	return result == SQLITE_OK;
 }
 
+bool archive_shelf_set_memory(struct archive_shelf *shelf, const char *words)
+{
+	bool has_memory = strcmp(words, "has memory") == 0;
+
+	shelf->has_news = has_memory || strcmp(words, "lacks memory") == 0;
+	shelf->news = has_memory ? HISTORY_STORE_MEMORY : HISTORY_STORE_NO_MEMORY;
+	return shelf->has_news;
+}
+
 bool archive_shelf_answer(struct archive_shelf *shelf, struct event *ret_event)
 {
 	struct buffer question = shelf->questions[0].bytes;
 
+	if (shelf->has_news) {
+		shelf->has_news = false;
+		*ret_event = (struct event){ .kind = EVENT_HISTORY, .status = shelf->news };
+		return true;
+	}
 	if (!shelf->n_questions || shelf->is_held)
 		return false;
 	buffer_clear(&shelf->answer);

@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "world/event.h"
+#include "world/history.h"
 #include "world/outbox.h"
 
 #define SHELF_QUESTIONS 16
@@ -24,6 +25,8 @@ struct archive_shelf {
 	struct buffer answer; /* the text of the last event */
 	bool is_held;	      /* answers wait */
 	bool is_failing;
+	bool has_news;
+	enum history_store news;
 };
 
 void archive_shelf_done(struct archive_shelf *shelf);
@@ -31,5 +34,8 @@ void archive_shelf_done(struct archive_shelf *shelf);
 bool archive_shelf_change(struct archive_shelf *shelf, const struct bytes *request);
 /* False: too many questions wait. */
 bool archive_shelf_ask(struct archive_shelf *shelf, const struct effect *effect);
+/* "has memory" or "lacks memory": is there a database for channels that are recorded in memory?
+ * Scenarios have one for all. False: the words are others. */
+bool archive_shelf_set_memory(struct archive_shelf *shelf, const char *words);
 /* The answer to the oldest question without one. False: there is none, or answers are held. */
 bool archive_shelf_answer(struct archive_shelf *shelf, struct event *ret_event);
