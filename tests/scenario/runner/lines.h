@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "world/outbox.h"
+
 struct lines {
 	char **items;
 	size_t count;
@@ -10,5 +12,6 @@ struct lines {
 };
 
 void lines_put(struct lines *lines, const char *bytes, size_t length);
+void lines_put_log(struct lines *lines, const struct log_fields *log);
 const char *lines_take(struct lines *lines); /* NULL: none left */
 void lines_done(struct lines *lines);

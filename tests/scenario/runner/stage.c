@@ -188,17 +188,6 @@ static void answer_outside(struct stage *stage)
 		run_event(stage, event);
 }
 
-static void keep_log(struct stage *stage, const struct log_fields *log)
-{
-	struct buffer text = { 0 };
-
-	buffer_put_text(&text, logbook_row(log->entry)->name);
-	for (size_t i = 0; log->fields[i]; i += 2)
-		buffer_format(&text, " %s=%s", log->fields[i], log->fields[i + 1]);
-	lines_put(&stage->log, text.bytes, text.length);
-	buffer_done(&text);
-}
-
 static void visit_history(struct stage *stage, const struct effect *effect)
 {
 	if (effect->kind == EFFECT_HISTORY && !archive_shelf_change(&stage->history, effect->bytes))
@@ -249,7 +238,7 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		stage_reload(stage, effect->session);
 		return;
 	case EFFECT_LOG:
-		keep_log(stage, effect->log);
+		lines_put_log(&stage->log, effect->log);
 		return;
 	case EFFECT_NOTIFY:
 		if (client)
