@@ -4,12 +4,16 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/date.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/casemap.h"
 #include "proto/formatting.h"
 #include "proto/name_syntax.h"
+#include "proto/push_keys.h"
 #include "proto/push_lines.h"
+#include "world/caps.h"
 #include "world/changes.h"
 #include "world/modes.h"
 #include "world/msgid.h"
@@ -24,6 +28,7 @@
 	"ACTION "
 /* A push service keeps a message for a device that is away so long, at most. */
 #define LIFE_SECONDS (7 * 86400)
+#define TOPIC_BYTES 18	 /* 24 letters */
 #define MOST_MENTIONED 8 /* users, by one message */
 /* Removed in one change; the next hour removes more. */
 #define MOST_EXPIRED 48
@@ -250,7 +255,59 @@ void push_to_members(const struct speech *speech, uint32_t skips)
 	}
 }
 
+/* Read markers */
+
+static void push_marker(struct world *world, const struct account *account,
+	const struct push_endpoint *endpoint, const char *talk, const char *line)
+{
+	if (endpoint->caps & CAP_READ_MARKER && !push_endpoint_is_expired(world, endpoint) &&
+		pushes_have_room(world, account->id))
+		push_add(world, &(struct push){
+					.account = account->id,
+					.due_ms = world->now_ms,
+					.url = mem_text(endpoint->url),
+					.talk = mem_text(talk),
+					.text = mem_text(line),
+				});
+}
+
+void pushing_read(
+	struct world *world, const struct account *account, const char *target, uint64_t wall_ms)
+{
+	CLEANUP(mem_freep) char *talk = casemap_fold(world->casemap, target);
+	CLEANUP(buffer_done) struct buffer line = { 0 };
+	const struct push_endpoint *endpoint;
+	char date[DATE_BYTES];
+
+	if (!pushing_is_on(world))
+		return;
+	pushes_drop_read(world, account->id, talk, wall_ms);
+	if (!pushes_forget_talk(world, account->id, talk))
+		return;
+	date_format_iso(wall_ms, date);
+	buffer_format(
+		&line, ":%s MARKREAD %s timestamp=%s", world->settings->server_name, target, date);
+	LIST_EACH (endpoint, &account_extras(account)->endpoints, in_account)
+		push_marker(world, account, endpoint, talk, line.bytes);
+}
+
 /* Sending */
+
+/* A message that still waits at the push service is replaced by the same one, a read marker by the
+ * next one of that conversation. */
+static char *push_topic(const struct world *world, const struct push *push)
+{
+	char topic[DIGEST_BYTES * 2];
+	struct digest digest;
+
+	if (push->id) {
+		msgid_format(world, push->id, topic);
+	} else {
+		digest = digest_sha256((struct digest_input){ push->talk, strlen(push->talk) });
+		push_base64_encode(digest.bytes, TOPIC_BYTES, topic);
+	}
+	return mem_text(topic);
+}
 
 bool pushing_compose(
 	const struct world *world, const struct push *push, struct push_message *ret_message)
@@ -258,18 +315,16 @@ bool pushing_compose(
 	const struct account *account = account_find_id(world, push->account);
 	const struct push_endpoint *endpoint =
 		account ? push_endpoint_find(account, push->url) : NULL;
-	char topic[MSGID_BYTES];
 
 	if (!endpoint)
 		return false;
-	msgid_format(world, push->id, topic);
 	*ret_message = (struct push_message){
 		.endpoint = mem_text(endpoint->url),
 		.p256dh = mem_text(endpoint->p256dh),
 		.auth = mem_text(endpoint->auth),
-		.topic = mem_text(topic),
+		.topic = push_topic(world, push),
 		.text = mem_text(push->text),
-		.urgency = PUSH_URGENCY_HIGH,
+		.urgency = push->id ? PUSH_URGENCY_HIGH : PUSH_URGENCY_NORMAL,
 		.ttl = LIFE_SECONDS,
 	};
 	return true;
@@ -305,6 +360,8 @@ void pushing_answered(struct world *world, struct outbox *outbox, const struct e
 		return;
 	if (event->status == PUSHED_GONE)
 		forget_gone(world, outbox, push);
+	else if (event->status == PUSHED_SENT)
+		pushes_note_talk(world, push);
 	push_end(world, push);
 }
 

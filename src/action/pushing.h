@@ -23,6 +23,11 @@ static inline bool pushing_is_on(const struct world *world)
 bool pushing_compose(
 	const struct world *world, const struct push *push, struct push_message *ret_message);
 
+/* A client of the account has read what was said there until then: what waits is not sent, and
+ * devices that were sent something are told. */
+void pushing_read(
+	struct world *world, const struct account *account, const char *target, uint64_t wall_ms);
+
 /* A message that was sent: papod-push's answer. */
 void pushing_answered(struct world *world, struct outbox *outbox, const struct event *event);
 /* Remove expired subscriptions. */

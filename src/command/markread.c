@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "action/lookup.h"
+#include "action/pushing.h"
 #include "action/read_marker.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
@@ -42,6 +43,13 @@ static void show_to_all(struct call *call, const char *target)
 	}
 }
 
+static void mark_for_all(
+	struct call *call, const struct account *account, const char *target, uint64_t wall_ms)
+{
+	pushing_read(call->world, account, target, wall_ms);
+	show_to_all(call, target);
+}
+
 static void set_marker(struct call *call, const char *target, uint64_t wall_ms)
 {
 	struct account *account = account_of_user(call->world, call->user);
@@ -55,7 +63,7 @@ static void set_marker(struct call *call, const char *target, uint64_t wall_ms)
 	if (wall_ms > call->world->wall_ms)
 		wall_ms = call->world->wall_ms;
 	if (account_mark_set(call->world, account, ACCOUNT_MARK_READ, target, wall_ms))
-		show_to_all(call, target);
+		mark_for_all(call, account, target, wall_ms);
 	else
 		read_marker_show(call, target);
 }

@@ -90,7 +90,7 @@ static void finish_transfer(struct transfer *transfer, enum push_result result, 
 /* What the service asks for counts within limits. */
 static void try_later(struct transfer *transfer, uint64_t wanted_ms, const char *reason)
 {
-	uint64_t pause_ms = (uint64_t) LEAST_RETRY_MS << (2 * transfer->n_tries);
+	uint64_t pause_ms = (uint64_t) LEAST_RETRY_MS << (2 * (transfer->n_tries - 1));
 
 	drop_post(transfer);
 	if (transfer->n_tries >= MOST_TRIES) {

@@ -93,6 +93,7 @@ void push_endpoints_drop(struct world *world, struct account *account)
 {
 	struct push_endpoint *endpoint, *after;
 
+	pushes_forget_account(world, account->id);
 	if (!account->extras)
 		return;
 	LIST_EACH_SAFE (endpoint, after, &account->extras->endpoints, in_account)

@@ -8,6 +8,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/push_lines.h"
+#include "world/msgid.h"
 #include "world/world.h"
 
 static const struct field push_fields[] = {
@@ -24,6 +25,7 @@ void pushes_init(struct pushes *pushes)
 {
 	list_init(&pushes->waiting);
 	list_init(&pushes->announced);
+	list_init(&pushes->talks);
 }
 
 static void push_free(struct push *push)
@@ -41,8 +43,18 @@ static void free_pushes(struct list *list)
 		push_free(LIST_FIRST(list, struct push, in_world));
 }
 
+static void free_talk(struct pushes *pushes, struct pushed_talk *talk)
+{
+	list_remove(&talk->in_world);
+	pushes->n_talks--;
+	free(talk->talk);
+	free(talk);
+}
+
 void pushes_done(struct pushes *pushes)
 {
+	while (!list_is_empty(&pushes->talks))
+		free_talk(pushes, LIST_FIRST(&pushes->talks, struct pushed_talk, in_world));
 	free_pushes(&pushes->waiting);
 	free_pushes(&pushes->announced);
 }
@@ -157,6 +169,97 @@ void pushes_drop_message(struct world *world, uint64_t id)
 	LIST_EACH_SAFE (push, after, &world->pushes.waiting, in_world)
 		if (push->id == id)
 			push_end(world, push);
+}
+
+void pushes_drop_read(struct world *world, uint64_t account, const char *talk, uint64_t wall_ms)
+{
+	struct push *push, *after;
+
+	LIST_EACH_SAFE (push, after, &world->pushes.waiting, in_world)
+		if (push->account == account && strcmp(push->talk, talk) == 0 &&
+			msgid_wall_ms(push->id) <= wall_ms)
+			push_end(world, push);
+}
+
+/* Conversations */
+
+static struct pushed_talk *find_talk(
+	const struct pushes *pushes, uint64_t account, const char *talk)
+{
+	struct pushed_talk *pushed;
+
+	LIST_EACH (pushed, &pushes->talks, in_world)
+		if (pushed->account == account && strcmp(pushed->talk, talk) == 0)
+			return pushed;
+	return NULL;
+}
+
+/* Takes the text. */
+static void add_talk(struct pushes *pushes, uint64_t account, char *talk)
+{
+	struct pushed_talk *pushed = mem_new(sizeof(*pushed));
+
+	if (pushes->n_talks == PUSHED_TALKS_MOST)
+		free_talk(pushes, LIST_FIRST(&pushes->talks, struct pushed_talk, in_world));
+	pushed->account = account;
+	pushed->talk = talk;
+	list_init(&pushed->in_world);
+	list_add_last(&pushes->talks, &pushed->in_world);
+	pushes->n_talks++;
+}
+
+void pushes_note_talk(struct world *world, const struct push *push)
+{
+	if (push->id && !find_talk(&world->pushes, push->account, push->talk))
+		add_talk(&world->pushes, push->account, mem_text(push->talk));
+}
+
+bool pushes_forget_talk(struct world *world, uint64_t account, const char *talk)
+{
+	struct pushed_talk *pushed = find_talk(&world->pushes, account, talk);
+
+	if (pushed)
+		free_talk(&world->pushes, pushed);
+	return pushed;
+}
+
+void pushes_forget_account(struct world *world, uint64_t account)
+{
+	struct pushed_talk *pushed, *after;
+
+	LIST_EACH_SAFE (pushed, after, &world->pushes.talks, in_world)
+		if (pushed->account == account)
+			free_talk(&world->pushes, pushed);
+}
+
+static const struct field talk_fields[] = {
+	{ 1, FIELD_U64, FIELD_AT(pushed_talk, uint64_t, account) },
+	{ 2, FIELD_TEXT, FIELD_AT(pushed_talk, char *, talk) },
+};
+
+void pushes_save_talks(struct buffer *out, uint16_t id, const struct pushes *pushes)
+{
+	const struct pushed_talk *pushed;
+
+	LIST_EACH (pushed, &pushes->talks, in_world) {
+		size_t record = pack_begin(out, id);
+
+		fields_save(out, talk_fields, ARRAY_LENGTH(talk_fields), pushed);
+		pack_end(out, record);
+	}
+}
+
+void pushed_talk_load(struct world *world, struct pack record)
+{
+	struct pushed_talk loaded = { 0 };
+	struct pack_field field;
+
+	while (pack_next(&record, &field))
+		fields_load(talk_fields, ARRAY_LENGTH(talk_fields), &loaded, &field);
+	if (loaded.account && loaded.talk &&
+		!find_talk(&world->pushes, loaded.account, loaded.talk))
+		add_talk(&world->pushes, loaded.account, TAKE(loaded.talk));
+	free(loaded.talk);
 }
 
 static void save_pushes(struct buffer *out, uint16_t id, const struct list *list)

@@ -21,8 +21,9 @@
 
 struct world;
 
-#define PUSHES_MOST 1024     /* more messages are not pushed */
-#define PUSHES_OF_ACCOUNT 64 /* likewise */
+#define PUSHES_MOST 1024       /* more messages are not pushed */
+#define PUSHES_OF_ACCOUNT 64   /* likewise */
+#define PUSHED_TALKS_MOST 1024 /* the oldest are forgotten */
 
 /* The status of an EVENT_PUSHED. */
 enum pushed {
@@ -37,18 +38,27 @@ struct push {
 	struct list in_world;
 	uint64_t request; /* from world->next_request; 0: it waits */
 	uint64_t account;
-	uint64_t id; /* of the message, see msgid.h */
+	uint64_t id; /* of the message, see msgid.h; 0: a read marker */
 	uint64_t due_ms;
 	char *url;  /* of the endpoint, which may be gone */
 	char *talk; /* the folded name of the channel, or of the other user */
 	char *text; /* the line, without its end */
 };
 
+/* A conversation with messages that devices may still show. */
+struct pushed_talk {
+	struct list in_world;
+	uint64_t account;
+	char *talk;
+};
+
 struct pushes {
 	struct list waiting;   /* by due_ms */
 	struct list announced; /* by their requests */
+	struct list talks;     /* struct pushed_talk, oldest first */
 	uint32_t n_waiting;
 	uint32_t n_announced;
+	uint32_t n_talks;
 };
 
 void pushes_init(struct pushes *pushes);
@@ -71,6 +81,18 @@ void pushes_drop_talk(struct world *world, uint64_t account, const char *talk);
 void pushes_drop_endpoint(struct world *world, uint64_t account, const char *url);
 void pushes_drop_message(struct world *world, uint64_t id);
 
+/* Drop what waits of a conversation and is not newer than that. */
+void pushes_drop_read(struct world *world, uint64_t account, const char *talk, uint64_t wall_ms);
+
+/* A message of the conversation was sent. */
+void pushes_note_talk(struct world *world, const struct push *push);
+/* The conversation was read. True: devices may still show something of it. */
+bool pushes_forget_talk(struct world *world, uint64_t account, const char *talk);
+/* The account has ended. */
+void pushes_forget_account(struct world *world, uint64_t account);
+
+void pushes_save_talks(struct buffer *out, uint16_t id, const struct pushes *pushes);
+void pushed_talk_load(struct world *world, struct pack record);
 void pushes_save(struct buffer *out, uint16_t id, const struct pushes *pushes);
 /* One of another release that makes no sense is left out. */
 void push_load(struct world *world, struct pack record);

@@ -97,6 +97,7 @@ void world_save(const struct world *world, struct buffer *out)
 	changes_save(out, SNAPSHOT_CHANGE, world);
 	mails_save(out, SNAPSHOT_MAIL, world);
 	pushes_save(out, SNAPSHOT_PUSH, &world->pushes);
+	pushes_save_talks(out, SNAPSHOT_PUSHED_TALK, &world->pushes);
 	tallies_save(out, SNAPSHOT_TALLY, &world->tallies);
 	pack_u64(out, SNAPSHOT_END,
 		hash_fingerprint(HASH_FINGERPRINT_START, out->bytes + begun, out->length - begun));
@@ -136,7 +137,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 			 field->id == SNAPSHOT_NOTIFICATION_SOURCE || field->id == SNAPSHOT_ROW ||
 			 field->id == SNAPSHOT_CHANGE || field->id == SNAPSHOT_REGISTERED_CHANNEL ||
 			 field->id == SNAPSHOT_TALLY || field->id == SNAPSHOT_REMOVED_BAN ||
-			 field->id == SNAPSHOT_MAIL || field->id == SNAPSHOT_PUSH;
+			 field->id == SNAPSHOT_MAIL || field->id == SNAPSHOT_PUSH ||
+			 field->id == SNAPSHOT_PUSHED_TALK;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -171,6 +173,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		mail_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_PUSH)
 		push_load(world, pack_field_record(field));
+	if (field->id == SNAPSHOT_PUSHED_TALK)
+		pushed_talk_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_TALLY)
 		tally_load(&world->tallies, pack_field_record(field));
 	if (field->id == SNAPSHOT_USAGE)

@@ -47,6 +47,7 @@ enum snapshot_id {
 	SNAPSHOT_REMOVED_BAN = 194,
 	SNAPSHOT_MAIL = 220,
 	SNAPSHOT_PUSH = 240,
+	SNAPSHOT_PUSHED_TALK = 241,
 };
 
 /* In the record of a session, and there in that of its registration. */

@@ -46,6 +46,7 @@ e2e_tests = \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
 	%D%/test_push.py \
+	%D%/test_push_wall.py \
 	%D%/test_record.py \
 	%D%/test_refusals.py \
 	%D%/test_registrations.py \

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import tempfile
 
 import papod_test
@@ -30,6 +31,7 @@ class Push(papod_test.TestCase):
 
     def start(self):
         return self.serve(
+            'classes: ( { name = "all"; flood_rate = 0; } );\n'
             f'push: {{ enabled = true; socket = "{self.pusher.path}"; delay = "0 s"; '
             f'allow = [ "127.0.0.1 {self.service.port}" ]; }};',
             environment={"STATE_DIRECTORY": self.state})
@@ -80,6 +82,70 @@ class Push(papod_test.TestCase):
         claims = json.loads(push_crypto.decode(text.split(".")[1]))
         self.assertEqual(claims["aud"], f"https://127.0.0.1:{self.service.port}")
         self.assertEqual(claims["sub"], "mailto:admin@example.org")
+
+    @staticmethod
+    def has_subscription(client):
+        client.send("PRIVMSG NickServ :EXPORT")
+        has = '"push":[]' not in client.expect(r'"push":\[').string
+        client.expect('NOTICE .* :}$')
+        return has
+
+    def test_a_subscription_that_the_service_has_forgotten_ends(self):
+        bea = self.member("bea")
+        self.subscribe(bea)
+        self.assertTrue(self.has_subscription(bea))
+        self.service.answers = [(410, {})]
+        ana = self.client(self.papod, "ana")
+        ana.send("PRIVMSG bea :first")
+        self.service.wait_for(1)
+        self.wait_until(lambda: not self.has_subscription(bea), "the subscription is still there")
+        ana.send("PRIVMSG bea :second")
+        bea.expect("PRIVMSG bea :second")
+        self.subscribe(bea, self.service.url("/two"))
+        ana.send("PRIVMSG bea :third")
+        requests = self.service.wait_for(2)
+        self.assertEqual([request.path for request in requests], ["/one", "/two"])
+        self.assertIn("third", self.device.open(requests[1].body))
+
+    def test_subscriptions_outlast_a_restart(self):
+        bea = self.member("bea")
+        self.subscribe(bea)
+        self.papod.stop()
+        self.papod = self.start()
+        again = self.member("bea", is_new=False)
+        self.assertEqual(again.key, bea.key)
+        ana = self.client(self.papod, "ana")
+        ana.send("PRIVMSG bea :after")
+        request, = self.service.wait_for(1)
+        self.assertIn("after", self.device.open(request.body))
+
+    def test_a_papod_push_that_hangs_delays_nobody(self):
+        bea = self.member("bea")
+        self.subscribe(bea)
+        ana = self.client(self.papod, "ana")
+        self.pusher.process.send_signal(signal.SIGSTOP)
+        for i in range(200):
+            ana.send(f"PRIVMSG bea :{i}")
+            bea.expect(f"PRIVMSG bea :{i}$")
+        self.assertEqual(self.service.requests, [])
+        self.pusher.process.send_signal(signal.SIGCONT)
+        requests = self.service.wait_for(64)  # no more wait for one account
+        texts = {self.device.open(request.body).rsplit(":", 1)[1] for request in requests}
+        self.assertEqual(texts, {str(i) for i in range(64)})
+
+    def test_a_papod_push_that_dies_is_asked_again_once(self):
+        bea = self.member("bea")
+        self.subscribe(bea)
+        ana = self.client(self.papod, "ana")
+        self.service.answers = [(503, {"Retry-After": "60"})]
+        ana.send("PRIVMSG bea :important")
+        self.service.wait_for(1)
+        self.pusher.kill()
+        self.pusher.start()
+        requests = self.service.wait_for(2)
+        self.assertIn("important", self.device.open(requests[1].body))
+        ana.send("PRIVMSG bea :later")
+        self.assertIn("later", self.device.open(self.service.wait_for(3)[2].body))
 
 
 if __name__ == "__main__":
