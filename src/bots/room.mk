@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/nickserv.c %D%/nickserv.def %D%/nickserv.h \
 	%D%/nickserv_cert.c \
 	%D%/nickserv_drop.c %D%/nickserv_drop.h \
+	%D%/nickserv_erase.c \
 	%D%/nickserv_export.c \
 	%D%/nickserv_ghost.c \
 	%D%/nickserv_group.c \

@@ -146,6 +146,7 @@ scenarios = \
 	%D%/nickserv-alike.txt \
 	%D%/nickserv-cert.txt \
 	%D%/nickserv-drop.txt \
+	%D%/nickserv-erase.txt \
 	%D%/nickserv-export.txt \
 	%D%/nickserv-ghost.txt \
 	%D%/nickserv-group.txt \
