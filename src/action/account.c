@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "world/always_on.h"
 #include "world/caps.h"
 #include "world/devices.h"
 #include "world/fanout.h"
@@ -26,7 +27,9 @@ void account_change(struct world *world, struct outbox *outbox, struct user *use
 {
 	struct fanout fanout;
 
+	always_on_forget(world, user);
 	user_set_account(user, account ? account->name : NULL, account ? account->id : 0);
+	always_on_touch(world, user);
 	fanout_begin(&fanout, world, outbox, ":%s ACCOUNT %s", user->source,
 		account ? account->name : "*");
 	fanout_from(&fanout, user);

@@ -44,6 +44,28 @@ static char *ban_reason(const struct ban *ban)
 	return buffer_take(&reason);
 }
 
+/* Without a client, only what others see of it can match. */
+static void ban_detached(struct world *world, struct outbox *outbox, uint64_t number)
+{
+	struct user *user;
+
+	ORDERED_EACH (user, &world->users) {
+		struct ban_subject subject = { .name = user->name, .realname = user->realname };
+		const struct ban *ban;
+
+		if (!list_is_empty(&user->sessions))
+			continue;
+		subject.hosts[0] = user->host;
+		subject.hosts[1] = user->cloak;
+		ban = bans_match_since(&world->bans, &subject, number);
+		if (ban) {
+			CLEANUP(mem_freep) char *reason = ban_reason(ban);
+
+			close_user(world, outbox, user, reason);
+		}
+	}
+}
+
 void banning_enforce_since(struct world *world, struct outbox *outbox, uint64_t number)
 {
 	struct session *session, *after;
@@ -56,6 +78,7 @@ void banning_enforce_since(struct world *world, struct outbox *outbox, uint64_t 
 		if (ban)
 			close_session(world, outbox, session, reason);
 	}
+	ban_detached(world, outbox, number);
 }
 
 bool banning_refuses_connection(

@@ -1,6 +1,7 @@
 /* Owns the end of sessions and users: ERROR, QUIT, and their log entries. */
 #include "action/closing.h"
 
+#include "action/going_away.h"
 #include "action/history_notes.h"
 #include "action/notices.h"
 #include "action/presence.h"
@@ -11,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/message.h"
+#include "world/always_on.h"
 #include "world/fanout.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -78,6 +80,18 @@ static void tell_of_leaving(struct world *world, struct outbox *outbox,
 		notify_of_leaving(world, outbox, session, reason);
 }
 
+/* Nobody watches over what an operator may do. */
+static void begin_without_client(struct world *world, struct outbox *outbox, struct user *user)
+{
+	if (user->operator_name) {
+		notice_operators(world, outbox, NOTICE_KIND_OPERATOR,
+			"%s {%s} is no operator any more", user->source, user->operator_name);
+		user_set_operator(world, user, NULL);
+	}
+	user_set_detached(user, world->wall_ms);
+	always_on_touch(world, user);
+}
+
 static void end_and_announce(struct world *world, struct outbox *outbox, struct session *session,
 	const char *reason, const char *words)
 {
@@ -86,10 +100,14 @@ static void end_and_announce(struct world *world, struct outbox *outbox, struct 
 
 	session_end(world, session);
 	tell_of_leaving(world, outbox, session, reason);
-	if (user && list_is_empty(&user->sessions))
+	if (user && list_is_empty(&user->sessions) && !user_is_always_on(world, user)) {
 		quit_user(world, outbox, user, reason, words);
-	else if (user)
+	} else if (user) {
 		announce_user_modes(world, outbox, user, old_flags);
+		if (list_is_empty(&user->sessions))
+			begin_without_client(world, outbox, user);
+		away_follow(world, outbox, user);
+	}
 }
 
 void drop_session(
@@ -157,8 +175,12 @@ void close_user(struct world *world, struct outbox *outbox, struct user *user, c
 {
 	struct session *session, *after;
 
-	LIST_EACH_SAFE (session, after, &user->sessions, in_user)
-		close_session(world, outbox, session, reason);
+	LIST_EACH_SAFE (session, after, &user->sessions, in_user) {
+		say_goodbye(outbox, session, reason);
+		session_end(world, session);
+		tell_of_leaving(world, outbox, session, reason);
+	}
+	quit_user(world, outbox, user, reason, NULL);
 }
 
 void close_others(struct world *world, struct outbox *outbox, const struct session *session,

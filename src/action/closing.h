@@ -26,7 +26,7 @@ void drop_session(
 /* Close the other sessions of its user. */
 void close_others(struct world *world, struct outbox *outbox, const struct session *session,
 	const char *reason);
-/* Close all sessions of the user. */
+/* Close all sessions of the user, which leaves even if it is always on. */
 void close_user(struct world *world, struct outbox *outbox, struct user *user, const char *reason);
 
 /* The server stops: close all sessions, without QUIT lines. */

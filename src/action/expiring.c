@@ -5,6 +5,7 @@
 #include "action/account_end.h"
 #include "action/history_policy.h"
 #include "action/pushing.h"
+#include "action/staying.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "world/account_rows.h"
@@ -228,6 +229,7 @@ void expiring_tick(struct world *world, struct outbox *outbox)
 	world_set_sweep(world, world->now_ms + SWEEP_MS);
 	history_expire(world, outbox);
 	devices_note_all(world);
+	staying_expire(world, outbox);
 	if (world->storage == STORAGE_WORKS)
 		sweep_expired(world, outbox);
 }

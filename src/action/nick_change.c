@@ -43,7 +43,7 @@ bool nick_change_refused(struct call *call, const char *nick)
 
 static void tell_of_change(struct call *call, const char *old)
 {
-	if (call->world->settings->log_nick_changes)
+	if (call->world->settings->log_nick_changes && call->session)
 		log_session(call->outbox, LOGBOOK_NICK_CHANGED, call->session, "OLD_NICK", old);
 	notice_operators(call->world, call->outbox, NOTICE_KIND_NICK,
 		"Nick change: %s is now %s (%s@%s)", old, call->user->nick, call->user->name,

@@ -54,7 +54,9 @@ void nick_release(struct world *world, struct outbox *outbox, struct user *user)
 		.user = user,
 	};
 
-	if (nick)
+	if (list_is_empty(&user->sessions))
+		close_user(world, outbox, user, "The nickname is another's");
+	else if (nick)
 		nick_change(&call, nick);
 	else
 		close_user(world, outbox, user, "No nickname for guests is free");

@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/configured_channels.c %D%/configured_channels.h \
 	%D%/delivery.c %D%/delivery.h \
 	%D%/expiring.c %D%/expiring.h \
+	%D%/going_away.c %D%/going_away.h \
 	%D%/history_answer.c %D%/history_answer.h \
 	%D%/history_notes.c %D%/history_notes.h \
 	%D%/history_policy.c %D%/history_policy.h \
@@ -50,6 +51,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/service_modes.c %D%/service_modes.h \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/speech.c %D%/speech.h \
+	%D%/staying.c %D%/staying.h \
 	%D%/user_rules.c %D%/user_rules.h \
 	%D%/verifying.c %D%/verifying.h \
 	%D%/views.c %D%/views.h

@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "action/presence.h"
+#include "world/always_on.h"
 #include "world/sight.h"
 
 #define STEP_LINES 250
@@ -144,6 +145,7 @@ void views_set_rank(struct views *views, struct member *member, uint32_t rank, b
 {
 	remember_ranks(views, member);
 	member_set_rank(member, rank, is_set);
+	always_on_touch(views->world, member->user);
 	if (is_set)
 		sight_reveal(member);
 }

@@ -117,7 +117,32 @@ static void set_multiclient(struct errand *errand)
 	set_wish(errand, ACCOUNT_WISH_MULTICLIENT);
 }
 
+static void set_always_on(struct errand *errand)
+{
+	set_wish(errand, ACCOUNT_WISH_ALWAYS_ON);
+}
+
+static void set_auto_away(struct errand *errand)
+{
+	set_wish(errand, ACCOUNT_WISH_AUTO_AWAY);
+}
+
 static const struct suboption set_options[] = {
+	{
+		.name = "ALWAYSON",
+		.run = set_always_on,
+		.usage = "ON|OFF|DEFAULT",
+		.help = "Whether you stay on your channels when your last client leaves, also "
+			"after a stop of the server, as long as your nickname belongs to your "
+			"account. A client of yours that logs in with this nickname is there "
+			"again.",
+	},
+	{
+		.name = "AUTOAWAY",
+		.run = set_auto_away,
+		.usage = "ON|OFF|DEFAULT",
+		.help = "Whether you are marked as away while you stay without a client.",
+	},
 	{
 		.name = "AUTOOP",
 		.run = set_autoop,

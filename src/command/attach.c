@@ -2,6 +2,9 @@
  * had just joined its channels. Others see nothing of it. */
 #include "command/attach.h"
 
+#include <string.h>
+
+#include "action/going_away.h"
 #include "action/history_replay.h"
 #include "action/look.h"
 #include "action/metadata_push.h"
@@ -41,11 +44,36 @@ static void set_own_metadata(struct call *call, const struct metadata *given)
 	}
 }
 
+/* What the client has said of itself before it registered. IRCv3 pre-away. */
+static void follow_presence(struct call *call, const char *away)
+{
+	bool is_absent = away && strcmp(away, "*") == 0;
+
+	session_set_absent(call->session, is_absent);
+	if (away && !is_absent)
+		away_change(call->world, call->outbox, call->user, away);
+	if (!device_missed_since(call->session) && user_extras(call->user)->detached_wall_ms)
+		session_set_missed(call->session, user_extras(call->user)->detached_wall_ms);
+	user_set_detached(call->user, 0);
+	away_follow(call->world, call->outbox, call->user);
+}
+
+/* The first client of a user that had none: the user is where that client is. */
+static void move_user(const struct call *call, struct user *user, const struct cloaks *cloaks)
+{
+	CLEANUP(mem_freep) char *old_source = mem_text(user->source);
+	CLEANUP(mem_freep) char *name = TAKE(call->session->registration->host);
+
+	cloak_give(call->world, user, &call->session->address, name, cloaks);
+	host_changed(call->world, call->outbox, user, old_source);
+}
+
 static void attach_session(struct call *call, struct user *user)
 {
 	CLEANUP(metadata_done)
 	struct metadata given = registration_take_metadata(call->session->registration);
 	uint32_t old_flags = user->flags;
+	CLEANUP(mem_freep) char *away = TAKE(call->session->registration->away);
 
 	session_attach(call->world, call->session, user);
 	call->user = user;
@@ -53,10 +81,13 @@ static void attach_session(struct call *call, struct user *user)
 	announce_modes_to_others(call->world, call->outbox, call->session, old_flags);
 	if (given.count)
 		set_own_metadata(call, &given);
+	follow_presence(call, away);
 }
 
-void attach_to_user(struct call *call, struct user *user)
+void attach_to_user(struct call *call, struct user *user, const struct cloaks *cloaks)
 {
+	if (list_is_empty(&user->sessions))
+		move_user(call, user, cloaks);
 	attach_session(call, user);
 	registration_tell(call);
 	registration_welcome(call);

@@ -1,64 +1,30 @@
 /* Owns AWAY. Modern IRC, "AWAY message"; IRCv3 away-notify, pre-away. */
 #include <string.h>
 
-#include "action/remark.h"
+#include "action/going_away.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "world/caps.h"
-#include "world/fanout.h"
-#include "world/monitor_reach.h"
 #include "world/session.h"
 #include "world/user.h"
 
-static void begin_away_line(struct fanout *fanout, struct call *call, const char *text)
-{
-	fanout_begin(fanout, call->world, call->outbox, ":%s AWAY :%s", call->user->source,
-		text ? text : AWAY_UNSAID);
-	fanout_from(fanout, call->user);
-	fanout->needs = CAP_AWAY_NOTIFY;
-}
-
-static void tell_of_going(struct call *call)
-{
-	struct fanout fanout;
-
-	remark_to_neighbours(call, call->user->away, true, begin_away_line);
-	if (!monitor_has_watchers(call->world, call->user->nick))
-		return;
-	begin_away_line(&fanout, call, call->user->away);
-	monitor_to_strangers(&fanout, call->user);
-	fanout_end(&fanout);
-}
-
-static void tell_of_return(struct call *call)
-{
-	struct fanout fanout;
-
-	fanout_begin(&fanout, call->world, call->outbox, ":%s AWAY", call->user->source);
-	fanout_from(&fanout, call->user);
-	fanout.needs = CAP_AWAY_NOTIFY;
-	monitor_to_observers(&fanout, call->user);
-	fanout_end(&fanout);
-}
-
-/* Before registration the text waits, as no one sees the client. IRCv3 pre-away. */
+/* Before registration the text waits, as no one sees the client. IRCv3 pre-away. A client that is
+ * not there does not change what the user has said with another one. */
 static void set_away(struct call *call, const char *reason)
 {
-	bool was_away;
+	bool is_absent = reason && strcmp(reason, "*") == 0;
 
 	if (!call->user) {
 		mem_set_text(&call->session->registration->away, reason);
 		return;
 	}
-	was_away = call->user->away;
-	user_set_away(call->user, reason);
-	if (reason)
-		tell_of_going(call);
-	else if (was_away)
-		tell_of_return(call);
+	session_set_absent(call->session, is_absent);
+	if (!is_absent)
+		away_change(call->world, call->outbox, call->user, reason);
+	away_follow(call->world, call->outbox, call->user);
 }
 
 /* The other clients of the user, who did not ask. */
@@ -66,7 +32,8 @@ static void tell_other_clients(const struct call *call)
 {
 	struct session *session;
 
-	if (!call->user || !session_has_others(call->session))
+	if (!call->user || !session_has_others(call->session) ||
+		session_extras(call->session)->is_absent)
 		return;
 	LIST_EACH (session, &call->user->sessions, in_user) {
 		struct call other = {

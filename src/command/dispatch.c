@@ -40,6 +40,7 @@
 #include "command/webirc.h"
 #include "proto/message.h"
 #include "proto/push_keys.h"
+#include "world/devices.h"
 #include "world/flow.h"
 #include "world/history.h"
 #include "world/login.h"
@@ -425,8 +426,9 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		return;
 	case EVENT_STOP:
 		text = mem_text_n(event->text, event->text_length);
-		close_everybody(world, outbox, text);
+		devices_note_all(world);
 		marks_store(world, outbox);
+		close_everybody(world, outbox, text);
 		return;
 	case EVENT_DATAGRAM:
 		notify_channels(world, outbox, event);

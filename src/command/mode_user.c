@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "world/always_on.h"
 #include "world/modes.h"
 #include "world/notices.h"
 #include "world/session.h"
@@ -107,6 +108,7 @@ static void change_user_modes(struct call *call)
 	announce_user_modes(call->world, call->outbox, call->user, old_flags);
 	if (host_changed(call->world, call->outbox, call->user, old_source))
 		session_spend(call->world, call->session, COST_OF_HOST);
+	always_on_touch(call->world, call->user);
 	if (call->user->notices != old_notices)
 		show_notices(call);
 }

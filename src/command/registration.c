@@ -2,6 +2,8 @@
  * Registration". */
 #include "command/registration.h"
 
+#include <string.h>
+
 #include "action/account.h"
 #include "action/attaching.h"
 #include "action/banning.h"
@@ -24,8 +26,10 @@
 #include "command/lusers.h"
 #include "command/motd.h"
 #include "command/pass.h"
+#include "command/persistence.h"
 #include "command/setname.h"
 #include "proto/name_syntax.h"
+#include "world/always_on.h"
 #include "world/caps.h"
 #include "world/devices.h"
 #include "world/flow.h"
@@ -168,6 +172,7 @@ void registration_welcome(struct call *call)
 	reply(call, RPL_MYINFO, settings->server_name, "papod-" PACKAGE_VERSION, letters.user,
 		letters.channel, letters.with_param);
 	reply_isupport(call);
+	persistence_show(call);
 	setname_introduce(call);
 	reply_lusers(call);
 	metadata_sync_own(call);
@@ -234,6 +239,11 @@ static void become_new_user(struct world *world, struct outbox *outbox, struct s
 	nick_owner_mark(world, call.user);
 	session_attach(world, session, call.user);
 	device_arrived(world, session);
+	if (call.user->away && strcmp(call.user->away, "*") == 0) {
+		session_set_absent(session, true);
+		user_set_auto_away(call.user, true);
+	}
+	always_on_touch(world, call.user);
 	registration_tell(&call);
 	registration_welcome(&call);
 	announce_user_modes(world, outbox, call.user, 0);
@@ -255,7 +265,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 		tell_session(world, outbox, session, ":%s NOTICE * :Your login does not help: %s.",
 			world->settings->server_name, reason);
 	if (user)
-		attach_to_user(&call, user);
+		attach_to_user(&call, user, cloaks);
 	else if (nick_is_free(&call))
 		become_new_user(world, outbox, session, cloaks);
 }

@@ -10,6 +10,7 @@
 #include "action/notices.h"
 #include "action/operators.h"
 #include "action/reply.h"
+#include "action/staying.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
@@ -77,6 +78,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 	tell_of_rest(world, outbox, event);
 	apply_casemapping(world, outbox, event->session);
 	nick_owner_review_all(world, outbox);
+	staying_review(world, outbox, 0);
 	cap_check_settings(world->settings, outbox);
 	if (old) {
 		isupport_tell_changes(world, outbox, old_isupport);

@@ -44,6 +44,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/oper.c %D%/oper.h \
 	%D%/part.c %D%/part.h \
 	%D%/pass.c %D%/pass.h \
+	%D%/persistence.c %D%/persistence.h \
 	%D%/ping.c \
 	%D%/privmsg.c %D%/privmsg.h \
 	%D%/quit.c \

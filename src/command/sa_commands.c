@@ -6,6 +6,7 @@
 #include "action/nick_change.h"
 #include "action/notices.h"
 #include "action/reply.h"
+#include "action/staying.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
@@ -36,7 +37,9 @@ static struct call in_the_name_of(const struct call *call, struct user *user)
 	struct call other = *call;
 
 	other.user = user;
-	other.session = LIST_FIRST(&user->sessions, struct session, in_user);
+	other.session = list_is_empty(&user->sessions)
+				? NULL
+				: LIST_FIRST(&user->sessions, struct session, in_user);
 	return other;
 }
 
@@ -102,6 +105,7 @@ static void run_sanick(struct call *call)
 	sa_commands_report(call);
 	other = in_the_name_of(call, user);
 	nick_change(&other, nick);
+	staying_review(call->world, call->outbox, user->account_id);
 }
 
 COMMAND(sajoin) = {

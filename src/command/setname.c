@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "command/commands.h"
 #include "proto/name_syntax.h"
+#include "world/always_on.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor_reach.h"
@@ -67,6 +68,7 @@ static void run(struct call *call)
 		return;
 	}
 	user_set_realname(call->user, name);
+	always_on_touch(call->world, call->user);
 	announce_setname(call);
 }
 

@@ -8,6 +8,7 @@
 #include "action/label.h"
 #include "action/marking.h"
 #include "action/nick_owner.h"
+#include "action/staying.h"
 #include "bots/chanserv.h"
 #include "bots/code_mails.h"
 #include "bots/nickserv.h"
@@ -19,9 +20,11 @@
 #include "command/clientcert.h"
 #include "command/logins.h"
 #include "command/oper.h"
+#include "command/persistence.h"
 #include "command/register.h"
 #include "command/verify.h"
 #include "command/webpush.h"
+#include "world/always_on.h"
 #include "world/changes.h"
 #include "world/channel_rows.h"
 #include "world/flow.h"
@@ -32,6 +35,8 @@ void rows_arrived(struct world *world, struct outbox *outbox)
 	changes_mark_subjects(world);
 	account_log_out_strangers(world, outbox);
 	nick_owner_review_all(world, outbox);
+	always_on_restore(world);
+	staying_review(world, outbox, 0);
 	channel_access_review(world, outbox);
 	banning_enforce_since(world, outbox, 1);
 }
@@ -83,6 +88,10 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 	case CHANGE_KIND_INVITATION:
 		invitation_stored(call, change, (int) status);
 		return;
+	case CHANGE_KIND_PERSISTENCE:
+		if (call->session && status != STORED_YES)
+			persistence_refuse(call);
+		return;
 	case CHANGE_KIND_OPER_CODE:
 		if (call->session)
 			oper_code_stored(call);
@@ -128,6 +137,11 @@ void change_stored(struct world *world, struct outbox *outbox, const struct even
 	if (change->kind == CHANGE_KIND_CHANNEL && !change->channel)
 		change->channel = event->number;
 	tell_asker(&call, change, (enum stored) event->status);
+	if (change->account && event->status == STORED_YES) {
+		staying_review(world, outbox, change->account);
+		if (change->kind == CHANGE_KIND_PERSISTENCE || change->kind == CHANGE_KIND_ACCOUNT)
+			persistence_tell(world, outbox, change->account);
+	}
 	if (call.session)
 		label_answer(&call, first_effect);
 	change_free(change);

@@ -301,8 +301,11 @@ struct settings {
 		uint32_t nick_protection_ms;
 		/* "off", "opt_in", "opt_out" or "mandatory", see world/account_wishes.h */
 		char *multiclient;
-		uint32_t clients;      /* that share a nick; 0: any number */
-		uint32_t read_markers; /* per account, like the next */
+		uint32_t clients; /* that share a nick; 0: any number */
+		char *always_on;  /* likewise, as the next */
+		char *auto_away;
+		uint32_t always_on_days; /* without a client; 0: any number */
+		uint32_t read_markers;	 /* per account, like the next */
 		uint32_t devices;
 		char *checker;		 /* Unix socket of an outside checker; NULL: none */
 		uint32_t checker_ms;	 /* time for its answer */

@@ -149,6 +149,10 @@ static void put_flags(const struct account *account, struct buffer *out)
 		{ ACCOUNT_FLAG_UNPROTECTED, "protect_off" },
 		{ ACCOUNT_FLAG_SHARED, "multiclient_on" },
 		{ ACCOUNT_FLAG_UNSHARED, "multiclient_off" },
+		{ ACCOUNT_FLAG_ALWAYS_ON, "alwayson_on" },
+		{ ACCOUNT_FLAG_NOT_ALWAYS_ON, "alwayson_off" },
+		{ ACCOUNT_FLAG_AUTO_AWAY, "autoaway_on" },
+		{ ACCOUNT_FLAG_NO_AUTO_AWAY, "autoaway_off" },
 	};
 	const char *joint = "";
 
@@ -185,6 +189,8 @@ static void put_marks(const struct account *account, struct buffer *out)
 {
 	buffer_put_text(out, "\"devices\":[");
 	put_marks_of(account, ACCOUNT_MARK_DEVICE, out);
+	buffer_put_text(out, "],\n\"always_on\":[");
+	put_marks_of(account, ACCOUNT_MARK_USER, out);
 	buffer_put_text(out, "],\n\"read\":[");
 	put_marks_of(account, ACCOUNT_MARK_READ, out);
 	buffer_put_text(out, "]\n");

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "proto/store_row.h"
 #include "world/accounts.h"
+#include "world/always_on.h"
 #include "world/changes.h"
 #include "world/world.h"
 
@@ -21,6 +22,7 @@
 static const char *const kind_names[ACCOUNT_MARK_KINDS] = {
 	[ACCOUNT_MARK_READ] = "read",
 	[ACCOUNT_MARK_DEVICE] = "device",
+	[ACCOUNT_MARK_USER] = "user",
 };
 
 /* As a row has them. */
@@ -38,12 +40,18 @@ static const struct field mark_fields[] = {
 	{ IS_TOUCHED_FIELD, FIELD_BOOL, FIELD_AT(mark_fields, bool, is_touched) },
 };
 
+static void free_mark(struct account_mark *mark)
+{
+	free(mark->name);
+	buffer_done(&mark->row);
+}
+
 void account_marks_free(struct account_marks *marks)
 {
 	if (!marks)
 		return;
 	for (uint32_t i = 0; i < marks->count; i++)
-		free(marks->items[i].name);
+		free_mark(&marks->items[i]);
 	free(marks->items);
 	free(marks);
 }
@@ -96,8 +104,16 @@ static struct account_mark *put_mark(
 
 static uint32_t most_marks(const struct world *world, enum account_mark_kind kind)
 {
-	return kind == ACCOUNT_MARK_READ ? world->settings->accounts.read_markers
-					 : world->settings->accounts.devices;
+	switch (kind) {
+	case ACCOUNT_MARK_READ:
+		return world->settings->accounts.read_markers;
+	case ACCOUNT_MARK_DEVICE:
+		return world->settings->accounts.devices;
+	case ACCOUNT_MARK_USER: /* one for each nick of the account */
+	case ACCOUNT_MARK_KINDS:
+		break;
+	}
+	return UINT32_MAX;
 }
 
 /* The one that was not set for the longest time leaves. */
@@ -141,6 +157,25 @@ bool account_mark_set(struct world *world, struct account *account, enum account
 	return true;
 }
 
+void account_mark_touch(
+	struct world *world, struct account *account, enum account_mark_kind kind, const char *name)
+{
+	struct account_mark *mark = find_mark(world, account, kind, name);
+
+	if (!mark)
+		mark = put_mark(account, kind, name);
+	mark->wall_ms = world->wall_ms ? world->wall_ms : 1;
+	touch_mark(world, account->extras->marks, mark);
+}
+
+struct buffer account_mark_take_row(struct account_mark *mark)
+{
+	struct buffer row = mark->row;
+
+	mark->row = (struct buffer){ 0 };
+	return row;
+}
+
 void account_mark_remove(
 	struct world *world, struct account *account, enum account_mark_kind kind, const char *name)
 {
@@ -182,6 +217,8 @@ static void add_mark_row(struct world *world, struct change *change, const struc
 	CLEANUP(buffer_done) struct buffer bytes = { 0 };
 
 	put_mark_fields(&bytes, mark, false);
+	if (mark->kind == ACCOUNT_MARK_USER && mark->wall_ms)
+		always_on_put(&bytes, world, mark->name);
 	change_add_row(world, change,
 		(struct store_row){ .table = STORE_TABLE_ACCOUNT_MARKS,
 			.is_removal = !mark->wall_ms,
@@ -192,7 +229,7 @@ static void add_mark_row(struct world *world, struct change *change, const struc
 
 static void drop_mark(struct account_marks *marks, uint32_t i)
 {
-	free(marks->items[i].name);
+	free_mark(&marks->items[i]);
 	memmove(marks->items + i, marks->items + i + 1,
 		(--marks->count - i) * sizeof(*marks->items));
 }
@@ -297,6 +334,10 @@ bool account_marks_take_row(struct world *world, const struct store_row *row)
 	if (!mark)
 		mark = put_mark(account, kind, fields.name);
 	mark->wall_ms = fields.wall_ms;
+	if (kind == ACCOUNT_MARK_USER && !world->are_users_restored) {
+		buffer_clear(&mark->row);
+		buffer_put(&mark->row, row->bytes, row->length);
+	}
 	mark->is_touched = is_touched;
 	account->extras->marks->is_touched |= is_touched;
 	return true;
@@ -310,7 +351,10 @@ void account_marks_save(struct buffer *out, uint16_t id, const struct account *a
 		CLEANUP(buffer_done) struct buffer bytes = { 0 };
 		struct store_row row = { .table = STORE_TABLE_ACCOUNT_MARKS, .id = account->id };
 
-		put_mark_fields(&bytes, &marks->items[i], true);
+		if (marks->items[i].row.length)
+			buffer_put(&bytes, marks->items[i].row.bytes, marks->items[i].row.length);
+		else
+			put_mark_fields(&bytes, &marks->items[i], true);
 		row.bytes = bytes.bytes;
 		row.length = bytes.length;
 		store_row_save(out, id, &row);

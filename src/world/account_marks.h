@@ -23,14 +23,16 @@ struct world;
 enum account_mark_kind {
 	ACCOUNT_MARK_READ,   /* the name is that of a channel or nick */
 	ACCOUNT_MARK_DEVICE, /* that of a device, see devices.h */
+	ACCOUNT_MARK_USER,   /* the nick of a user, see always_on.h; the time is that of the row */
 	ACCOUNT_MARK_KINDS,
 };
 
 struct account_mark {
 	char *name;
-	uint64_t wall_ms; /* 0: it has been removed, and its row will be */
-	uint8_t kind;	  /* enum account_mark_kind */
-	bool is_touched;  /* newer than in the database */
+	uint64_t wall_ms;  /* 0: it has been removed, and its row will be */
+	uint8_t kind;	   /* enum account_mark_kind */
+	bool is_touched;   /* newer than in the database */
+	struct buffer row; /* of a user that is not made yet: the row */
 };
 
 struct account_marks {
@@ -47,6 +49,11 @@ uint64_t account_mark_of(const struct world *world, const struct account *accoun
 /* A time never goes back. False: nothing has changed. */
 bool account_mark_set(struct world *world, struct account *account, enum account_mark_kind kind,
 	const char *name, uint64_t wall_ms);
+/* Store what belongs to it anew. */
+void account_mark_touch(struct world *world, struct account *account, enum account_mark_kind kind,
+	const char *name);
+/* The caller frees. */
+struct buffer account_mark_take_row(struct account_mark *mark);
 /* The name has become another one. */
 void account_mark_rename(
 	struct world *world, struct account *account, const char *old_name, const char *name);

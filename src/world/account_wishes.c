@@ -16,6 +16,23 @@ static const struct account_wish_row rows[ACCOUNT_WISHES] = {
 		.is_on = "Several of your clients may share a nickname.",
 		.is_off = "Each of your clients needs a nickname of its own.",
 	},
+	[ACCOUNT_WISH_ALWAYS_ON] = {
+		.name = "ALWAYSON",
+		.wanted_flag = ACCOUNT_FLAG_ALWAYS_ON,
+		.unwanted_flag = ACCOUNT_FLAG_NOT_ALWAYS_ON,
+		.offset = offsetof(struct settings, accounts.always_on),
+		.is_on = "You stay on your channels without a client, as long as your nickname "
+			 "belongs to your account.",
+		.is_off = "You leave when your last client does.",
+	},
+	[ACCOUNT_WISH_AUTO_AWAY] = {
+		.name = "AUTOAWAY",
+		.wanted_flag = ACCOUNT_FLAG_AUTO_AWAY,
+		.unwanted_flag = ACCOUNT_FLAG_NO_AUTO_AWAY,
+		.offset = offsetof(struct settings, accounts.auto_away),
+		.is_on = "You are marked as away while you stay without a client.",
+		.is_off = "Nothing shows that you stay without a client.",
+	},
 };
 
 const struct account_wish_row *account_wish_row(enum account_wish wish)

@@ -13,6 +13,8 @@ struct world;
 
 enum account_wish {
 	ACCOUNT_WISH_MULTICLIENT, /* several clients share a nick */
+	ACCOUNT_WISH_ALWAYS_ON,	  /* its user stays without a client */
+	ACCOUNT_WISH_AUTO_AWAY,	  /* and is away then */
 	ACCOUNT_WISHES,
 };
 

@@ -84,6 +84,10 @@ enum account_flag {
 	/* Likewise: may several clients share a nick? See account_wishes.h. */
 	ACCOUNT_FLAG_SHARED = 1 << 16,
 	ACCOUNT_FLAG_UNSHARED = 1 << 17,
+	ACCOUNT_FLAG_ALWAYS_ON = 1 << 18,
+	ACCOUNT_FLAG_NOT_ALWAYS_ON = 1 << 19,
+	ACCOUNT_FLAG_AUTO_AWAY = 1 << 20,
+	ACCOUNT_FLAG_NO_AUTO_AWAY = 1 << 21,
 };
 
 struct account {

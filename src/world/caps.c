@@ -340,6 +340,13 @@ static const struct cap_row rows[] = {
 		.help = "Lines from an operator of the server carry a tag that says so.",
 	},
 	{
+		.name = "draft/persistence",
+		.bit = CAP_PERSISTENCE,
+		.is_offered = has_sasl,
+		.help = "PERSISTENCE shows and changes whether you stay on your channels when your "
+			"last client leaves.",
+	},
+	{
 		.name = "draft/pre-away",
 		.bit = CAP_PRE_AWAY,
 		.help = "AWAY is accepted before registration too.",

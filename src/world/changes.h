@@ -44,9 +44,10 @@ enum change_kind {
 	CHANGE_KIND_INVITATION,	 /* text: the invitation, as the answer to EFFECT_SECRET */
 	CHANGE_KIND_MARKS_SAVED, /* marks of accounts; changes nothing here */
 	CHANGE_KIND_WEBPUSH,	 /* text: the parameters of the answer */
+	CHANGE_KIND_PERSISTENCE, /* PERSISTENCE SET */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_WEBPUSH + 1)
+#define CHANGE_KINDS (CHANGE_KIND_PERSISTENCE + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

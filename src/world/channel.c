@@ -9,6 +9,7 @@
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/casemap.h"
+#include "world/always_on.h"
 #include "world/history.h"
 #include "world/invitation.h"
 #include "world/registered_channels.h"
@@ -144,6 +145,8 @@ void channel_rename(struct world *world, struct channel *channel, const char *na
 	channel->renamed_ms = world->now_ms;
 	if (!casemap_equals(world->casemap, old, name))
 		renaming_new(world, channel, old);
+	for (size_t i = 0; i < channel->n_members; i++)
+		always_on_touch(world, channel->members[i]->user);
 }
 
 struct channel *channel_find(const struct world *world, const char *name)
@@ -213,6 +216,7 @@ struct member *channel_add(
 	invitation_use_up(channel, user);
 	member = link_member(channel, user, ++world->next_number, ranks);
 	member->joined_id = world->last_msgid + 1;
+	always_on_touch(world, user);
 	return member;
 }
 
@@ -229,6 +233,7 @@ void channel_remove(struct world *world, struct member *member)
 	remove_member(channel->members, channel->n_members--, member);
 	remove_member(user->members, user->n_members--, member);
 	free(member);
+	always_on_touch(world, user);
 	channel_end_if_empty(world, channel);
 }
 
@@ -277,6 +282,12 @@ void channel_set_flag(struct channel *channel, uint32_t flag, bool is_set)
 void member_set_rank(struct member *member, uint32_t rank, bool is_set)
 {
 	member->ranks = is_set ? member->ranks | rank : member->ranks & ~rank;
+}
+
+void member_set_joined(struct member *member, uint64_t joined_id)
+{
+	if (joined_id)
+		member->joined_id = joined_id;
 }
 
 void member_grant_looks(struct member *member)

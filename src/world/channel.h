@@ -109,6 +109,8 @@ void channel_end_life(struct world *world, struct channel *channel);
 /* Free the channel if it is empty and nothing else needs it. */
 void channel_end_if_empty(struct world *world, struct channel *channel);
 void member_set_rank(struct member *member, uint32_t rank, bool is_set);
+/* It was there before: messages from this id on were said while it was; 0: not known. */
+void member_set_joined(struct member *member, uint64_t joined_id);
 void member_grant_looks(struct member *member); /* one of each kind */
 /* True: the look (enum member_look) was still free, and is used up now. */
 bool member_take_look(struct member *member, uint8_t look);

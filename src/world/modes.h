@@ -135,6 +135,7 @@ struct user_mode {
 
 const struct user_mode *user_modes_all(size_t *ret_count);
 uint32_t user_flags_all(void);
+uint32_t user_flags_kept(void);		/* that a user keeps through a stop of the server */
 uint32_t user_flags_of_operators(void); /* modes that only operators have */
 void user_mode_letters(uint32_t flags, struct buffer *out);
 const struct user_mode *user_mode_find(char letter);

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/account_wishes.c %D%/account_wishes.h \
 	%D%/account_tls.c \
 	%D%/accounts.c %D%/accounts.h \
+	%D%/always_on.c %D%/always_on.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \
 	%D%/auth_token.c %D%/auth_token.h \
 	%D%/banmask.c %D%/banmask.h \
@@ -61,12 +62,14 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/session_extras.c \
 	%D%/session.c %D%/session.h \
 	%D%/session_time.c \
+	%D%/session_answers.c \
 	%D%/session_tls.c %D%/session_tls.h \
 	%D%/sight.c %D%/sight.h \
 	%D%/snapshot.c %D%/snapshot_ids.h \
 	%D%/tallies.c %D%/tallies.h \
 	%D%/usage.c %D%/usage.h \
 	%D%/used_codes.c %D%/used_codes.h \
+	%D%/user_presence.c \
 	%D%/user.c %D%/user.h \
 	%D%/user_modes.c \
 	%D%/world.c %D%/world.h

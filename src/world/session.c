@@ -64,6 +64,7 @@ static const struct field extras_fields[] = {
 	{ 73, FIELD_TEXT, FIELD_AT(session_extras, char *, host) },
 	{ 80, FIELD_TEXT, FIELD_AT(session_extras, char *, recall) },
 	{ 74, FIELD_TEXT, FIELD_AT(session_extras, char *, device) },
+	{ 76, FIELD_BOOL, FIELD_AT(session_extras, bool, is_absent) },
 	{ 75, FIELD_U64, FIELD_AT(session_extras, uint64_t, missed_wall_ms) },
 };
 
@@ -278,6 +279,12 @@ static void take_device(struct session *session)
 		session_need_extras(session)->device = TAKE(session->registration->device);
 }
 
+void session_set_absent(struct session *session, bool is_set)
+{
+	if (is_set || session->extras)
+		session_need_extras(session)->is_absent = is_set;
+}
+
 void session_set_missed(struct session *session, uint64_t since_wall_ms)
 {
 	session_need_extras(session)->missed_wall_ms = since_wall_ms;
@@ -313,34 +320,11 @@ void session_classify(struct world *world, struct session *session)
 	census_add_class(&world->census, world->settings, class, 1);
 }
 
-void session_add_answer(struct session *session, struct answer_cursor *cursor)
-{
-	struct answer_cursor **last = &session->answer;
-
-	while (*last)
-		last = &(*last)->next;
-	*last = cursor;
-}
-
-void session_drop_answer(struct session *session)
-{
-	struct answer_cursor *answered = session->answer;
-
-	session->answer = answered->next;
-	answer_cursor_free(answered);
-}
-
 void session_set_version(struct session *session, uint16_t version)
 {
 	if (version > session->cap_version)
 		session->cap_version = version;
 	session_grant(session, session->granted_caps | caps_implied_by(version));
-}
-
-bool session_awaits_answer(const struct session *session)
-{
-	return !session->is_closing &&
-	       session->pauses & (SESSION_PAUSE_ANSWER | SESSION_PAUSE_READ);
 }
 
 void session_grant(struct session *session, uint64_t caps)

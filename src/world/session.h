@@ -79,6 +79,7 @@ struct session_extras {
 	 * the first. */
 	uint64_t joined;
 	char *host;		 /* likewise, the name of its address; NULL: none */
+	bool is_absent;		 /* the client has said AWAY *, IRCv3 pre-away */
 	char *device;		 /* see devices.h; NULL: none */
 	uint64_t missed_wall_ms; /* see device_missed_since() */
 };
@@ -151,6 +152,7 @@ const char *session_move(struct world *world, struct session *session, const cha
 
 /* Complete the registration: free it and attach the user. */
 void session_attach(struct world *world, struct session *session, struct user *user);
+void session_set_absent(struct session *session, bool is_set);
 /* See device_missed_since(). */
 void session_set_missed(struct session *session, uint64_t since_wall_ms);
 /* Has the user other sessions? */

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "world/acceptance.h"
+#include "world/always_on.h"
 #include "world/banmask.h"
 #include "world/channel.h"
 #include "world/faces.h"
@@ -54,6 +55,8 @@ static const struct field extras_fields[] = {
 	{ 71, FIELD_TEXT, FIELD_AT(user_extras, char *, given_host) },
 	{ 73, FIELD_U64, FIELD_AT(user_extras, uint64_t, guest_ms) },
 	{ 74, FIELD_BOOL, FIELD_AT(user_extras, bool, was_guest) },
+	{ 75, FIELD_U64, FIELD_AT(user_extras, uint64_t, detached_wall_ms) },
+	{ 76, FIELD_BOOL, FIELD_AT(user_extras, bool, is_auto_away) },
 };
 
 const struct user_extras user_no_extras = {
@@ -321,6 +324,7 @@ void user_end(struct world *world, struct user *user)
 	acceptances_free_of_user(user);
 	if (user->notices)
 		remove_watcher(world, user);
+	always_on_forget(world, user);
 	user_leave_name(world, user);
 	count_flags(world, user, (uint32_t) -1);
 	world->n_users--;
@@ -374,10 +378,12 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 	if (user_find(world, nick) != user)
 		acceptances_free_by_others(user);
 	remember_in_whowas(world, user);
+	always_on_forget(world, user);
 	user_leave_name(world, user);
 	drop_second(user->nick, &user->folded);
 	mem_set_text(&user->nick, nick);
 	user_take_name(world, user);
+	always_on_touch(world, user);
 }
 
 void user_set_realname(struct user *user, const char *realname)

@@ -41,6 +41,8 @@ struct user_extras {
 	uint64_t metadata_full_ms; /* bucket of METADATA SET */
 	uint64_t syncs_full_ms;	   /* bucket of METADATA SYNC */
 	uint64_t guest_ms;	   /* the nick is another's, and is taken then; 0: it is not */
+	uint64_t detached_wall_ms; /* since when it has no session; 0: it has */
+	bool is_auto_away;	   /* the server has marked it as away */
 	bool was_guest;		   /* that happened before: there is no second time of grace */
 };
 
@@ -139,6 +141,10 @@ void user_forget_message(struct user *user, uint64_t id);
 /* See user_extras.guest_ms; once the time has come, was_guest stays. */
 void user_set_guest_time(struct user *user, uint64_t guest_ms);
 void user_note_guest(struct user *user);
+/* The last session has left, or the first has come (0). */
+void user_set_detached(struct user *user, uint64_t wall_ms);
+void user_set_auto_away(struct user *user, bool is_set);
+void user_set_signon(struct user *user, uint64_t wall_ms);
 void user_set_knocks(struct user *user, uint64_t full_ms);
 /* Only operators get notices: for other users the set must be empty. */
 void user_set_notices(struct world *world, struct user *user, uint32_t kinds);

@@ -137,6 +137,16 @@ uint32_t user_flags_all(void)
 	return flags;
 }
 
+uint32_t user_flags_kept(void)
+{
+	uint32_t flags = USER_FLAG_REGISTERED;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(user_rows); i++)
+		if (user_rows[i].may_set && !user_rows[i].needs_oper && !user_rows[i].privilege)
+			flags |= user_rows[i].flag;
+	return flags & ~(uint32_t) USER_FLAG_CLOAKED;
+}
+
 uint32_t user_flags_of_operators(void)
 {
 	uint32_t flags = 0;

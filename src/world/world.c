@@ -234,6 +234,11 @@ void world_set_sweep(struct world *world, uint64_t sweep_ms)
 	world->sweep_ms = sweep_ms;
 }
 
+void world_note_users_restored(struct world *world)
+{
+	world->are_users_restored = true;
+}
+
 void world_set_marks_time(struct world *world, uint64_t marks_ms)
 {
 	world->marks_ms = marks_ms;

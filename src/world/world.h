@@ -70,7 +70,8 @@ struct world {
 	uint64_t now_ms;   /* of the current event; see event.h */
 	uint64_t wall_ms;  /* never goes back, whatever the clock does */
 	uint64_t sweep_ms; /* when it is time to look what expires, see expiring.h; 0: not yet */
-	uint64_t marks_ms; /* when to store marks of accounts; 0: none is newer */
+	bool are_users_restored; /* see always_on.h */
+	uint64_t marks_ms;	 /* when to store marks of accounts; 0: none is newer */
 	uint64_t started_wall_ms;
 	uint64_t dice;	      /* state of the random numbers of this event */
 	uint64_t next_number; /* users, channels, members and bans are numbered in order of creation
@@ -140,6 +141,7 @@ static inline uint32_t world_today(const struct world *world)
 }
 
 void world_set_sweep(struct world *world, uint64_t sweep_ms);
+void world_note_users_restored(struct world *world);
 void world_set_marks_time(struct world *world, uint64_t marks_ms);
 
 /* Free the objects that the event marked. Nothing is freed earlier. */

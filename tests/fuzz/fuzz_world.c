@@ -177,7 +177,8 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 	if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_RELOAD ||
 		effect->kind == EFFECT_RESTART || effect->kind == EFFECT_REPLY ||
 		effect->kind == EFFECT_STORE || effect->kind == EFFECT_MAIL ||
-		effect->kind == EFFECT_ERASE || effect->kind == EFFECT_PUSH)
+		effect->kind == EFFECT_ERASE || effect->kind == EFFECT_PUSH ||
+		effect->kind == EFFECT_HISTORY)
 		return;
 	assert(client && client->is_there);
 	if (effect->kind == EFFECT_SEND)

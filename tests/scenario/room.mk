@@ -24,6 +24,7 @@ scenarios = \
 	%D%/accept.txt \
 	%D%/account.txt \
 	%D%/account-races.txt \
+	%D%/always-on.txt \
 	%D%/auto-join.txt \
 	%D%/away.txt \
 	%D%/bad-lines.txt \
@@ -185,6 +186,7 @@ scenarios = \
 	%D%/password.txt \
 	%D%/permanent-channels.txt \
 	%D%/permanent-registered.txt \
+	%D%/persistence.txt \
 	%D%/ping.txt \
 	%D%/pre-away.txt \
 	%D%/privmsg.txt \
