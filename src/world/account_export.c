@@ -76,6 +76,22 @@ static void put_endpoints(const struct account *account, struct buffer *out)
 	buffer_put_text(out, "],\n");
 }
 
+/* Each mask stands alone in its line, as it may be long. */
+static void put_channel_masks(const struct registered_channel *registered, struct buffer *out)
+{
+	const char *joint = "";
+
+	buffer_put_text(out, ",\n\"masks\":[");
+	for (uint32_t i = 0; i < registered->n_masks; i++) {
+		buffer_format(
+			out, "%s{\"list\":\"%c\",\"mask\":\n", joint, registered->masks[i].letter);
+		json_put_text(out, registered->masks[i].mask);
+		buffer_put_byte(out, '}');
+		joint = ",\n";
+	}
+	buffer_put_byte(out, ']');
+}
+
 static void put_account_channels(
 	const struct world *world, const struct account *account, struct buffer *out)
 {
@@ -90,8 +106,11 @@ static void put_account_channels(
 			continue;
 		buffer_format(out, "%s{\"channel\":", joint);
 		json_put_text(out, registered->channel->name);
-		buffer_format(out, ",\"rank\":\"%c\",\"is_founder\":%s}", member_rank_letter(rank),
+		buffer_format(out, ",\"rank\":\"%c\",\"is_founder\":%s", member_rank_letter(rank),
 			registered->founder == account->id ? "true" : "false");
+		if (registered->founder == account->id)
+			put_channel_masks(registered, out);
+		buffer_put_byte(out, '}');
 		joint = ",\n";
 	}
 	buffer_put_text(out, "],\n");

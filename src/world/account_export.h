@@ -10,4 +10,4 @@ struct world;
  * text continues in another line. Neither the password nor what verifies it is in there. */
 void account_export(const struct world *world, const struct account *account, struct buffer *out);
 
-#define ACCOUNT_EXPORT_LINE_BYTES 400
+#define ACCOUNT_EXPORT_LINE_BYTES 410
