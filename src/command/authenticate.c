@@ -46,6 +46,17 @@ static void send_message(struct call *call, const char *bytes, size_t length)
 		reply_line(call, "AUTHENTICATE %s", piece);
 }
 
+/* RFC 7628 4 and 5: who reads a token can use it. Clients of this machine need no TLS. */
+static bool may_send_token(const struct session *session)
+{
+	return session_is_secure(session) || address_is_this_machine(&session->address);
+}
+
+static bool is_bearer(enum sasl_mechanism mechanism)
+{
+	return mechanism == SASL_MECHANISM_OAUTHBEARER || mechanism == SASL_MECHANISM_IRCV3BEARER;
+}
+
 static void choose_mechanism(struct call *call)
 {
 	const struct cap_basis basis = cap_basis_of(call->world);
@@ -65,6 +76,10 @@ static void choose_mechanism(struct call *call)
 		return;
 	}
 	call->holds_no_secret = true;
+	if (is_bearer(mechanism) && !may_send_token(call->session)) {
+		reply(call, ERR_SASLFAIL, ": connect with TLS to log in by a token");
+		return;
+	}
 	login_begin(call->session, LOGIN_KIND_SASL)->mechanism = (uint8_t) mechanism;
 	reply_line(call, "AUTHENTICATE +");
 }
