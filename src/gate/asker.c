@@ -1,4 +1,5 @@
-/* Owns the questions under way. Credentials are only in the socket. */
+/* Owns the questions under way. A papod that ends before it has taken the connection answers with
+ * its end: the next one is asked again. So credentials wait here, and are overwritten. */
 #include "gate/asker.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 
 #define MOST_QUESTIONS 128
 #define MOST_ANSWER_BYTES 16384
+#define RETRY_MS 100
 
 struct asker {
 	struct loop *loop;
@@ -29,9 +31,13 @@ struct asker {
 struct question {
 	struct asker *asker;
 	struct list node;
-	int fd;
+	int fd; /* -1: papod is away */
 	struct loop_watch *watch;
+	struct buffer lines; /* of the question; secret */
+	struct address address;
+	struct tls_facts facts;
 	struct buffer heard;
+	uint64_t retry_ms; /* UINT64_MAX: it is asked */
 	uint64_t deadline_ms;
 	void (*on_answer)(void *data, const struct asker_answer *answer);
 	void *data;
@@ -59,8 +65,10 @@ void asker_question_free(struct question *question)
 	list_remove(&question->node);
 	question->asker->count--;
 	loop_watch_remove(question->watch);
-	close(question->fd);
+	if (question->fd >= 0)
+		close(question->fd);
 	buffer_done(&question->heard);
+	buffer_done(&question->lines);
 	free(question);
 }
 
@@ -131,6 +139,18 @@ static void take_answer_lines(struct question *question)
 	}
 }
 
+/* One that papod has refused was told so. */
+static void lose_connection(struct question *question)
+{
+	if (question->heard.length) {
+		abandon_question(question);
+		return;
+	}
+	loop_watch_remove(TAKE(question->watch));
+	close(TAKE_FD(question->fd));
+	question->retry_ms = loop_now_ms(question->asker->loop) + RETRY_MS;
+}
+
 static void on_question_ready(void *data, uint32_t events)
 {
 	struct question *question = data;
@@ -140,12 +160,14 @@ static void on_question_ready(void *data, uint32_t events)
 	(void) events;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0 || question->heard.length > MOST_ANSWER_BYTES) {
+	if (n <= 0) {
+		lose_connection(question);
+	} else if (question->heard.length > MOST_ANSWER_BYTES) {
 		abandon_question(question);
-		return;
+	} else {
+		buffer_put(&question->heard, bytes, (size_t) n);
+		take_answer_lines(question);
 	}
-	buffer_put(&question->heard, bytes, (size_t) n);
-	take_answer_lines(question);
 }
 
 /* Questions */
@@ -171,56 +193,79 @@ static void put_question(struct buffer *out, const struct asker_question *asked)
 		buffer_format(out, "FILEHOST CHECK TOKEN %s\r\n", buffer_text(asked->message));
 }
 
-/* Our end of the connection; a negative errno: papod is away. */
-static int connect_question(struct asker *asker, const struct asker_question *asked)
+/* False: papod is away. */
+static bool pass_question(struct question *question, int fd, int fd_of_papod)
 {
-	CLEANUP(buffer_done) struct buffer lines = { .is_secret = true };
-	int ends[2];
-	bool is_sent;
+	const struct buffer *lines = &question->lines;
 
+	return send(fd, lines->bytes, lines->length, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+		       (ssize_t) lines->length &&
+	       papod_link_ask(
+		       question->asker->link, fd_of_papod, &question->address, &question->facts);
+}
+
+static void connect_question(struct question *question)
+{
+	struct loop *loop = question->asker->loop;
+	int ends[2];
+
+	question->retry_ms = loop_now_ms(loop) + RETRY_MS;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) < 0)
-		return -errno;
-	put_question(&lines, asked);
-	is_sent = send(ends[0], lines.bytes, lines.length, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-			  (ssize_t) lines.length &&
-		  papod_link_ask(asker->link, ends[1], asked->address, asked->facts);
+		return;
+	if (pass_question(question, ends[0], ends[1])) {
+		question->fd = ends[0];
+		question->watch = loop_watch_new(loop, ends[0], on_question_ready, question);
+		question->retry_ms = UINT64_MAX;
+		(void) loop_watch_change(question->watch, EPOLLIN);
+	} else {
+		close(ends[0]);
+	}
 	close(ends[1]);
-	if (is_sent)
-		return ends[0];
-	close(ends[0]);
-	return -ENOTCONN;
 }
 
 struct question *asker_ask(struct asker *asker, const struct asker_question *asked)
 {
-	int fd = asker->count < MOST_QUESTIONS ? connect_question(asker, asked) : -EAGAIN;
 	struct question *question;
 
-	if (fd < 0)
+	if (asker->count >= MOST_QUESTIONS)
 		return NULL;
 	question = mem_new(sizeof(*question));
 	question->asker = asker;
-	question->fd = fd;
+	question->fd = -1;
+	question->address = *asked->address;
+	question->facts = *asked->facts;
+	question->lines.is_secret = true;
+	put_question(&question->lines, asked);
 	question->deadline_ms = loop_now_ms(asker->loop) + ASKER_MS;
 	question->on_answer = asked->on_answer;
 	question->data = asked->data;
-	question->watch = loop_watch_new(asker->loop, fd, on_question_ready, question);
 	list_add_last(&asker->questions, &question->node);
 	asker->count++;
-	if (loop_watch_change(question->watch, EPOLLIN) == 0)
-		return question;
-	asker_question_free(question);
-	return NULL;
+	connect_question(question);
+	return question;
 }
 
 uint64_t asker_next_deadline(const struct asker *asker)
 {
-	return asker->count ? LIST_FIRST(&asker->questions, struct question, node)->deadline_ms
-			    : UINT64_MAX;
+	uint64_t first_ms = UINT64_MAX;
+	const struct question *question;
+
+	LIST_EACH (question, &asker->questions, node) {
+		first_ms = loop_earlier(first_ms, question->deadline_ms);
+		first_ms = loop_earlier(first_ms, question->retry_ms);
+	}
+	return first_ms;
 }
 
 void asker_tick(struct asker *asker)
 {
-	while (asker_next_deadline(asker) <= loop_now_ms(asker->loop))
-		abandon_question(LIST_FIRST(&asker->questions, struct question, node));
+	uint64_t now_ms = loop_now_ms(asker->loop);
+	struct question *question, *after;
+
+	LIST_EACH_SAFE (question, after, &asker->questions, node) {
+		if (question->deadline_ms <= now_ms)
+			abandon_question(question);
+		else if (question->retry_ms <= now_ms)
+			connect_question(question);
+	}
 }

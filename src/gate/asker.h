@@ -16,7 +16,7 @@
 struct asker;
 struct question;
 
-#define ASKER_MS 15000 /* after which a question without an answer ends */
+#define ASKER_MS 8000 /* after which a question without an answer ends */
 #define ASKER_REASON_BYTES 200
 
 struct asker_answer {
@@ -36,7 +36,7 @@ struct asker_question {
 
 struct asker *asker_new(struct loop *loop, struct papod_link *link);
 void asker_free(struct asker *asker); /* without questions; NULL is allowed */
-/* Everything is copied. The question ends with its answer; NULL: papod cannot be asked now. */
+/* Everything is copied. The question ends with its answer; NULL: there are too many. */
 struct question *asker_ask(struct asker *asker, const struct asker_question *asked);
 void asker_question_free(struct question *question); /* no answer follows; NULL is allowed */
 

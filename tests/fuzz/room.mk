@@ -17,6 +17,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_frame \
 	%D%/fuzz_gate_message \
 	%D%/fuzz_http \
+	%D%/fuzz_http_upload \
 	%D%/fuzz_kept \
 	%D%/fuzz_mail_lines \
 	%D%/fuzz_push_keys \
@@ -42,7 +43,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.dict %D%/http_upload.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_bearer_SOURCES = %D%/fuzz_bearer.c %D%/driver.c
@@ -65,6 +66,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.
 %C%_fuzz_gate_message_LDADD = $(ROOMS_proto)
 %C%_fuzz_http_SOURCES = %D%/fuzz_http.c %D%/driver.c
 %C%_fuzz_http_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_http_upload_SOURCES = %D%/fuzz_http_upload.c %D%/driver.c
+%C%_fuzz_http_upload_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c %D%/driver.c $(SMALL_SERVER)
 %C%_fuzz_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_mail_lines_SOURCES = %D%/fuzz_mail_lines.c %D%/driver.c
@@ -125,6 +128,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_gate_message \
 	%D%/libfuzzer_http \
+	%D%/libfuzzer_http_upload \
 	%D%/libfuzzer_kept \
 	%D%/libfuzzer_mail_lines \
 	%D%/libfuzzer_push_keys \
@@ -181,6 +185,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_http_SOURCES = %D%/fuzz_http.c
 %C%_libfuzzer_http_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_http_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_http_upload_SOURCES = %D%/fuzz_http_upload.c
+%C%_libfuzzer_http_upload_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_http_upload_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_kept_SOURCES = %D%/fuzz_kept.c $(SMALL_SERVER)
 %C%_libfuzzer_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_kept_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

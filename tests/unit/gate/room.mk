@@ -99,6 +99,12 @@ TESTS += %D%/test_door_web
 %C%_test_door_web_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
 %C%_test_door_web_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=recv
 
+check_PROGRAMS += %D%/test_uploads
+TESTS += %D%/test_uploads
+%C%_test_uploads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_uploads_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fallocate -Wl,--wrap=pwrite -Wl,--wrap=linkat
+%C%_test_uploads_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_last_good
 TESTS += %D%/test_last_good
 %C%_test_last_good_SOURCES = %D%/test_last_good.c $(forge)
