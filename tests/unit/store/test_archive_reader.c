@@ -439,7 +439,8 @@ static void rows_have_all_their_parts(void **state)
 	vault_apply(vault, &(struct history_request){ .kind = HISTORY_REQUEST_ADD, .row = row });
 	named.name = piece_of("bea");
 	history_row_save(&expected, HISTORY_ANSWER_ROW, &named);
-	history_query_add_place(&query, &(struct history_place){ -5, 0, piece_of("bea") });
+	history_query_add_place(
+		&query, &(struct history_place){ .target = -5, .name = piece_of("bea") });
 	assert_int_equal(archive_reader_run(vault->reader, &query, 1000, &answer), SQLITE_OK);
 	assert_int_equal(answer.length, expected.length);
 	assert_memory_equal(answer.bytes, expected.bytes, expected.length);

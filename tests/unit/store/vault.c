@@ -234,8 +234,9 @@ const char *vault_ask(
 	int result;
 
 	for (; places->target; places++)
-		history_query_add_place(&query, &(struct history_place){ places->target,
-							places->since, piece_of(places->name) });
+		history_query_add_place(&query, &(struct history_place){ .target = places->target,
+							.since = places->since,
+							.name = piece_of(places->name) });
 	result = archive_reader_run(vault->reader, &query, MOST_MS, &answer);
 	history_query_done(&query);
 	buffer_clear(&vault->answer);
