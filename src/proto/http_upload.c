@@ -214,10 +214,6 @@ static struct http_text base_of_name(const struct buffer *name)
 	for (size_t i = 0; i < name->length; i++)
 		if (name->bytes[i] == '/' || name->bytes[i] == '\\')
 			base = (struct http_text){ name->bytes + i + 1, name->length - i - 1 };
-	while (base.length && (*base.bytes == '.' || *base.bytes == ' ')) {
-		base.bytes++;
-		base.length--;
-	}
 	return base;
 }
 
@@ -234,6 +230,7 @@ static void clean_name(const struct buffer *given, char name[UPLOAD_NAME_BYTES])
 		else
 			buffer_put(&clean, "_", length = 1);
 	}
+	buffer_drop(&clean, strspn(buffer_text(&clean), ". "));
 	length = text_cut_utf8(buffer_text(&clean), clean.length, UPLOAD_NAME_BYTES - 1);
 	memcpy(name, buffer_text(&clean), length);
 	while (length && (name[length - 1] == ' ' || name[length - 1] == '.'))

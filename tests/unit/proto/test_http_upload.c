@@ -112,6 +112,7 @@ static void names_are_cleaned(void **state)
 	assert_name("; filename*=UTF-8''a%2fb", "b");
 	assert_name("; filename*=UTF-8''%e2%80%aeb%c2%85c%ef%bb%bfd", "bcd");
 	assert_name("; filename*=UTF-8''%ffa%", "_a_");
+	assert_name("; filename*=UTF-8''%e2%80%ae.%e2%80%ae.a", "a");
 	assert_name("; filename*", "");
 	assert_name("; =; ;;filename", "");
 }
