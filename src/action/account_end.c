@@ -48,16 +48,14 @@ static char *mask_without_account(
 	const struct cleaned_list *cleaned, const struct mask_entry *entry)
 {
 	enum casemap casemap = (enum casemap) cleaned->modes->views.world->casemap;
-	char *text;
+	CLEANUP(mem_freep) char *text = NULL;
 
 	if (banmask_is_for_account(entry->banmask, casemap, cleaned->name))
 		return NULL;
 	text = banmask_without_account(casemap, entry->mask, cleaned->name);
 	if (!text)
 		return mem_text(entry->mask);
-	if (masklist_find(cleaned->list, casemap, text))
-		mem_freep(&text);
-	return text;
+	return masklist_find(cleaned->list, casemap, text) ? NULL : TAKE(text);
 }
 
 /* True: the entry was removed. */
