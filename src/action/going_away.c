@@ -84,7 +84,7 @@ static const char *away_without(const struct world *world, const struct user *us
 
 void away_follow(struct world *world, struct outbox *outbox, struct user *user)
 {
-	bool is_auto = user_extras(user)->is_auto_away;
+	bool is_auto = user->is_auto_away;
 	const char *reason = is_someone_there(user) ? NULL : away_without(world, user);
 
 	if (user->away && !is_auto)

@@ -34,7 +34,7 @@ void staying_expire(struct world *world, struct outbox *outbox)
 	if (!most_ms)
 		return;
 	ORDERED_EACH (user, &world->users) {
-		uint64_t since_ms = user_extras(user)->detached_wall_ms;
+		uint64_t since_ms = user->detached_wall_ms;
 
 		if (list_is_empty(&user->sessions) && since_ms && world->wall_ms > since_ms &&
 			world->wall_ms - since_ms > most_ms)

@@ -52,8 +52,8 @@ static void follow_presence(struct call *call, const char *away)
 	session_set_absent(call->session, is_absent);
 	if (away && !is_absent)
 		away_change(call->world, call->outbox, call->user, away);
-	if (!device_missed_since(call->session) && user_extras(call->user)->detached_wall_ms)
-		session_set_missed(call->session, user_extras(call->user)->detached_wall_ms);
+	if (!device_missed_since(call->session) && call->user->detached_wall_ms)
+		session_set_missed(call->session, call->user->detached_wall_ms);
 	user_set_detached(call->user, 0);
 	away_follow(call->world, call->outbox, call->user);
 }

@@ -35,8 +35,8 @@ void rows_arrived(struct world *world, struct outbox *outbox)
 	changes_mark_subjects(world);
 	account_log_out_strangers(world, outbox);
 	nick_owner_review_all(world, outbox);
-	always_on_restore(world);
 	staying_review(world, outbox, 0);
+	always_on_restore(world);
 	channel_access_review(world, outbox);
 	banning_enforce_since(world, outbox, 1);
 }

@@ -68,7 +68,8 @@ void always_on_forget(struct world *world, const struct user *user)
 
 void always_on_touch(struct world *world, const struct user *user)
 {
-	if (!user->account_id)
+	/* A user that is just being made is as in its row. */
+	if (!user->account_id || !world->are_users_restored)
 		return;
 	if (user_is_always_on(world, user))
 		account_mark_touch(
@@ -100,10 +101,10 @@ void always_on_put(struct buffer *out, const struct world *world, const char *ni
 		.host = (char *) (uintptr_t) user->host,
 		.realname = user->realname,
 		.away = user->away,
-		.is_auto_away = user_extras(user)->is_auto_away,
+		.is_auto_away = user->is_auto_away,
 		.flags = user->flags & user_flags_kept(),
 		.signon_wall_ms = user->signon_wall_ms,
-		.detached_wall_ms = user_extras(user)->detached_wall_ms,
+		.detached_wall_ms = user->detached_wall_ms,
 	};
 	fields_save(out, kept_fields, ARRAY_LENGTH(kept_fields), &kept);
 	for (size_t i = 0; i < user->n_members && i < MOST_CHANNELS; i++)

@@ -44,6 +44,8 @@ static const struct field user_fields[] = {
 	{ 33, FIELD_TEXT, FIELD_AT(user, char *, address_cloak) },
 	{ 70, FIELD_TEXT, FIELD_AT(user, char *, account) },
 	{ 72, FIELD_U64, FIELD_AT(user, uint64_t, account_id) },
+	{ 75, FIELD_U64, FIELD_AT(user, uint64_t, detached_wall_ms) },
+	{ 76, FIELD_BOOL, FIELD_AT(user, bool, is_auto_away) },
 };
 
 /* Fields of the same record. */
@@ -55,8 +57,6 @@ static const struct field extras_fields[] = {
 	{ 71, FIELD_TEXT, FIELD_AT(user_extras, char *, given_host) },
 	{ 73, FIELD_U64, FIELD_AT(user_extras, uint64_t, guest_ms) },
 	{ 74, FIELD_BOOL, FIELD_AT(user_extras, bool, was_guest) },
-	{ 75, FIELD_U64, FIELD_AT(user_extras, uint64_t, detached_wall_ms) },
-	{ 76, FIELD_BOOL, FIELD_AT(user_extras, bool, is_auto_away) },
 };
 
 const struct user_extras user_no_extras = {

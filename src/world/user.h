@@ -41,8 +41,6 @@ struct user_extras {
 	uint64_t metadata_full_ms; /* bucket of METADATA SET */
 	uint64_t syncs_full_ms;	   /* bucket of METADATA SYNC */
 	uint64_t guest_ms;	   /* the nick is another's, and is taken then; 0: it is not */
-	uint64_t detached_wall_ms; /* since when it has no session; 0: it has */
-	bool is_auto_away;	   /* the server has marked it as away */
 	bool was_guest;		   /* that happened before: there is no second time of grace */
 };
 
@@ -72,7 +70,9 @@ struct user {
 	uint64_t account_id;	/* its id in the database; 0: it is not there */
 	struct address address; /* of its first session */
 	uint32_t n_members;
+	bool is_auto_away; /* the server has marked it as away */
 	uint64_t signon_wall_ms;
+	uint64_t detached_wall_ms;  /* since when it has no session; 0: it has */
 	uint64_t talked_ms;	    /* last message, for the idle time */
 	struct member **members;    /* its memberships, in order of joining */
 	uint64_t mark;		    /* equal to world->mark: visited in this walk */

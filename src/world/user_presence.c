@@ -3,14 +3,12 @@
 
 void user_set_detached(struct user *user, uint64_t wall_ms)
 {
-	if (wall_ms || user->extras)
-		user_need_extras(user)->detached_wall_ms = wall_ms;
+	user->detached_wall_ms = wall_ms;
 }
 
 void user_set_auto_away(struct user *user, bool is_set)
 {
-	if (is_set || user->extras)
-		user_need_extras(user)->is_auto_away = is_set;
+	user->is_auto_away = is_set;
 }
 
 void user_set_signon(struct user *user, uint64_t wall_ms)

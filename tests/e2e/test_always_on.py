@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import sqlite3
+import struct
 import tempfile
 
 import papod_test
@@ -123,6 +124,57 @@ class Rebooted(papod_test.TestCase):
         bea.send("LUSERS")
         bea.expect(" 251 bea ")
         bea.sync()
+
+
+def field(number, content):
+    return struct.pack("<HI", number, len(content)) + content
+
+
+class Many(papod_test.TestCase):
+    """What thousands of users without a client cost, beside their accounts."""
+
+    USERS = 5000
+    CHANNELS = 3
+    ALWAYS_ON = 1 << 18
+
+    def row(self, number):
+        texts = (f"~user{number}", f"host{number}.example.org", f"User number {number}",
+                 "Not connected at the moment")
+        row = b"".join(field(64 + i, text.encode()) for i, text in enumerate(texts))
+        row += field(68, b"\1") + field(72, f"user{number}".encode())
+        for place in range(self.CHANNELS):
+            name = f"#channel{(number * 7 + place * 13) % 100}"
+            row += field(84, field(1, name.encode()) + field(2, bytes(8)))
+        return row
+
+    def resident_bytes(self, has_users):
+        with tempfile.TemporaryDirectory(prefix="papod-test-state-") as state:
+            environment = {"STATE_DIRECTORY": state}
+            self.serve(environment=environment).stop()
+            with contextlib.closing(sqlite3.connect(f"{state}/accounts.db")) as database, database:
+                flags = field(64, self.ALWAYS_ON.to_bytes(4, "little"))
+                for number in range(1, self.USERS + 1):
+                    name = f"user{number}"
+                    database.execute("INSERT INTO accounts VALUES (?, 1, ?, ?, 1, NULL, NULL, ?)",
+                                     (number, name, name, flags))
+                    if has_users:
+                        database.execute("INSERT INTO account_marks VALUES (?, ?, ?, 1, 5, ?)",
+                                         (number, "user", name, self.row(number)))
+            server = self.serve(environment=environment)
+            bea = self.client(server, "bea")
+            bea.send("LUSERS")
+            there = self.USERS + 1 if has_users else 1
+            bea.expect(f" 251 bea :There are {there} users ")
+            bea.sync()
+            with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as file:
+                pages = int(file.read().split()[1])
+            server.stop()
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def test_a_user_without_a_client_costs_little(self):
+        cost = (self.resident_bytes(True) - self.resident_bytes(False)) / self.USERS
+        print(f"{cost:.0f} bytes for each user on {self.CHANNELS} channels")
+        self.assertLess(cost, 2048)
 
 
 class Survived(service_manager.TestCase):
