@@ -14,17 +14,18 @@
 #include "proto/message.h"
 #include "world/always_on.h"
 #include "world/fanout.h"
+#include "world/msgid.h"
 #include "world/session.h"
 #include "world/user.h"
 
-static void tell_neighbours(
-	struct world *world, struct outbox *outbox, const struct user *user, const char *reason)
+static void tell_neighbours(struct call *call, const char *reason)
 {
 	struct fanout fanout;
 
-	fanout_begin(&fanout, world, outbox, ":%s QUIT :%s", user->source, reason);
-	fanout_from(&fanout, user);
-	fanout_to_neighbours(&fanout, user);
+	fanout_begin(
+		&fanout, call->world, call->outbox, ":%s QUIT :%s", call->user->source, reason);
+	fanout_from_message(&fanout, call->user, call->line_id);
+	fanout_to_neighbours(&fanout, call->user);
 	fanout_end(&fanout);
 }
 
@@ -43,7 +44,7 @@ static void begin_quit(struct fanout *fanout, struct call *call, const char *wor
 	put_quit(&reason, words);
 	fanout_begin(fanout, call->world, call->outbox, ":%s QUIT :%s", call->user->source,
 		reason.bytes);
-	fanout_from(fanout, call->user);
+	fanout_from_message(fanout, call->user, call->line_id);
 }
 
 /* The user's last session has ended. The words are from the client; NULL: the reason is the
@@ -51,13 +52,15 @@ static void begin_quit(struct fanout *fanout, struct call *call, const char *wor
 static void quit_user(struct world *world, struct outbox *outbox, struct user *user,
 	const char *reason, const char *words)
 {
-	struct call call = { .world = world, .outbox = outbox, .user = user };
+	struct call call = {
+		.world = world, .outbox = outbox, .user = user, .line_id = msgid_next(world)
+	};
 
 	history_note_quit(&call, reason, words);
 	if (words)
 		remark_to_neighbours(&call, words, false, begin_quit);
 	else
-		tell_neighbours(world, outbox, user, reason);
+		tell_neighbours(&call, reason);
 	tell_offline(world, outbox, user->nick);
 	user_end(world, user);
 }

@@ -57,6 +57,7 @@ struct call {
 	const char *const *params; /* NULL from n_params on */
 	int n_params;
 	const char *tags; /* of the line, unparsed; NULL: none */
+	uint64_t line_id; /* of lines that tell users of this in several ways; 0: there are none */
 	size_t said;	  /* bytes of answers so far */
 	uint64_t batch;	  /* which contains the answers, see reply_batch_begin(); 0: none */
 	bool is_free;	  /* costs nothing, unless another part of it is charged; see look.h */

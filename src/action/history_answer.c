@@ -202,7 +202,7 @@ static struct shown shown_of(struct call *call, const struct history_row *row, c
 	shown.is_raw = row->verb > HISTORY_VERB_TAGMSG;
 	shown.past = (struct past_line){
 		.wall_ms = history_row_wall_ms(row),
-		.id = details.heard_id ? details.heard_id : row->id,
+		.id = row->heard ? row->heard : row->id,
 		.birth = row->birth,
 		.account = shown.account,
 		.relay = shown.relay,

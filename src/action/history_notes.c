@@ -192,7 +192,7 @@ static void note_event_as(
 		note.request.row.source = piece_of(world->settings->server_name);
 	place_note(&note, channel);
 	note.request.row.id = is_first && fanout->id ? fanout->id : msgid_next(world);
-	note.details.heard_id = is_first ? 0 : fanout->id;
+	note.request.row.heard = is_first ? 0 : fanout->id;
 	note.request.row.verb = verb;
 	note.request.row.text = text_behind(line, names_channel ? 3 : 2);
 	send_note(&note);
@@ -217,25 +217,30 @@ void history_note_everywhere(const struct fanout *fanout, enum history_verb verb
 	}
 }
 
-static void note_quit_of(struct call *call, struct member *member, const char *reason)
+/* False: it is not recorded. */
+static bool note_quit_of(
+	struct call *call, struct member *member, const char *reason, bool is_first)
 {
 	struct note note;
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 
 	if (!member_is_public(member) || !has_events(call->world, member->channel))
-		return;
+		return false;
 	buffer_format(&text, ":%s", reason);
 	note = note_by(call->world, call->outbox, call->user);
 	place_note(&note, member->channel);
-	note.request.row.id = msgid_next(call->world);
+	note.request.row.id = is_first ? call->line_id : msgid_next(call->world);
+	note.request.row.heard = is_first ? 0 : call->line_id;
 	note.request.row.verb = HISTORY_VERB_QUIT;
 	note.request.row.text = (struct piece){ text.bytes, text.length };
 	send_note(&note);
+	return true;
 }
 
 void history_note_quit(struct call *call, const char *reason, const char *words)
 {
 	struct user *user = call->user;
+	bool is_first = true;
 
 	for (size_t i = 0; i < user->n_members; i++) {
 		CLEANUP(mem_freep) char *shown = remark_of(call, user->members[i], words);
@@ -243,7 +248,8 @@ void history_note_quit(struct call *call, const char *reason, const char *words)
 
 		if (words)
 			buffer_format(&own, "Quit%s%s", shown ? ": " : "", shown ? shown : "");
-		note_quit_of(call, user->members[i], words ? own.bytes : reason);
+		if (note_quit_of(call, user->members[i], words ? own.bytes : reason, is_first))
+			is_first = false;
 	}
 }
 

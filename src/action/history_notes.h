@@ -13,8 +13,8 @@ void history_note_event(
 	const struct fanout *fanout, struct channel *channel, enum history_verb verb);
 /* The same for all channels on which the line's source can be seen. */
 void history_note_everywhere(const struct fanout *fanout, enum history_verb verb);
-/* The user leaves the server. The words are the user's own, and may not suit each channel; NULL:
- * the reason is the server's. */
+/* The user leaves the server, with lines that have call->line_id. The words are the user's own, and
+ * may not suit each channel; NULL: the reason is the server's. */
 void history_note_quit(struct call *call, const char *reason, const char *words);
 
 /* The message is redacted, or its text is another one now. */

@@ -25,7 +25,8 @@
 struct reference {
 	uint64_t first;
 	uint64_t last;
-	bool is_any; /* "*" */
+	uint64_t heard; /* the id that it is; 0: it is a time */
+	bool is_any;	/* "*" */
 };
 
 struct way {
@@ -47,12 +48,14 @@ static void set_after(struct history_query *query, const struct reference *refer
 {
 	query->kind = HISTORY_QUERY_FIRST;
 	query->after = references[0].last;
+	query->except = references[0].heard;
 }
 
 static void set_latest(struct history_query *query, const struct reference *references)
 {
 	query->kind = HISTORY_QUERY_LAST;
 	query->after = references[0].is_any ? 0 : references[0].last;
+	query->except = references[0].heard;
 }
 
 static void set_around(struct history_query *query, const struct reference *references)
@@ -68,6 +71,7 @@ static void set_between(struct history_query *query, const struct reference *ref
 
 	query->kind = is_forward ? HISTORY_QUERY_FIRST : HISTORY_QUERY_LAST;
 	query->after = references[is_forward ? 0 : 1].last;
+	query->except = references[is_forward ? 0 : 1].heard;
 	query->before = references[is_forward ? 1 : 0].first;
 }
 
@@ -115,6 +119,7 @@ static bool read_msgid(const char *text, struct reference *ret_reference)
 	if (!msgid_parse_any(text, &ret_reference->first))
 		return false;
 	ret_reference->last = ret_reference->first;
+	ret_reference->heard = ret_reference->first;
 	return true;
 }
 

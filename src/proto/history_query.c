@@ -22,6 +22,7 @@ struct query_numbers {
 	uint32_t kind;
 	uint64_t after;
 	uint64_t before;
+	uint64_t except;
 	uint32_t limit;
 	uint32_t most_bytes;
 	bool has_events;
@@ -42,6 +43,7 @@ static const struct field number_fields[] = {
 	{ 8, FIELD_U32, FIELD_AT(query_numbers, uint32_t, most_bytes) },
 	{ 9, FIELD_BOOL, FIELD_AT(query_numbers, bool, has_disk) },
 	{ 30, FIELD_BOOL, FIELD_AT(query_numbers, bool, has_memory) },
+	{ 10, FIELD_U64, FIELD_AT(query_numbers, uint64_t, except) },
 };
 
 void history_query_done(struct history_query *query)
@@ -90,8 +92,8 @@ bool history_query_next_place(struct pack *places, struct history_place *ret_pla
 void history_query_save(struct buffer *out, const struct history_query *query)
 {
 	const struct query_numbers numbers = { query->kind, query->after, query->before,
-		query->limit, query->most_bytes, query->has_events, query->is_forward, query->owner,
-		query->has_disk, query->has_memory };
+		query->except, query->limit, query->most_bytes, query->has_events,
+		query->is_forward, query->owner, query->has_disk, query->has_memory };
 
 	fields_save(out, number_fields, ARRAY_LENGTH(number_fields), &numbers);
 	pack_bytes(out, QUERY_PIECE_WORDS, query->words.bytes, query->words.length);
@@ -132,6 +134,7 @@ bool history_query_load(const void *bytes, size_t length, struct history_query *
 	query.kind = (enum history_query_kind) numbers.kind;
 	query.after = numbers.after;
 	query.before = numbers.before;
+	query.except = numbers.except;
 	query.limit = numbers.limit;
 	query.most_bytes = numbers.most_bytes;
 	query.has_events = numbers.has_events;

@@ -33,6 +33,7 @@ struct history_query {
 	enum history_query_kind kind;
 	uint64_t after;	 /* only higher ids */
 	uint64_t before; /* only lower ids; 0: all */
+	uint64_t except; /* no rows that were heard with this id; 0: none */
 	uint32_t limit;
 	uint32_t most_bytes;  /* about so long an answer, but at least one row; 0: any length */
 	bool has_events;      /* also rows that are no messages; they count, too */

@@ -16,6 +16,7 @@ enum row_field {
 	ROW_FIELD_TEXT,
 	ROW_FIELD_REST,
 	ROW_FIELD_NAME,
+	ROW_FIELD_HEARD,
 };
 
 /* Of a request; each owner has two. */
@@ -55,6 +56,7 @@ void history_row_save(struct buffer *out, uint16_t id, const struct history_row 
 	pack_number(out, ROW_FIELD_ID, row->id);
 	pack_number(out, ROW_FIELD_BIRTH, row->birth);
 	pack_number(out, ROW_FIELD_TARGET, (uint64_t) row->target);
+	pack_number(out, ROW_FIELD_HEARD, row->heard);
 	pack_number(out, ROW_FIELD_VERB, row->verb);
 	pack_number(out, ROW_FIELD_AUTHOR, row->author);
 	pack_piece(out, ROW_FIELD_SOURCE, row->source);
@@ -76,6 +78,9 @@ static void load_row_field(struct history_row *row, const struct pack_field *fie
 		return;
 	case ROW_FIELD_TARGET:
 		row->target = (int64_t) pack_field_u64(field);
+		return;
+	case ROW_FIELD_HEARD:
+		row->heard = pack_field_u64(field);
 		return;
 	case ROW_FIELD_VERB:
 		row->verb = (uint32_t) pack_field_u64(field);

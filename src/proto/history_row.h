@@ -41,6 +41,7 @@ struct history_row {
 	uint64_t id;	     /* unique, sorted by time; below 2^63 */
 	uint64_t birth;	     /* of the world that drew the id */
 	int64_t target;	     /* the conversation, which is one life of a channel, or one of users */
+	uint64_t heard;	     /* the id that clients were sent, if it is another one; 0: it is not */
 	uint32_t verb;	     /* enum history_verb */
 	uint64_t author;     /* the id of an account; 0: none */
 	struct piece source; /* nick!user@host */

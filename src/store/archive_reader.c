@@ -19,12 +19,14 @@
 /* Of a line that a client is sent, without source and text. */
 #define LINE_HEAD_BYTES 150
 
-#define COLUMNS "messages.id, target, verb, birth, author, source, account, messages.text, rest"
+#define COLUMNS                                                                                    \
+	"messages.id, target, verb, birth, author, source, account, messages.text, rest,"          \
+	" heard"
 /* CROSS: in this order, so that the first rows come before the last are found. */
 #define SEARCH                                                                                     \
 	"SELECT " COLUMNS " FROM words CROSS JOIN messages ON messages.id = words.rowid"           \
 	" WHERE words MATCH ?1 AND words.rowid > ?2 AND words.rowid < ?3"
-#define OF_TARGET "target = ?1 AND id > ?2 AND id < ?3 AND verb <= ?4"
+#define OF_TARGET "target = ?1 AND id > ?2 AND id < ?3 AND verb <= ?4 AND heard IS NOT ?5"
 
 enum reader_statement {
 	READER_STATEMENT_LAST,
@@ -39,9 +41,9 @@ enum reader_statement {
 
 static const char *const reader_texts[READER_STATEMENTS] = {
 	[READER_STATEMENT_LAST] =
-		"SELECT " COLUMNS " FROM messages WHERE " OF_TARGET " ORDER BY id DESC LIMIT ?5",
+		"SELECT " COLUMNS " FROM messages WHERE " OF_TARGET " ORDER BY id DESC LIMIT ?6",
 	[READER_STATEMENT_FIRST] =
-		"SELECT " COLUMNS " FROM messages WHERE " OF_TARGET " ORDER BY id LIMIT ?5",
+		"SELECT " COLUMNS " FROM messages WHERE " OF_TARGET " ORDER BY id LIMIT ?6",
 	[READER_STATEMENT_NEWEST] =
 		"SELECT id FROM messages WHERE " OF_TARGET " ORDER BY id DESC LIMIT 1",
 	[READER_STATEMENT_CONVERSATIONS] =
@@ -139,6 +141,7 @@ static struct history_row row_of(sqlite3_stmt *statement)
 		.account = column_piece(statement, 6),
 		.text = column_piece(statement, 7),
 		.rest = column_piece(statement, 8),
+		.heard = (uint64_t) sqlite3_column_int64(statement, 9),
 	};
 }
 
@@ -194,14 +197,15 @@ static struct bounds bounds_of(const struct history_query *query, const struct h
 	};
 }
 
-static void bind_place(sqlite3_stmt *statement, const struct history_place *place,
-	struct bounds bounds, bool has_events)
+static void bind_place(sqlite3_stmt *statement, const struct history_query *query,
+	const struct history_place *place, struct bounds bounds, bool has_events)
 {
 	(void) sqlite3_bind_int64(statement, 1, place->target);
 	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) bounds.after);
 	(void) sqlite3_bind_int64(statement, 3, (sqlite3_int64) bounds.before);
 	(void) sqlite3_bind_int64(
 		statement, 4, has_events ? HISTORY_VERBS : HISTORY_LAST_MESSAGE_VERB);
+	(void) sqlite3_bind_int64(statement, 5, (sqlite3_int64) query->except);
 }
 
 /* The rows of one place; their number is limited by each of the statements. */
@@ -211,8 +215,8 @@ static int read_place(struct archive_reader *reader, enum reader_statement which
 	sqlite3_stmt *statement = reader->statements[which];
 	int result;
 
-	bind_place(statement, place, bounds, query->has_events);
-	(void) sqlite3_bind_int64(statement, 5, (sqlite3_int64) query->limit + 1);
+	bind_place(statement, query, place, bounds, query->has_events);
+	(void) sqlite3_bind_int64(statement, 6, (sqlite3_int64) query->limit + 1);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct history_row row = row_of(statement);
 
@@ -308,7 +312,7 @@ static int read_newest(struct archive_reader *reader, const struct history_query
 	struct history_row row = { .name = place->name, .target = place->target };
 	int result;
 
-	bind_place(statement, place, bounds, false);
+	bind_place(statement, query, place, bounds, false);
 	result = sqlite3_step(statement);
 	if (result == SQLITE_ROW)
 		row.id = (uint64_t) sqlite3_column_int64(statement, 0);
@@ -442,8 +446,8 @@ static int read_rows_of_place(struct archive_reader *reader, const struct histor
 	size_t n = 0;
 	int result = SQLITE_DONE;
 
-	bind_place(statement, place, bounds_of(query, place), false);
-	(void) sqlite3_bind_int64(statement, 5, -1);
+	bind_place(statement, query, place, bounds_of(query, place), false);
+	(void) sqlite3_bind_int64(statement, 6, -1);
 	while (n <= query->limit && (result = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct history_row row = row_of(statement);
 

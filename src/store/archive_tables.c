@@ -54,8 +54,8 @@ enum archive_statement {
 
 static const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_ADD] = "INSERT OR IGNORE INTO messages"
-			  " (id, target, verb, birth, author, source, account, text, rest)"
-			  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+			  " (id, target, verb, birth, author, source, account, text, rest, heard)"
+			  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[STATEMENT_CONVERSE] = "INSERT INTO conversations (owner, target, last, name)"
 			       " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (owner, target)"
 			       " DO UPDATE SET last = ?3, name = ?4 WHERE last <= ?3",
@@ -212,6 +212,8 @@ static int insert_row(struct archive_tables *tables, const struct history_row *r
 	if (row->rest.length)
 		(void) sqlite3_bind_blob(
 			statement, 9, row->rest.bytes, (int) row->rest.length, SQLITE_STATIC);
+	if (row->heard)
+		(void) sqlite3_bind_int64(statement, 10, (sqlite3_int64) row->heard);
 	return run_statement(statement);
 }
 

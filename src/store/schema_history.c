@@ -19,6 +19,7 @@ static const char *const migrations[] = {
 	" target INTEGER NOT NULL,"
 	" verb INTEGER NOT NULL,"
 	" birth INTEGER NOT NULL,"
+	" heard INTEGER,"
 	" author INTEGER,"
 	" source TEXT NOT NULL,"
 	" account TEXT,"

@@ -26,7 +26,6 @@
 
 enum details_field {
 	DETAILS_FIELD_WALL = 1,
-	DETAILS_FIELD_HEARD,
 	DETAILS_FIELD_FLAGS,
 	DETAILS_FIELD_TAGS,
 	DETAILS_FIELD_RECIPIENT,
@@ -202,8 +201,6 @@ void history_details_put(struct buffer *out, const struct history_details *detai
 {
 	if (details->wall_ms)
 		pack_u64(out, DETAILS_FIELD_WALL, details->wall_ms);
-	if (details->heard_id)
-		pack_u64(out, DETAILS_FIELD_HEARD, details->heard_id);
 	if (details->flags)
 		pack_u64(out, DETAILS_FIELD_FLAGS, details->flags);
 	put_detail(out, DETAILS_FIELD_TAGS, details->tags);
@@ -218,8 +215,6 @@ static void read_detail(struct history_details *details, const struct pack_field
 
 	if (field->id == DETAILS_FIELD_WALL)
 		details->wall_ms = pack_field_u64(field);
-	else if (field->id == DETAILS_FIELD_HEARD)
-		details->heard_id = pack_field_u64(field);
 	else if (field->id == DETAILS_FIELD_FLAGS)
 		details->flags = (uint32_t) pack_field_u64(field);
 	else if (field->id == DETAILS_FIELD_TAGS)

@@ -48,10 +48,9 @@ int64_t history_target_of_users(
 
 /* The rest of a row. */
 struct history_details {
-	uint64_t wall_ms;  /* the time that was sent with it; 0: that of its id */
-	uint64_t heard_id; /* the id that was sent with it, if it is another one; 0: it is not */
-	uint32_t flags;	   /* enum history_flag */
-	struct piece tags; /* of the client */
+	uint64_t wall_ms;	/* the time that was sent with it; 0: that of its id */
+	uint32_t flags;		/* enum history_flag */
+	struct piece tags;	/* of the client */
 	struct piece recipient; /* the nickname in the line; on channels: none */
 	struct piece operator_name;
 	struct piece relay; /* the nickname of the user who relayed it */

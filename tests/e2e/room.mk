@@ -33,6 +33,7 @@ e2e_tests = \
 	%D%/test_generator.py \
 	%D%/test_handover.py \
 	%D%/test_history_memory.py \
+	%D%/test_history.py \
 	%D%/test_hostile.py \
 	%D%/test_hostile_host.py \
 	%D%/test_interop.py \

@@ -73,6 +73,7 @@ scenarios = \
 	%D%/help-topics.txt \
 	%D%/history-devices.txt \
 	%D%/history-join.txt \
+	%D%/history-copies.txt \
 	%D%/history-life.txt \
 	%D%/history-memory.txt \
 	%D%/history-options.txt \

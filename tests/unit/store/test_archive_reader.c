@@ -88,6 +88,30 @@ static void bounds_are_not_part_of_the_answer(void **state)
 	}
 }
 
+/* A line that several channels see has an id of its own on each, but is known by one. */
+static void a_row_may_be_known_by_another_id(void **state)
+{
+	struct history_query query = {
+		.kind = HISTORY_QUERY_FIRST, .limit = 9, .has_events = true, .after = 12
+	};
+
+	vault_apply(*state, &(struct history_request){ .kind = HISTORY_REQUEST_ADD,
+				    .row = { .id = 15,
+					    .target = 1,
+					    .verb = HISTORY_VERB_NICK,
+					    .heard = 14,
+					    .source = piece_of("s") } });
+	vault_say(*state, 1, 16, "next");
+	assert_string_equal(vault_ask(*state, query, ONLY_A), "15#a 16#a");
+	query.after = query.except = 14;
+	assert_string_equal(vault_ask(*state, query, ONLY_A), "16#a");
+	query.limit = 1;
+	assert_string_equal(vault_ask(*state, query, ONLY_A), "16#a");
+	query.kind = HISTORY_QUERY_LAST;
+	query.limit = 9;
+	assert_string_equal(vault_ask(*state, query, ONLY_A), "16#a");
+}
+
 static void two_places_are_merged(void **state)
 {
 	struct history_query query = { .kind = HISTORY_QUERY_LAST, .limit = 4 };
@@ -426,6 +450,7 @@ static void rows_have_all_their_parts(void **state)
 	const struct history_row row = { .id = 70,
 		.birth = UINT64_MAX,
 		.target = -5,
+		.heard = 69,
 		.verb = HISTORY_VERB_TOPIC,
 		.author = 9,
 		.source = piece_of("s"),
@@ -456,6 +481,7 @@ int main(void)
 		TEST(the_last_are_the_newest_in_order),
 		TEST(the_first_are_the_oldest_in_order),
 		TEST(bounds_are_not_part_of_the_answer),
+		TEST(a_row_may_be_known_by_another_id),
 		TEST(two_places_are_merged),
 		TEST(without_a_place_nothing_is_found),
 		TEST(rows_before_since_stay_hidden),
