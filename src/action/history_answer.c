@@ -390,6 +390,11 @@ static bool answer_has(const struct event *event, enum history_answer_record rec
 	return false;
 }
 
+bool history_was_cut_off(const struct event *event)
+{
+	return answer_has(event, HISTORY_ANSWER_PARTIAL) && !answer_has(event, HISTORY_ANSWER_ROW);
+}
+
 bool history_is_end(const struct event *event)
 {
 	return !answer_has(event, HISTORY_ANSWER_MORE) &&

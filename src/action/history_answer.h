@@ -23,6 +23,8 @@ void history_show_found(struct call *call, const char *type, const struct event 
 /* The same for messages that were not asked for: of each conversation in a batch, and with their
  * times in front of the texts where nothing else shows them. */
 void history_show_unasked(struct call *call, const struct event *event);
+/* Was the time up before anything was found? An empty answer would say that nothing is there. */
+bool history_was_cut_off(const struct event *event);
 /* Are there no more messages between the bounds than the answer has? */
 bool history_is_end(const struct event *event);
 /* The next row of an answer; false: none. */

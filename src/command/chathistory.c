@@ -275,7 +275,7 @@ void chathistory_answered(struct call *call, const struct event *event)
 		return;
 	}
 	call->command = &command_chathistory;
-	if (event->status != ANSWER_YES)
+	if (event->status != ANSWER_YES || history_was_cut_off(event))
 		reply_fail(call, "MESSAGE_ERROR", "%s %s :Messages could not be retrieved", recall,
 			target);
 	else if (strcmp(recall, "TARGETS") == 0)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 #include "base/cleanup.h"
@@ -241,6 +242,23 @@ void past_ask(struct past *past, uint64_t session, uint64_t request, const struc
 		refuse_question(past, session, request);
 }
 
+/* They are asked again when the database is open again, here or in the next process. */
+static void keep_unanswered(struct past *past)
+{
+	struct buffer bytes;
+	uint64_t session, request;
+
+	while (archive_take_unanswered(past->archive, &session, &request, &bytes)) {
+		struct bytes *question = mem_space(sizeof(*question) + bytes.length);
+
+		question->length = bytes.length;
+		memcpy(question->bytes, bytes.bytes, bytes.length);
+		put_early(past, session, request, question);
+		free(question);
+		buffer_done(&bytes);
+	}
+}
+
 /* What could not be written waits for the next archive. */
 void past_close(struct past *past)
 {
@@ -250,6 +268,7 @@ void past_close(struct past *past)
 	archive_stop(past->archive);
 	archive_take_news(past->archive);
 	archive_put_pending(past->archive, &past->waiting);
+	keep_unanswered(past);
 	if (past->watch)
 		loop_watch_remove(TAKE(past->watch));
 	archive_free(TAKE(past->archive));

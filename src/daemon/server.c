@@ -173,8 +173,8 @@ static void on_turn(void *data)
 	connections_tick(server->connections);
 	listeners_tick(server->listeners);
 	reload_tick(server->reload);
-	helpers_tick(server->helpers);
 	tick_core(server);
+	helpers_tick(server->helpers);
 }
 
 /* After all output was written. */

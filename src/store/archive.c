@@ -100,21 +100,27 @@ uint64_t archive_last_id(const struct archive *archive)
 	return archive->last_id;
 }
 
-/* The question's bytes become those of the answer. */
-static void find_past_answer(struct archive *archive, struct question *question)
+/* The question's bytes become those of the answer. False: it was interrupted, and is a question
+ * still. */
+static bool find_past_answer(struct archive *archive, struct question *question)
 {
 	struct history_query query;
 	struct buffer answer = { 0 };
+	bool is_failed = !history_query_load(question->bytes.bytes, question->bytes.length, &query);
 
-	question->is_failed =
-		!history_query_load(question->bytes.bytes, question->bytes.length, &query);
-	if (!question->is_failed) {
-		question->is_failed = archive_reader_run(archive->reader, &query, MOST_ANSWER_MS,
-					      &answer) != SQLITE_OK;
+	if (!is_failed) {
+		is_failed = archive_reader_run(archive->reader, &query, MOST_ANSWER_MS, &answer) !=
+			    SQLITE_OK;
 		history_query_done(&query);
+	}
+	if (archive_queue_is_stopping(archive->queue)) {
+		buffer_done(&answer);
+		return false;
 	}
 	buffer_done(&question->bytes);
 	question->bytes = answer;
+	question->is_failed = is_failed;
+	return true;
 }
 
 static void *run_reader(void *data)
@@ -124,8 +130,10 @@ static void *run_reader(void *data)
 
 	(void) sqlite3_exec(archive->reader_handle, READER_CACHE_SQL, NULL, NULL, NULL);
 	while ((question = archive_queue_next_question(archive->queue))) {
-		find_past_answer(archive, question);
-		archive_queue_answer(archive->queue, question);
+		if (find_past_answer(archive, question))
+			archive_queue_answer(archive->queue, question);
+		else
+			archive_queue_return(archive->queue, question);
 	}
 	return NULL;
 }
@@ -260,6 +268,21 @@ void archive_stop(struct archive *archive)
 	}
 	archive->has_threads = false;
 	archive->is_stopped = true;
+}
+
+bool archive_take_unanswered(struct archive *archive, uint64_t *ret_session, uint64_t *ret_request,
+	struct buffer *ret_question)
+{
+	struct question *question = archive_queue_take_question(archive->queue);
+
+	if (!question)
+		return false;
+	*ret_session = question->session;
+	*ret_request = question->request;
+	*ret_question = question->bytes;
+	question->bytes = (struct buffer){ 0 };
+	archive_question_free(question);
+	return true;
 }
 
 static void free_pending(struct archive *archive)

@@ -49,3 +49,6 @@ void archive_take_news(struct archive *archive);
 /* Write what is pending, if it can, and end the threads. What could not be written is pending
  * still. */
 void archive_stop(struct archive *archive);
+/* After that: a question that has no answer; false: none. The caller frees its bytes. */
+bool archive_take_unanswered(struct archive *archive, uint64_t *ret_session, uint64_t *ret_request,
+	struct buffer *ret_question);

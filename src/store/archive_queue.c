@@ -351,3 +351,21 @@ void archive_queue_answer(struct archive_queue *queue, struct question *question
 	list_add_last(&queue->answers, &question->in_queue);
 	unlock_and_tell_owner(queue);
 }
+
+void archive_queue_return(struct archive_queue *queue, struct question *question)
+{
+	lock_queue(queue);
+	list_add_last(&queue->questions, &question->in_queue);
+	unlock_queue(queue);
+}
+
+struct question *archive_queue_take_question(struct archive_queue *queue)
+{
+	struct question *question;
+
+	if (list_is_empty(&queue->questions))
+		return NULL;
+	question = LIST_FIRST(&queue->questions, struct question, in_queue);
+	list_remove(&question->in_queue);
+	return question;
+}

@@ -46,6 +46,8 @@ struct chunk *archive_queue_take_written(struct archive_queue *queue);	 /* NULL:
 struct question *archive_queue_take_answer(struct archive_queue *queue); /* NULL: none */
 bool archive_queue_take_fault(struct archive_queue *queue, struct store_problem *ret_problem);
 void archive_queue_stop(struct archive_queue *queue);
+/* Once both threads have ended: a question without an answer; NULL: none. */
+struct question *archive_queue_take_question(struct archive_queue *queue);
 
 /* For the writer. Wait until there are chunks, the time has come or it stops; unless somebody waits
  * for an answer, chunks wait for others to join them. */
@@ -60,3 +62,5 @@ void archive_queue_set_fault(struct archive_queue *queue, const struct store_pro
 /* For the reader. NULL: it stops. */
 struct question *archive_queue_next_question(struct archive_queue *queue);
 void archive_queue_answer(struct archive_queue *queue, struct question *question);
+/* It has no answer, as the queue is stopping: archive_queue_take_question() returns it. */
+void archive_queue_return(struct archive_queue *queue, struct question *question);

@@ -1,3 +1,8 @@
+check_PROGRAMS += %D%/test_archive
+TESTS += %D%/test_archive
+%C%_test_archive_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_archive_reader
 TESTS += %D%/test_archive_reader
 %C%_test_archive_reader_SOURCES = %D%/test_archive_reader.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h

@@ -1,0 +1,193 @@
+/* The threads of an archive: what is asked sees what was added before, and nothing is lost at a
+ * stop. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "proto/history_query.h"
+#include "store/archive.h"
+
+#define QUESTIONS 200
+#define DEADLINE_MS 20000
+
+struct desk {
+	char directory[64];
+	char path[96];
+	struct archive *archive;
+	size_t n_answers;
+	size_t n_rows; /* of the last answer */
+	size_t n_refused;
+};
+
+static void on_answer(void *data, uint64_t session, uint64_t request, const struct buffer *answer)
+{
+	struct desk *desk = data;
+	struct pack pack;
+	struct pack_field field;
+
+	(void) session;
+	(void) request;
+	desk->n_answers++;
+	desk->n_refused += !answer;
+	desk->n_rows = 0;
+	if (!answer)
+		return;
+	pack = pack_over(answer->bytes, answer->length);
+	while (pack_next(&pack, &field))
+		desk->n_rows += field.id == HISTORY_ANSWER_ROW;
+}
+
+static void on_fault(void *data, const struct store_problem *problem)
+{
+	(void) data;
+	fail_msg("%s", problem->text);
+}
+
+static void open_desk(struct desk *desk)
+{
+	const struct archive_needs needs = { on_answer, on_fault, desk };
+	struct store_problem problem;
+
+	if (!archive_open(desk->path, &needs, &desk->archive, &problem))
+		fail_msg("%s", problem.text);
+}
+
+static int set_up(void **state)
+{
+	struct desk *desk = calloc(1, sizeof(*desk));
+
+	strcpy(desk->directory, "/tmp/papod-archive-XXXXXX");
+	assert_non_null(mkdtemp(desk->directory));
+	snprintf(desk->path, sizeof(desk->path), "%s/history.db", desk->directory);
+	open_desk(desk);
+	*state = desk;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const endings[] = { "", "-wal", "-shm" };
+	struct desk *desk = *state;
+	char path[128];
+
+	archive_free(desk->archive);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s%s", desk->path, endings[i]);
+		(void) unlink(path);
+	}
+	assert_int_equal(rmdir(desk->directory), 0);
+	free(desk);
+	return 0;
+}
+
+static void say(struct desk *desk, uint64_t id)
+{
+	const struct history_request request = { .kind = HISTORY_REQUEST_ADD,
+		.row = { .id = id,
+			.target = 7,
+			.verb = HISTORY_VERB_PRIVMSG,
+			.source = piece_of("ana!a@b"),
+			.text = piece_of("hello") } };
+	struct buffer bytes = { 0 };
+
+	history_request_save(&bytes, &request);
+	assert_true(archive_add(desk->archive, bytes.bytes, bytes.length));
+	buffer_done(&bytes);
+}
+
+static void ask(struct desk *desk, uint64_t request)
+{
+	struct history_query query = { .kind = HISTORY_QUERY_LAST, .limit = 1000 };
+	const struct history_place place = { .target = 7, .name = piece_of("#a") };
+	struct buffer bytes = { 0 };
+
+	history_query_add_place(&query, &place);
+	history_query_save(&bytes, &query);
+	assert_true(archive_ask(desk->archive, 1, request, bytes.bytes, bytes.length));
+	history_query_done(&query);
+	buffer_done(&bytes);
+}
+
+static void wait_for_answers(struct desk *desk, size_t n)
+{
+	struct pollfd ready = { archive_fd(desk->archive), POLLIN, 0 };
+
+	while (desk->n_answers < n) {
+		assert_int_equal(poll(&ready, 1, DEADLINE_MS), 1);
+		archive_take_news(desk->archive);
+	}
+}
+
+static void a_question_sees_what_was_added_before(void **state)
+{
+	struct desk *desk = *state;
+
+	for (uint64_t id = 1; id <= 20; id++) {
+		say(desk, id);
+		ask(desk, id);
+		wait_for_answers(desk, id);
+		assert_int_equal(desk->n_rows, id);
+	}
+	assert_int_equal(desk->n_refused, 0);
+}
+
+static void what_was_added_is_written_at_a_stop(void **state)
+{
+	struct desk *desk = *state;
+
+	for (uint64_t id = 1; id <= 100; id++)
+		say(desk, id);
+	archive_stop(desk->archive);
+	assert_int_equal(archive_pending_bytes(desk->archive), 0);
+	archive_free(desk->archive);
+	open_desk(desk);
+	assert_int_equal(archive_last_id(desk->archive), 100);
+}
+
+/* Each is answered, or comes back as it was: never is an answer cut off. */
+static void a_stop_returns_the_questions_that_it_interrupts(void **state)
+{
+	struct desk *desk = *state;
+	uint64_t session, request;
+	struct buffer question;
+	size_t n = 0;
+
+	for (uint64_t id = 1; id <= 500; id++)
+		say(desk, id);
+	for (uint64_t i = 0; i < QUESTIONS; i++)
+		ask(desk, i);
+	archive_stop(desk->archive);
+	archive_take_news(desk->archive);
+	assert_true(!desk->n_answers || desk->n_rows == 500);
+	for (; archive_take_unanswered(desk->archive, &session, &request, &question); n++) {
+		struct history_query query;
+
+		assert_true(history_query_load(question.bytes, question.length, &query));
+		history_query_done(&query);
+		buffer_done(&question);
+	}
+	assert_int_equal(desk->n_answers + n, QUESTIONS);
+	assert_int_equal(desk->n_refused, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_question_sees_what_was_added_before),
+		TEST(what_was_added_is_written_at_a_stop),
+		TEST(a_stop_returns_the_questions_that_it_interrupts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
