@@ -276,18 +276,24 @@ void past_close(struct past *past)
 
 void past_save(const struct past *past, struct buffer *out, uint16_t id)
 {
-	size_t requests = pack_begin(out, id);
+	size_t requests;
 
+	if (!past->archive && !past->waiting.length)
+		return;
+	requests = pack_begin(out, id);
 	buffer_put(out, past->waiting.bytes, past->waiting.length);
 	if (past->archive)
 		archive_put_pending(past->archive, out);
 	pack_end(out, requests);
 }
 
+/* There was an archive, so this process needs descriptors for it, too. */
 void past_load(struct past *past, const struct pack_field *field)
 {
 	if (field->length <= MOST_WAITING_BYTES)
 		buffer_put(&past->waiting, field->bytes, field->length);
+	if (past->path && !past->held.n && !past->has_begun)
+		held_files_take(&past->held, HISTORY_FILES);
 }
 
 void past_forget(struct past *past)
@@ -321,8 +327,6 @@ struct past *past_new(const struct past_needs *needs)
 					 : state_directory_path(HISTORY_NAME);
 	past->retry_ms = UINT64_MAX;
 	list_init(&past->early);
-	if (past->path)
-		held_files_take(&past->held, HISTORY_FILES);
 	return past;
 }
 
