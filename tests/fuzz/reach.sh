@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # Commands whose change comes with an answer, which is an event of its own.
-asks_first="OPER WEBIRC AUTHENTICATE REGISTER VERIFY CLIENTCERT NS NICKSERV"
+asks_first="OPER WEBIRC AUTHENTICATE REGISTER VERIFY CLIENTCERT NS NICKSERV FILEHOST PERSISTENCE WEBPUSH"
 # Commands that reach others with a secret of the server, which no input can know.
 needs_secret="TOKEN"
 
