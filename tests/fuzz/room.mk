@@ -16,6 +16,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_event_log \
 	%D%/fuzz_frame \
 	%D%/fuzz_gate_message \
+	%D%/fuzz_history \
 	%D%/fuzz_http \
 	%D%/fuzz_http_upload \
 	%D%/fuzz_kept \
@@ -72,6 +73,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.
 %C%_fuzz_kept_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_mail_lines_SOURCES = %D%/fuzz_mail_lines.c %D%/driver.c
 %C%_fuzz_mail_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_history_SOURCES = %D%/fuzz_history.c %D%/driver.c
+%C%_fuzz_history_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_push_keys_SOURCES = %D%/fuzz_push_keys.c %D%/driver.c
 %C%_fuzz_push_keys_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_push_lines_SOURCES = %D%/fuzz_push_lines.c %D%/driver.c
@@ -127,6 +130,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_event_log \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_gate_message \
+	%D%/libfuzzer_history \
 	%D%/libfuzzer_http \
 	%D%/libfuzzer_http_upload \
 	%D%/libfuzzer_kept \
@@ -194,6 +198,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_mail_lines_SOURCES = %D%/fuzz_mail_lines.c
 %C%_libfuzzer_mail_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_mail_lines_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_history_SOURCES = %D%/fuzz_history.c
+%C%_libfuzzer_history_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_history_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_push_keys_SOURCES = %D%/fuzz_push_keys.c
 %C%_libfuzzer_push_keys_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_push_keys_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
