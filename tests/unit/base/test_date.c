@@ -73,12 +73,56 @@ static void no_clock_is_too_wrong_for_it(void **state)
 	assert_int_equal(text[28], 'T');
 }
 
+static void what_is_written_is_read(void **state)
+{
+	char text[DATE_BYTES];
+	uint64_t back;
+
+	(void) state;
+	for (uint64_t day = 0; day < 800 * 366; day++) {
+		uint64_t wall_ms = day * 86400000 + day % 86400000;
+
+		date_format_iso(wall_ms, text);
+		assert_true(date_parse_iso(text, &back));
+		assert_true(back == wall_ms);
+	}
+}
+
+static void other_times_are_refused(void **state)
+{
+	static const char *const texts[] = { "", "2024", "2024-03-01T00:00:00.001", "2024-03-01",
+		"2024-02-30T00:00:00.000Z", "2023-02-29T00:00:00.000Z", "2024-04-31T00:00:00Z",
+		"2024-13-01T00:00:00.000Z", "2024-00-01T00:00:00.000Z", "2024-01-00T00:00:00.000Z",
+		"2024-01-01T24:00:00.000Z", "2024-01-01T00:60:00.000Z", "2024-01-01T00:00:61.000Z",
+		"1969-12-31T23:59:59.999Z", "2024-01-01 00:00:00.000Z", "2024-01-01T00:00:00.000ZZ",
+		"+024-01-01T00:00:00.000Z", "2024-01-01T00:00:00.0x0Z" };
+	uint64_t wall_ms;
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
+		if (date_parse_iso(texts[i], &wall_ms))
+			fail_msg("%s is a time", texts[i]);
+}
+
+static void a_fraction_may_have_any_length(void **state)
+{
+	uint64_t wall_ms;
+
+	(void) state;
+	assert_true(date_parse_iso("1970-01-01T00:00:01Z", &wall_ms) && wall_ms == 1000);
+	assert_true(date_parse_iso("1970-01-01T00:00:01.5Z", &wall_ms) && wall_ms == 1500);
+	assert_true(date_parse_iso("1970-01-01T00:00:01.123456Z", &wall_ms) && wall_ms == 1123);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_moments_are_written),
 		cmocka_unit_test(every_day_of_eight_centuries_is_the_c_librarys),
 		cmocka_unit_test(no_clock_is_too_wrong_for_it),
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(other_times_are_refused),
+		cmocka_unit_test(a_fraction_may_have_any_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,12 @@ TESTS += %D%/test_invitation
 %C%_test_invitation_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_invitation_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_history
+TESTS += %D%/test_history
+%C%_test_history_SOURCES = %D%/test_history.c %D%/fixture.h
+%C%_test_history_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_history_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_whowas
 TESTS += %D%/test_whowas
 %C%_test_whowas_SOURCES = %D%/test_whowas.c %D%/fixture.h
