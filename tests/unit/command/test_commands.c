@@ -86,6 +86,9 @@ static void each_password_is_named_as_a_secret(void **state)
 		int number = needed + optional + answer + code;
 
 		n_secrets += number != 0;
+		/* The usage does not show what only papod-gate sends. */
+		if (strcmp(rows[i]->name, "FILEHOST") == 0)
+			continue;
 		if (rows[i]->secret != number || needed > rows[i]->min_params ||
 			(optional && optional != rows[i]->min_params + 1))
 			fail_msg("%s: its secret is parameter %d, not %d", rows[i]->name, number,
