@@ -170,9 +170,14 @@ static struct piece text_behind(const struct buffer *line, size_t n_words)
 	return at ? (struct piece){ at, (size_t) (end - at) } : (struct piece){ 0 };
 }
 
+static bool records_events(const struct world *world)
+{
+	return world->settings->history.is_enabled && world->settings->history.has_events;
+}
+
 static bool has_events(const struct world *world, const struct channel *channel)
 {
-	return world->settings->history.has_events && history_has_channel(world, channel);
+	return records_events(world) && history_has_channel(world, channel);
 }
 
 /* A line that several channels see has a row for each: ids are unique, so only the first has the
@@ -209,7 +214,7 @@ void history_note_everywhere(const struct fanout *fanout, enum history_verb verb
 	const struct user *user = fanout->source;
 	bool is_first = true;
 
-	for (size_t i = 0; i < user->n_members; i++) {
+	for (size_t i = 0; i < user->n_members && records_events(fanout->world); i++) {
 		if (!member_is_public(user->members[i]))
 			continue;
 		note_event_as(fanout, user->members[i]->channel, verb, is_first);
@@ -242,7 +247,7 @@ void history_note_quit(struct call *call, const char *reason, const char *words)
 	struct user *user = call->user;
 	bool is_first = true;
 
-	for (size_t i = 0; i < user->n_members; i++) {
+	for (size_t i = 0; i < user->n_members && records_events(call->world); i++) {
 		CLEANUP(mem_freep) char *shown = remark_of(call, user->members[i], words);
 		CLEANUP(buffer_done) struct buffer own = { 0 };
 
