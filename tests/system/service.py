@@ -458,7 +458,7 @@ def exposure_is_small():
     run("systemd-analyze", "security", "--threshold=3", "papod-gate.service")
     run("systemd-analyze", "security", "--threshold=11", "papod-acme.service")
     run("systemd-analyze", "security", "--threshold=11", "papod-gate-certificates.service")
-    run("systemd-analyze", "security", "--threshold=5", "papod-auth-pam.service")
+    run("systemd-analyze", "security", "--threshold=7", "papod-auth-pam.service")
     run("systemd-analyze", "security", "--threshold=12", "papod-push.service")
     run("systemd-analyze", "security", "--threshold=63", "papod-mail@0.service")
 
