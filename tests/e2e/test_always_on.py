@@ -174,7 +174,9 @@ class Many(papod_test.TestCase):
     def test_a_user_without_a_client_costs_little(self):
         cost = (self.resident_bytes(True) - self.resident_bytes(False)) / self.USERS
         print(f"{cost:.0f} bytes for each user on {self.CHANNELS} channels")
-        self.assertLess(cost, 2048)
+        # Sanitizers put memory around each object.
+        if "PAPOD_SANITIZERS" not in os.environ:
+            self.assertLess(cost, 2048)
 
 
 class Survived(service_manager.TestCase):
