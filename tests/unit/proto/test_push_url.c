@@ -110,8 +110,8 @@ static const char *const unusual_texts[] = {
 	"https://pu sh.example.net/",
 	"https://p\xc3\xbcsh.example.net/",
 	"https://local/",
-	"https://"
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.net/",
+	("https://"
+	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.net/"),
 	/* ports */
 	"https://push.example.net:/",
 	"https://push.example.net:0/",

@@ -51,8 +51,8 @@ static void an_answer_with_one_strange_address_does_not_count(void **state)
 		"{\"parameters\":{\"addresses\":7}}",
 		"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2]}]}}",
 		"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,256]}]}}",
-		"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,7]},"
-		"{\"family\":3,\"address\":[127,0,0,1]}]}}",
+		("{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,7]},"
+		 "{\"family\":3,\"address\":[127,0,0,1]}]}}"),
 		"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,\"7\"]}]}}",
 		"[]",
 		"",
