@@ -12,7 +12,6 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "command/commands.h"
-#include "proto/search_words.h"
 #include "proto/tags.h"
 #include "world/caps.h"
 #include "world/msgid.h"
@@ -23,7 +22,7 @@
 struct search {
 	struct call *call;
 	struct history_query query;
-	struct buffer words;
+	char *words;
 	char *from;
 	char *in; /* NULL: everywhere */
 };
@@ -31,7 +30,7 @@ struct search {
 static void search_done(struct search *search)
 {
 	history_query_done(&search->query);
-	buffer_done(&search->words);
+	free(search->words);
 	free(search->from);
 	free(search->in);
 }
@@ -60,9 +59,9 @@ static bool take_before(struct search *search, const char *value)
 
 static bool take_words(struct search *search, const char *value)
 {
-	search_words_put(value, &search->words);
-	search->query.words = (struct piece){ search->words.bytes, search->words.length };
-	return search->words.length;
+	mem_set_text(&search->words, value);
+	search->query.words = piece_of(search->words);
+	return *value;
 }
 
 static bool take_from(struct search *search, const char *value)

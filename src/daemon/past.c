@@ -290,8 +290,7 @@ void past_save(const struct past *past, struct buffer *out, uint16_t id)
 /* There was an archive, so this process needs descriptors for it, too. */
 void past_load(struct past *past, const struct pack_field *field)
 {
-	if (field->length <= MOST_WAITING_BYTES)
-		buffer_put(&past->waiting, field->bytes, field->length);
+	buffer_put(&past->waiting, field->bytes, field->length);
 	if (past->path && !past->held.n && !past->has_begun)
 		held_files_take(&past->held, HISTORY_FILES);
 }

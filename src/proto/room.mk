@@ -49,7 +49,6 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/sasl.c %D%/sasl.h \
 	%D%/scram.c %D%/scram.h \
 	%D%/scram_verifier.c %D%/scram_verifier.h \
-	%D%/search_words.c %D%/search_words.h \
 	%D%/sha1.c %D%/sha1.h \
 	%D%/store_row.c %D%/store_row.h \
 	%D%/tags.c %D%/tags.h \

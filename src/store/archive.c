@@ -2,7 +2,6 @@
 #include "store/archive.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "store/archive_tables.h"
 #include "store/archive_writer.h"
 #include "store/database.h"
+#include "store/thread.h"
 #include "store/zeroing_memory.h"
 
 /* About four seconds of the most that can be written. */
@@ -138,26 +138,13 @@ static void *run_reader(void *data)
 	return NULL;
 }
 
-/* Signals are for the loop's thread only. */
-static int start_reader(struct archive *archive)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&archive->reader_thread, NULL, run_reader, archive);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -error;
-}
-
 static bool start_threads(struct archive *archive)
 {
 	if (archive->has_threads || archive->is_stopped)
 		return archive->has_threads;
 	if (archive_writer_start(archive->writer) != 0)
 		return false;
-	if (start_reader(archive) != 0) {
+	if (thread_start(&archive->reader_thread, run_reader, archive) != 0) {
 		archive_queue_stop(archive->queue);
 		archive_writer_join(archive->writer);
 		archive->is_stopped = true;
@@ -169,7 +156,7 @@ static bool start_threads(struct archive *archive)
 
 bool archive_add(struct archive *archive, const void *bytes, size_t length)
 {
-	if (archive->n_pending_bytes + length > MOST_PENDING_BYTES)
+	if (archive->n_pending_bytes && archive->n_pending_bytes + length > MOST_PENDING_BYTES)
 		return false;
 	if (!archive->chunk) {
 		archive->chunk = mem_new(sizeof(*archive->chunk));

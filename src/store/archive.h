@@ -31,8 +31,8 @@ void archive_free(struct archive *archive);
 /* The highest id of a message when it was opened; 0: there was none. */
 uint64_t archive_last_id(const struct archive *archive);
 
-/* A request, as history_request_save() writes it. False: too much is pending, and it was dropped.
- */
+/* Requests, as history_request_save() writes them. False: too much is pending, and they are
+ * dropped; if nothing is, as after a restart, they may be of any size. */
 bool archive_add(struct archive *archive, const void *bytes, size_t length);
 /* Pass the requests so far to the writer: once a turn of the loop is enough. */
 void archive_flush(struct archive *archive);

@@ -6,10 +6,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "store/thread.h"
 
 #define GATHER_MS 50
 #define GATHER_BYTES (256 << 10)
@@ -47,24 +47,6 @@ void archive_question_free(struct question *question)
 	free(question);
 }
 
-uint64_t archive_queue_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
-
-static void init_queue_wake(pthread_cond_t *wake)
-{
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(wake, &attributes);
-	pthread_condattr_destroy(&attributes);
-}
-
 int archive_queue_new(struct archive_queue **ret_queue)
 {
 	struct archive_queue *queue;
@@ -75,7 +57,7 @@ int archive_queue_new(struct archive_queue **ret_queue)
 	queue = mem_new(sizeof(*queue));
 	queue->event_fd = fd;
 	pthread_mutex_init(&queue->lock, NULL);
-	init_queue_wake(&queue->wake);
+	thread_init_wake(&queue->wake);
 	list_init(&queue->waiting);
 	list_init(&queue->written);
 	list_init(&queue->questions);
@@ -149,7 +131,7 @@ void archive_queue_put(struct archive_queue *queue, struct chunk *chunk)
 	lock_queue(queue);
 	is_first = list_is_empty(&queue->waiting);
 	if (is_first)
-		queue->oldest_ms = archive_queue_now_ms();
+		queue->oldest_ms = thread_now_ms();
 	list_add_last(&queue->waiting, &chunk->in_queue);
 	queue->n_waiting_bytes += chunk->requests.length;
 	if (is_first || queue->n_waiting_bytes >= GATHER_BYTES)
@@ -210,19 +192,6 @@ void archive_queue_stop(struct archive_queue *queue)
 	unlock_and_wake_threads(queue);
 }
 
-/* False: the time has come. */
-static bool wait_for_wake(struct archive_queue *queue, uint64_t until_ms)
-{
-	struct timespec until = {
-		.tv_sec = (time_t) (until_ms / 1000),
-		.tv_nsec = (long) (until_ms % 1000) * 1000000,
-	};
-
-	if (until_ms == UINT64_MAX)
-		return pthread_cond_wait(&queue->wake, &queue->lock) == 0;
-	return pthread_cond_timedwait(&queue->wake, &queue->lock, &until) != ETIMEDOUT;
-}
-
 static bool is_ready_to_write(const struct archive_queue *queue)
 {
 	return queue->is_stopping || queue->n_waiting_bytes >= GATHER_BYTES ||
@@ -235,7 +204,7 @@ static void gather_chunks(struct archive_queue *queue)
 
 	if (list_is_empty(&queue->waiting))
 		return;
-	while (!is_ready_to_write(queue) && wait_for_wake(queue, until_ms))
+	while (!is_ready_to_write(queue) && thread_wait(&queue->wake, &queue->lock, until_ms))
 		continue;
 }
 
@@ -260,7 +229,7 @@ bool archive_queue_wait(struct archive_queue *queue, uint64_t until_ms, struct l
 
 	lock_queue(queue);
 	while (list_is_empty(&queue->waiting) && !queue->is_stopping &&
-		wait_for_wake(queue, until_ms))
+		thread_wait(&queue->wake, &queue->lock, until_ms))
 		continue;
 	gather_chunks(queue);
 	take_chunks(queue, chunks);
@@ -338,7 +307,7 @@ struct question *archive_queue_next_question(struct archive_queue *queue)
 
 	lock_queue(queue);
 	while (!queue->is_stopping && !(question = find_answerable(queue)))
-		(void) wait_for_wake(queue, UINT64_MAX);
+		(void) thread_wait(&queue->wake, &queue->lock, UINT64_MAX);
 	if (question)
 		list_remove(&question->in_queue);
 	unlock_queue(queue);

@@ -34,7 +34,6 @@ void archive_question_free(struct question *question);
 /* 0 or a negative errno. */
 int archive_queue_new(struct archive_queue **ret_queue);
 void archive_queue_free(struct archive_queue *queue); /* with the questions; NULL is allowed */
-uint64_t archive_queue_now_ms(void);
 
 /* For the loop's thread. */
 int archive_queue_fd(const struct archive_queue *queue);  /* readable: there is something to take */

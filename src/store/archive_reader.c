@@ -8,11 +8,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "store/archive_words.h"
+#include "store/thread.h"
 
 #define STEPS_BETWEEN_LOOKS 4096 /* of SQLite's machine, at the clock */
 #define MOST_CONVERSATIONS 1000
@@ -76,19 +76,11 @@ struct archive_reader {
 	bool has_more;
 };
 
-static uint64_t reader_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
-
 static int on_progress(void *data)
 {
 	const struct archive_reader *reader = data;
 
-	return reader_now_ms() >= reader->deadline_ms;
+	return thread_now_ms() >= reader->deadline_ms;
 }
 
 int archive_reader_new(sqlite3 *handle, struct archive_reader **ret_reader)
@@ -508,7 +500,7 @@ int archive_reader_run(struct archive_reader *reader, const struct history_query
 	size_t before = out->length;
 	int result;
 
-	reader->deadline_ms = reader_now_ms() + most_ms;
+	reader->deadline_ms = thread_now_ms() + most_ms;
 	reader->is_partial = false;
 	reader->has_more = false;
 	sqlite3_progress_handler(reader->handle, STEPS_BETWEEN_LOOKS, on_progress, reader);

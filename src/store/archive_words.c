@@ -1,9 +1,6 @@
-/* Owns the tokenizer that takes questions apart.
- *
- * What is one word for proto/search_words.h may be several for the index, whose Unicode is older:
- * that would be a phrase, which it refuses, as it has no positions (schema_history.c). So its own
- * tokenizer takes them apart before. https://sqlite.org/fts5.html, "Custom
- * Tokenizers" and "FTS5 Strings". */
+/* Owns the tokenizer that takes questions apart, which is the index's own: what is several words to
+ * it would be a phrase, and it refuses those, as it has no positions (schema_history.c).
+ * https://sqlite.org/fts5.html, "Custom Tokenizers" and "FTS5 Strings". */
 #include "store/archive_words.h"
 
 #include <stdbool.h>

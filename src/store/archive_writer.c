@@ -6,11 +6,12 @@
 #include "store/archive_writer.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/mem.h"
+#include "store/thread.h"
+#include "store/transaction.h"
 
 #define PROBE_MS 1000
 #define INDEX_AFTER_MS 500
@@ -68,30 +69,6 @@ void archive_writer_free(struct archive_writer *writer)
 	free(writer);
 }
 
-static int run_archive_sql(struct archive_writer *writer, const char *sql)
-{
-	return sqlite3_exec(writer->handle, sql, NULL, NULL, NULL);
-}
-
-/* A transaction whose rollback failed too is still open. */
-static int begin_changes(struct archive_writer *writer)
-{
-	int result = SQLITE_OK;
-
-	if (!sqlite3_get_autocommit(writer->handle))
-		result = run_archive_sql(writer, "ROLLBACK");
-	return result == SQLITE_OK ? run_archive_sql(writer, "BEGIN IMMEDIATE") : result;
-}
-
-static int end_changes(struct archive_writer *writer, int result)
-{
-	if (result == SQLITE_OK)
-		result = run_archive_sql(writer, "COMMIT");
-	if (result != SQLITE_OK && !sqlite3_get_autocommit(writer->handle))
-		(void) run_archive_sql(writer, "ROLLBACK");
-	return result;
-}
-
 /* Requests of a later release are passed over. */
 static int apply_chunk(struct archive_writer *writer, const struct chunk *chunk)
 {
@@ -109,7 +86,7 @@ static int apply_chunk(struct archive_writer *writer, const struct chunk *chunk)
 static int try_chunks(struct archive_writer *writer)
 {
 	struct chunk *chunk;
-	int result = begin_changes(writer);
+	int result = transaction_begin(writer->handle);
 
 	if (result != SQLITE_OK)
 		return result;
@@ -118,14 +95,14 @@ static int try_chunks(struct archive_writer *writer)
 		if (result != SQLITE_OK)
 			break;
 	}
-	return end_changes(writer, result);
+	return transaction_end(writer->handle, result);
 }
 
 static void note_archive_fault(struct archive_writer *writer, const struct store_problem *problem)
 {
 	writer->is_faulty = problem->fault != STORE_FAULT_NONE;
 	writer->is_beyond_help = writer->is_beyond_help || problem->fault == STORE_FAULT_DAMAGED;
-	writer->probe_ms = archive_queue_now_ms() + PROBE_MS;
+	writer->probe_ms = thread_now_ms() + PROBE_MS;
 	archive_queue_set_fault(writer->queue, problem);
 }
 
@@ -134,8 +111,7 @@ static void write_chunks(struct archive_writer *writer)
 	struct store_problem problem;
 	bool was_faulty = writer->is_faulty;
 
-	if (list_is_empty(&writer->chunks) ||
-		(was_faulty && archive_queue_now_ms() < writer->probe_ms))
+	if (list_is_empty(&writer->chunks) || (was_faulty && thread_now_ms() < writer->probe_ms))
 		return;
 	problem_set(&problem, try_chunks(writer), "history cannot be written");
 	if (problem.fault != STORE_FAULT_NONE)
@@ -144,8 +120,8 @@ static void write_chunks(struct archive_writer *writer)
 		archive_queue_end_chunks(writer->queue, &writer->chunks);
 	if (problem.fault == STORE_FAULT_NONE && was_faulty)
 		note_archive_fault(writer, &problem);
-	if (!writer->upkeep_ms || writer->upkeep_ms > archive_queue_now_ms() + INDEX_AFTER_MS)
-		writer->upkeep_ms = archive_queue_now_ms() + INDEX_AFTER_MS;
+	if (!writer->upkeep_ms || writer->upkeep_ms > thread_now_ms() + INDEX_AFTER_MS)
+		writer->upkeep_ms = thread_now_ms() + INDEX_AFTER_MS;
 }
 
 static uint64_t archive_wall_ms(void)
@@ -159,12 +135,12 @@ static uint64_t archive_wall_ms(void)
 static int step_in_transaction(
 	struct archive_writer *writer, int (*step)(struct archive_tables *tables))
 {
-	int result = begin_changes(writer), ended;
+	int result = transaction_begin(writer->handle), ended;
 
 	if (result != SQLITE_OK)
 		return result;
 	result = step(writer->tables);
-	ended = end_changes(writer, result == SQLITE_DONE ? SQLITE_OK : result);
+	ended = transaction_end(writer->handle, result == SQLITE_DONE ? SQLITE_OK : result);
 	return ended == SQLITE_OK ? result : ended;
 }
 
@@ -224,10 +200,10 @@ static void keep_up_if_due(struct archive_writer *writer)
 	struct store_problem problem;
 	int result;
 
-	if (writer->is_faulty || archive_queue_now_ms() < writer->upkeep_ms)
+	if (writer->is_faulty || thread_now_ms() < writer->upkeep_ms)
 		return;
 	result = keep_up(writer);
-	writer->upkeep_ms = archive_queue_now_ms() + (result == SQLITE_DONE ? LOOK_AGAIN_MS : 0);
+	writer->upkeep_ms = thread_now_ms() + (result == SQLITE_DONE ? LOOK_AGAIN_MS : 0);
 	problem_set(&problem, result, "history cannot be put in order");
 	if (problem.fault != STORE_FAULT_NONE)
 		note_archive_fault(writer, &problem);
@@ -263,12 +239,9 @@ static void probe_archive(struct archive_writer *writer)
 	int result;
 
 	if (!writer->is_faulty || writer->is_beyond_help || !list_is_empty(&writer->chunks) ||
-		archive_queue_now_ms() < writer->probe_ms)
+		thread_now_ms() < writer->probe_ms)
 		return;
-	result = begin_changes(writer);
-	if (result == SQLITE_OK)
-		result = end_changes(
-			writer, run_archive_sql(writer, "UPDATE about SET probes = probes + 1"));
+	result = transaction_probe(writer->handle);
 	if (result == SQLITE_OK)
 		result = checkpoint_archive(writer);
 	problem_set(&problem, result, "history still cannot be written");
@@ -286,7 +259,7 @@ static void *run_archive_writer(void *data)
 {
 	struct archive_writer *writer = data;
 
-	(void) run_archive_sql(writer, WRITER_CACHE_SQL);
+	(void) sqlite3_exec(writer->handle, WRITER_CACHE_SQL, NULL, NULL, NULL);
 	while (archive_queue_wait(writer->queue, archive_next_time(writer), &writer->chunks) ||
 		!list_is_empty(&writer->chunks)) {
 		write_chunks(writer);
@@ -300,17 +273,9 @@ static void *run_archive_writer(void *data)
 	return NULL;
 }
 
-/* Signals are for the loop's thread only. */
 int archive_writer_start(struct archive_writer *writer)
 {
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&writer->thread, NULL, run_archive_writer, writer);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -error;
+	return thread_start(&writer->thread, run_archive_writer, writer);
 }
 
 void archive_writer_join(struct archive_writer *writer)

@@ -5,10 +5,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "store/thread.h"
 
 enum backup_phase {
 	BACKUP_PHASE_NONE,
@@ -35,24 +35,6 @@ struct exchange {
 	struct store_problem backup_result;
 };
 
-uint64_t exchange_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
-
-static void init_wake(pthread_cond_t *wake)
-{
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(wake, &attributes);
-	pthread_condattr_destroy(&attributes);
-}
-
 int exchange_new(const struct exchange_limits *limits, struct exchange **ret_exchange)
 {
 	struct exchange *exchange;
@@ -64,7 +46,7 @@ int exchange_new(const struct exchange_limits *limits, struct exchange **ret_exc
 	exchange->limits = *limits;
 	exchange->event_fd = fd;
 	pthread_mutex_init(&exchange->lock, NULL);
-	init_wake(&exchange->wake);
+	thread_init_wake(&exchange->wake);
 	list_init(&exchange->waiting);
 	list_init(&exchange->done);
 	*ret_exchange = exchange;
@@ -138,7 +120,7 @@ bool exchange_put(struct exchange *exchange, struct submission *submission)
 	lock_exchange(exchange);
 	has_room = !exchange->is_stopping && has_room_for(exchange, submission);
 	if (has_room) {
-		submission->arrived_ms = exchange_now_ms();
+		submission->arrived_ms = thread_now_ms();
 		list_add_last(&exchange->waiting, &submission->in_queue);
 		exchange->n_waiting++;
 		exchange->n_pending++;
@@ -211,19 +193,6 @@ void exchange_stop(struct exchange *exchange)
 	unlock_and_wake_writer(exchange);
 }
 
-/* False: the time has come. */
-static bool wait_until(struct exchange *exchange, uint64_t until_ms)
-{
-	struct timespec until = {
-		.tv_sec = (time_t) (until_ms / 1000),
-		.tv_nsec = (long) (until_ms % 1000) * 1000000,
-	};
-
-	if (until_ms == UINT64_MAX)
-		return pthread_cond_wait(&exchange->wake, &exchange->lock) == 0;
-	return pthread_cond_timedwait(&exchange->wake, &exchange->lock, &until) != ETIMEDOUT;
-}
-
 static bool has_work(const struct exchange *exchange)
 {
 	return exchange->n_waiting || exchange->is_stopping ||
@@ -241,7 +210,7 @@ static void gather_group(struct exchange *exchange)
 	oldest = LIST_FIRST(&exchange->waiting, struct submission, in_queue);
 	until_ms = oldest->arrived_ms + exchange->limits.gather_ms;
 	while (!exchange->is_stopping && exchange->n_waiting < exchange->limits.most_group &&
-		wait_until(exchange, until_ms))
+		thread_wait(&exchange->wake, &exchange->lock, until_ms))
 		continue;
 }
 
@@ -262,7 +231,7 @@ bool exchange_wait(struct exchange *exchange, uint64_t until_ms, struct list *gr
 	bool goes_on;
 
 	lock_exchange(exchange);
-	while (!has_work(exchange) && wait_until(exchange, until_ms))
+	while (!has_work(exchange) && thread_wait(&exchange->wake, &exchange->lock, until_ms))
 		continue;
 	gather_group(exchange);
 	move_to_group(exchange, group);

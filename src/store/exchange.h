@@ -20,7 +20,6 @@ struct exchange_limits {
 /* 0 or a negative errno. */
 int exchange_new(const struct exchange_limits *limits, struct exchange **ret_exchange);
 void exchange_free(struct exchange *exchange); /* NULL is allowed; without a writer */
-uint64_t exchange_now_ms(void);
 
 /* For the loop's thread. */
 int exchange_fd(const struct exchange *exchange);  /* readable: there is something to take */

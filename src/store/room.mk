@@ -19,6 +19,8 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/store.c %D%/store.h \
 	%D%/submission.c %D%/submission.h \
 	%D%/tables.c %D%/tables.h \
+	%D%/thread.c %D%/thread.h \
+	%D%/transaction.c %D%/transaction.h \
 	%D%/values.c %D%/values.h \
 	%D%/writer.c %D%/writer.h \
 	%D%/zeroing_memory.c %D%/zeroing_memory.h

@@ -10,13 +10,14 @@
 #include "store/writer.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/mem.h"
 #include "store/backup.h"
 #include "store/statements.h"
+#include "store/thread.h"
+#include "store/transaction.h"
 
 #define PROBE_MS 1000
 #define CACHE_SQL "PRAGMA cache_size = -8192" /* KiB; mostly for the indices */
@@ -81,44 +82,20 @@ void writer_free(struct writer *writer)
 	free(writer);
 }
 
-static int run_sql(struct writer *writer, const char *sql)
-{
-	return sqlite3_exec(writer->handle, sql, NULL, NULL, NULL);
-}
-
-/* A transaction whose rollback failed too is still open. */
-static int begin_writing(struct writer *writer)
-{
-	int result = SQLITE_OK;
-
-	if (!sqlite3_get_autocommit(writer->handle))
-		result = run_sql(writer, "ROLLBACK");
-	return result == SQLITE_OK ? run_sql(writer, "BEGIN IMMEDIATE") : result;
-}
-
-static int end_writing(struct writer *writer, int result)
-{
-	if (result == SQLITE_OK)
-		result = run_sql(writer, "COMMIT");
-	if (result != SQLITE_OK && !sqlite3_get_autocommit(writer->handle))
-		(void) run_sql(writer, "ROLLBACK");
-	return result;
-}
-
 static int try_group(struct writer *writer, struct list *group)
 {
 	struct submission *submission;
-	int result = begin_writing(writer);
+	int result = transaction_begin(writer->handle);
 
 	if (result != SQLITE_OK)
 		return result;
 	LIST_EACH (submission, group, in_queue) {
 		result = statements_apply(writer->statements, submission);
 		if (result != SQLITE_OK)
-			return end_writing(writer, result);
+			return transaction_end(writer->handle, result);
 	}
 	result = statements_forget_requests(writer->statements, writer->requests_remembered);
-	return end_writing(writer, result);
+	return transaction_end(writer->handle, result);
 }
 
 /* A stop waits for nothing. */
@@ -143,7 +120,7 @@ static void note_fault(struct writer *writer, const struct store_problem *proble
 {
 	writer->is_faulty = true;
 	writer->is_beyond_help = writer->is_beyond_help || problem->fault == STORE_FAULT_DAMAGED;
-	writer->probe_ms = exchange_now_ms() + PROBE_MS;
+	writer->probe_ms = thread_now_ms() + PROBE_MS;
 	exchange_set_fault(writer->exchange, problem);
 }
 
@@ -202,12 +179,9 @@ static void probe_if_faulty(struct writer *writer)
 	struct store_problem problem;
 	int result;
 
-	if (!writer->is_faulty || writer->is_beyond_help || exchange_now_ms() < writer->probe_ms)
+	if (!writer->is_faulty || writer->is_beyond_help || thread_now_ms() < writer->probe_ms)
 		return;
-	result = begin_writing(writer);
-	if (result == SQLITE_OK)
-		result = end_writing(
-			writer, run_sql(writer, "UPDATE about SET probes = probes + 1"));
+	result = transaction_probe(writer->handle);
 	if (result == SQLITE_OK)
 		result = checkpoint(writer);
 	problem_set(&problem, result, "accounts still cannot be written");
@@ -274,7 +248,7 @@ static void *run_writer(void *data)
 	struct writer *writer = data;
 	struct list group;
 
-	(void) run_sql(writer, CACHE_SQL);
+	(void) sqlite3_exec(writer->handle, CACHE_SQL, NULL, NULL, NULL);
 	list_init(&group);
 	while (exchange_wait(writer->exchange, next_time(writer), &group)) {
 		if (!list_is_empty(&group))
@@ -288,17 +262,9 @@ static void *run_writer(void *data)
 	return NULL;
 }
 
-/* Signals are for the loop's thread only. */
 int writer_start(struct writer *writer)
 {
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&writer->thread, NULL, run_writer, writer);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -error;
+	return thread_start(&writer->thread, run_writer, writer);
 }
 
 void writer_join(struct writer *writer)

@@ -17,6 +17,7 @@
 #include "store/archive.h"
 
 #define QUESTIONS 200
+#define LONG_TEXT (1 << 20)
 #define DEADLINE_MS 20000
 
 struct desk {
@@ -153,6 +154,31 @@ static void what_was_added_is_written_at_a_stop(void **state)
 	assert_int_equal(archive_last_id(desk->archive), 100);
 }
 
+/* As a process leaves it that could not write for long. */
+static void what_waited_for_long_is_taken_whole(void **state)
+{
+	struct desk *desk = *state;
+	struct buffer bytes = { 0 };
+	char *text = malloc(LONG_TEXT);
+
+	memset(text, 'x', LONG_TEXT);
+	for (uint64_t id = 1; id <= 20; id++)
+		history_request_save(&bytes, &(struct history_request){ .kind = HISTORY_REQUEST_ADD,
+						     .row = { .id = id,
+							     .target = 7,
+							     .verb = HISTORY_VERB_PRIVMSG,
+							     .source = piece_of("ana!a@b"),
+							     .text = { text, LONG_TEXT } } });
+	assert_true(archive_add(desk->archive, bytes.bytes, bytes.length));
+	assert_false(archive_add(desk->archive, bytes.bytes, bytes.length));
+	archive_stop(desk->archive);
+	archive_free(desk->archive);
+	open_desk(desk);
+	assert_int_equal(archive_last_id(desk->archive), 20);
+	buffer_done(&bytes);
+	free(text);
+}
+
 /* Each is answered, or comes back as it was: never is an answer cut off. */
 static void a_stop_returns_the_questions_that_it_interrupts(void **state)
 {
@@ -186,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_question_sees_what_was_added_before),
 		TEST(what_was_added_is_written_at_a_stop),
+		TEST(what_waited_for_long_is_taken_whole),
 		TEST(a_stop_returns_the_questions_that_it_interrupts),
 	};
 

@@ -1,0 +1,38 @@
+/* Owns how transactions begin and end. */
+#include "store/transaction.h"
+
+#include <stddef.h>
+
+static int run_alone_sql(sqlite3 *handle, const char *sql)
+{
+	return sqlite3_exec(handle, sql, NULL, NULL, NULL);
+}
+
+/* A transaction whose rollback failed too is still open. */
+int transaction_begin(sqlite3 *handle)
+{
+	int result = SQLITE_OK;
+
+	if (!sqlite3_get_autocommit(handle))
+		result = run_alone_sql(handle, "ROLLBACK");
+	return result == SQLITE_OK ? run_alone_sql(handle, "BEGIN IMMEDIATE") : result;
+}
+
+int transaction_end(sqlite3 *handle, int result)
+{
+	if (result == SQLITE_OK)
+		result = run_alone_sql(handle, "COMMIT");
+	if (result != SQLITE_OK && !sqlite3_get_autocommit(handle))
+		(void) run_alone_sql(handle, "ROLLBACK");
+	return result;
+}
+
+int transaction_probe(sqlite3 *handle)
+{
+	int result = transaction_begin(handle);
+
+	if (result != SQLITE_OK)
+		return result;
+	return transaction_end(
+		handle, run_alone_sql(handle, "UPDATE about SET probes = probes + 1"));
+}
