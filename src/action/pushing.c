@@ -118,15 +118,19 @@ static char *fold_author(const struct speech *speech)
 void push_to_user(const struct speech *speech)
 {
 	const struct world *world = speech->call->world;
-	const struct account *account = account_of_user(world, speech->user);
-	CLEANUP(mem_freep) char *talk = casemap_fold(world->casemap, speech->user->nick);
-	CLEANUP(mem_freep) char *author = fold_author(speech);
+	CLEANUP(mem_freep) char *talk = NULL;
+	CLEANUP(mem_freep) char *author = NULL;
+	const struct account *account;
 
 	if (!speech->said)
 		return;
+	talk = casemap_fold(world->casemap, speech->user->nick);
 	note_read(speech, talk);
-	if (account && speech->user != speech->call->user && is_worth_pushing(speech))
-		push_to_devices(speech, account, author);
+	account = account_of_user(world, speech->user);
+	if (!account || speech->user == speech->call->user || !is_worth_pushing(speech))
+		return;
+	author = fold_author(speech);
+	push_to_devices(speech, account, author);
 }
 
 /* Channels */
@@ -239,10 +243,11 @@ void push_to_members(const struct speech *speech, uint32_t skips)
 {
 	const struct world *world = speech->call->world;
 	struct mentions mentions = { .speech = speech, .skips = skips };
-	CLEANUP(mem_freep) char *talk = casemap_fold(world->casemap, speech->channel->name);
+	CLEANUP(mem_freep) char *talk = NULL;
 
 	if (!speech->said || !speech->call->user)
 		return;
+	talk = casemap_fold(world->casemap, speech->channel->name);
 	note_read(speech, talk);
 	if (speech->is_notice || !is_worth_pushing(speech))
 		return;

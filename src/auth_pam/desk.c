@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "net/unix_socket.h"
 
 #define MOST_CONNECTIONS 8
 
@@ -81,15 +82,9 @@ static void free_desk_connection(struct desk_connection *connection)
 static bool flush_answers(struct desk_connection *connection)
 {
 	struct buffer *out = &connection->out;
-	ssize_t sent = 0;
 
-	while (out->length && sent >= 0) {
-		sent = send(connection->fd, out->bytes, out->length, MSG_NOSIGNAL);
-		if (sent >= 0)
-			buffer_drop(out, (size_t) sent);
-		else if (errno != EAGAIN && errno != EINTR)
-			return false;
-	}
+	if (unix_socket_flush(connection->fd, out) < 0)
+		return false;
 	loop_watch_change(connection->watch, out->length ? EPOLLIN | EPOLLOUT : EPOLLIN);
 	return true;
 }

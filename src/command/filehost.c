@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "proto/gate_message.h"
+#include "proto/http.h"
 #include "world/auth_token.h"
 #include "world/caps.h"
 #include "world/login.h"
@@ -23,14 +24,6 @@
 #include "world/world.h"
 
 #define SERVICE "FILEHOST"
-
-/* Of HTTP. */
-enum verdict {
-	VERDICT_GOOD = 200,
-	VERDICT_WRONG = 401,
-	VERDICT_FORBIDDEN = 403,
-	VERDICT_LATER = 503,
-};
 
 bool filehost_service(const struct settings *settings, struct token_service_settings *ret_service)
 {
@@ -46,7 +39,7 @@ bool filehost_service(const struct settings *settings, struct token_service_sett
 
 /* What papod-gate asks */
 
-static void answer_gate(struct call *call, enum verdict verdict, const char *reason)
+static void answer_gate(struct call *call, enum http_status verdict, const char *reason)
 {
 	reply_line(call, ":%s FILEHOST CHECK %d 0 * :%s", call->world->settings->server_name,
 		(int) verdict, reason);
@@ -69,11 +62,11 @@ static void admit_uploader(struct call *call, uint64_t id)
 	const char *reason = why_not_uploading(call->world, account);
 
 	if (reason)
-		answer_gate(call, VERDICT_FORBIDDEN, reason);
+		answer_gate(call, HTTP_STATUS_FORBIDDEN, reason);
 	else
 		reply_line(call,
 			":%s FILEHOST CHECK %d %llu %s :", call->world->settings->server_name,
-			(int) VERDICT_GOOD, (unsigned long long) account->id, account->name);
+			(int) HTTP_STATUS_OK, (unsigned long long) account->id, account->name);
 }
 
 /* Tokens without a name count as failures of the address, like those of SASL. */
@@ -91,7 +84,7 @@ static void check_upload_token(struct call *call, const char *text)
 		admit_uploader(call, token->account);
 	} else {
 		login_count_failure(call->world, call->session, "*");
-		answer_gate(call, VERDICT_WRONG, "The token is wrong, used, or too old");
+		answer_gate(call, HTTP_STATUS_UNAUTHORIZED, "The token is wrong, used, or too old");
 	}
 	auth_tokens_free(token);
 }
@@ -109,7 +102,8 @@ static void check_upload_login(struct call *call, enum sasl_mechanism mechanism)
 		login_check(call);
 	} else if (result != SASL_RESULT_WAITS) {
 		login_end(call->session);
-		answer_gate(call, VERDICT_WRONG, "The credentials are malformed or too long");
+		answer_gate(call, HTTP_STATUS_UNAUTHORIZED,
+			"The credentials are malformed or too long");
 	}
 }
 
@@ -134,13 +128,15 @@ static void check_uploader(struct call *call)
 		return;
 	}
 	if (!world_has_accounts(call->world, call->world->settings))
-		answer_gate(call, VERDICT_LATER, "The server has no accounts at the moment");
+		answer_gate(
+			call, HTTP_STATUS_UNAVAILABLE, "The server has no accounts at the moment");
 	else if (text_equals_ignoring_case(call->params[1], "TOKEN"))
 		check_upload_token(call, call->params[2]);
 	else if (takes_mechanism(call->world, call->params[1], &mechanism))
 		check_upload_login(call, mechanism);
 	else
-		answer_gate(call, VERDICT_WRONG, "Such credentials are not accepted here");
+		answer_gate(
+			call, HTTP_STATUS_UNAUTHORIZED, "Such credentials are not accepted here");
 }
 
 void filehost_decided(struct call *call, enum login_result result, const char *reason)
@@ -151,7 +147,9 @@ void filehost_decided(struct call *call, enum login_result result, const char *r
 	if (result == LOGIN_RESULT_ACCEPTED)
 		admit_uploader(call, account);
 	else
-		answer_gate(call, result == LOGIN_RESULT_LATER ? VERDICT_LATER : VERDICT_FORBIDDEN,
+		answer_gate(call,
+			result == LOGIN_RESULT_LATER ? HTTP_STATUS_UNAVAILABLE
+						     : HTTP_STATUS_FORBIDDEN,
 			reason);
 }
 
@@ -159,7 +157,8 @@ void filehost_refuse(struct call *call)
 {
 	log_session(call->outbox, LOGBOOK_LOGIN_REFUSED, call->session, "METHOD", SERVICE);
 	login_end(call->session);
-	answer_gate(call, VERDICT_WRONG, "The password is wrong, or there is no such account");
+	answer_gate(call, HTTP_STATUS_UNAUTHORIZED,
+		"The password is wrong, or there is no such account");
 }
 
 /* What users ask */

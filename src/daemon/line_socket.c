@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/unix_socket.h"
+#include "net/unix_socket.h"
 
 struct line_socket {
 	struct loop *loop;

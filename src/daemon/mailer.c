@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "daemon/unix_socket.h"
+#include "net/unix_socket.h"
 #include "proto/mail_code.h"
 #include "proto/mail_lines.h"
 #include "world/mails.h"

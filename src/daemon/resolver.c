@@ -14,9 +14,9 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "daemon/reverse_lookup.h"
-#include "daemon/unix_socket.h"
 #include "daemon/varlink.h"
 #include "daemon/worker.h"
+#include "net/unix_socket.h"
 
 /* Each needs a descriptor until resolved answers. More of them wait, and beyond MOST_QUESTIONS
  * clients stay without a name. */

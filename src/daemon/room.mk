@@ -57,7 +57,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/systemctl.c %D%/systemctl.h \
 	%D%/trials.c %D%/trials.h \
 	%D%/turned_away.c %D%/turned_away.h \
-	%D%/unix_socket.c %D%/unix_socket.h \
 	%D%/varlink.c %D%/varlink.h \
 	%D%/worker.c %D%/worker.h
 

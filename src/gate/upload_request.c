@@ -74,7 +74,6 @@ static enum upload_step refuse_upload(const struct upload_request *upload, enum 
 
 	put_more_lines(upload, status, "", &lines);
 	reply.more = lines.bytes;
-	reply.allow = METHODS_OF_URL;
 	http_put_reason(answer, &reply, reason, NULL);
 	return UPLOAD_STEP_ANSWERED;
 }
@@ -210,8 +209,9 @@ static enum upload_step download(const struct upload_request *upload,
 
 	if (find_file_of_target(upload->needs, target, &file))
 		return answer_with_file(upload, request, &file, answer);
-	return refuse_upload(upload, HTTP_STATUS_NOT_FOUND,
-		"There is no such file; it may have expired", &answer->head);
+	http_put_refusal(&answer->head, HTTP_STATUS_NOT_FOUND,
+		"There is no such file; it may have expired", clock_now_ms(), request);
+	return UPLOAD_STEP_ANSWERED;
 }
 
 /* Uploads */
@@ -347,16 +347,15 @@ bool upload_request_is(const struct upload_site *site, const struct http_request
 }
 
 static enum upload_step refuse_method(
-	const struct upload_request *upload, bool is_file, struct buffer *answer)
+	const struct http_request *request, bool is_file, struct buffer *answer)
 {
 	struct http_reply reply = {
 		.status = HTTP_STATUS_METHOD_NOT_ALLOWED,
 		.wall_ms = clock_now_ms(),
 		.allow = is_file ? METHODS_OF_FILE : METHODS_OF_URL,
-		.more = upload->cors.bytes,
 	};
 
-	http_put_reason(answer, &reply, "The method is not allowed here", NULL);
+	http_put_reason(answer, &reply, "The method is not allowed here", request);
 	return UPLOAD_STEP_ANSWERED;
 }
 
@@ -385,7 +384,7 @@ static enum upload_step begin_request(struct upload_request *upload,
 		return download(upload, request, target, answer);
 	if (request->method != HTTP_METHOD_OPTIONS &&
 		request->method != (is_file ? HTTP_METHOD_DELETE : HTTP_METHOD_POST))
-		return refuse_method(upload, is_file, head);
+		return refuse_method(request, is_file, head);
 	if (!http_may_connect(request, site->origins))
 		return refuse_upload(upload, HTTP_STATUS_FORBIDDEN,
 			"Pages of this origin may not upload files", head);
@@ -416,8 +415,7 @@ enum upload_step upload_request_begin(const struct upload_needs *needs,
 
 static enum upload_step remove_upload(const struct upload_request *upload, struct buffer *answer)
 {
-	if (!*upload->needs->store ||
-		!uploads_remove(*upload->needs->store, upload->account, upload->name))
+	if (!uploads_remove(*upload->needs->store, upload->account, upload->name))
 		return refuse_upload(upload, HTTP_STATUS_FORBIDDEN,
 			"Only the account that has uploaded a file can remove it", answer);
 	log_entry(upload->needs->log, LOGBOOK_UPLOAD_REMOVED, "FILE", upload->name);
@@ -431,12 +429,12 @@ enum upload_step upload_request_go_on(struct upload_request *upload, struct buff
 
 	if (upload->verdict != HTTP_STATUS_OK)
 		return refuse_upload(upload, upload->verdict, upload->reason, answer);
-	if (upload->is_removal)
-		return remove_upload(upload, answer);
-	upload->head.account = upload->account;
 	if (!*upload->needs->store)
 		return refuse_upload(upload, HTTP_STATUS_UNAVAILABLE,
 			"The server cannot store files at the moment", answer);
+	if (upload->is_removal)
+		return remove_upload(upload, answer);
+	upload->head.account = upload->account;
 	status = uploads_begin(*upload->needs->store, &upload->head, &upload->needs->site->limits,
 		&upload->file, &reason);
 	if (status != HTTP_STATUS_OK)

@@ -28,6 +28,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/stream_tcp.c \
 	%D%/stream_unix.c \
 	%D%/stream_wrapped.c \
+	%D%/unix_socket.c %D%/unix_socket.h \
 	%D%/wrapped.h \
 	%D%/wrapped_input.c \
 	%D%/wrapped_output.c \

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "net/unix_socket.h"
 #include "push/resolved.h"
 #include "push/sockets.h"
 
@@ -196,14 +197,18 @@ static void on_resolved_ready(void *data, uint32_t events)
 /* False: it does not run. */
 static bool ask_systemd_resolved(struct lookup *lookup)
 {
-	lookup->fd = sockets_connect_unix(lookup->needs.resolver);
+	lookup->fd = unix_socket_connect(lookup->needs.resolver);
 	if (lookup->fd < 0) {
 		lookup->fd = -1;
 		return false;
 	}
 	resolved_ask(lookup->needs.host, &lookup->out);
 	lookup->watch = loop_watch_new(lookup->needs.loop, lookup->fd, on_resolved_ready, lookup);
-	return loop_watch_change(lookup->watch, EPOLLIN | EPOLLOUT) == 0;
+	if (loop_watch_change(lookup->watch, EPOLLIN | EPOLLOUT) == 0)
+		return true;
+	loop_watch_remove(TAKE(lookup->watch));
+	close(TAKE_FD(lookup->fd));
+	return false;
 }
 
 struct lookup *lookup_new(const struct lookup_needs *needs)

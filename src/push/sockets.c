@@ -2,42 +2,16 @@
 #include "push/sockets.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "base/text.h"
-
-int sockets_connect_unix(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int error;
-
-	if (fd < 0)
-		return -errno;
-	text_copy(address.sun_path, sizeof(address.sun_path), path);
-	if (connect(fd, (struct sockaddr *) &address, sizeof(address)) == 0)
-		return fd;
-	error = -errno;
-	close(fd);
-	return error;
-}
+#include "net/unix_socket.h"
 
 bool sockets_flush(int fd, struct loop_watch *watch, struct buffer *out)
 {
-	ssize_t sent = 0;
-
-	while (out->length && sent >= 0) {
-		sent = send(fd, out->bytes, out->length, MSG_NOSIGNAL);
-		if (sent >= 0)
-			buffer_drop(out, (size_t) sent);
-		else if (errno != EAGAIN && errno != EINTR)
-			return false;
-	}
+	if (unix_socket_flush(fd, out) < 0)
+		return false;
 	loop_watch_change(watch, out->length ? EPOLLIN | EPOLLOUT : EPOLLIN);
 	return true;
 }

@@ -8,8 +8,6 @@
 #include "base/buffer.h"
 #include "net/loop.h"
 
-/* Not blocking; or a negative errno. */
-int sockets_connect_unix(const char *path);
 /* Write as much as the socket takes, and watch for room if more is left. False: it is lost. */
 bool sockets_flush(int fd, struct loop_watch *watch, struct buffer *out);
 

@@ -144,7 +144,8 @@ static void send_transfer(struct transfer *transfer)
 
 	transfer->n_tries++;
 	if (!write_body(transfer, &body) || !write_authorization(transfer, &authorization)) {
-		finish_transfer(transfer, PUSH_RESULT_FAILED, "the keys of the client are bad");
+		finish_transfer(transfer, PUSH_RESULT_FAILED,
+			"the message cannot be encrypted for the client, or signed");
 		return;
 	}
 	transfer->post = post_new(&(struct post_needs){

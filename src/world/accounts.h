@@ -58,7 +58,6 @@ struct account_extras {
 	struct list endpoints;	  /* struct push_endpoint.in_account, likewise */
 	uint32_t n_nicks;
 	uint32_t n_certificates;
-	uint32_t n_endpoints;
 	char *email; /* NULL: none */
 	char *hash;  /* crypt(3), of an imported password, instead of the verifier; NULL: none */
 	struct account_code code;

@@ -81,10 +81,8 @@ void push_endpoint_free(struct push_endpoint *endpoint)
 	free(endpoint);
 }
 
-static void drop_endpoint(
-	struct world *world, struct account *account, struct push_endpoint *endpoint)
+static void drop_endpoint(struct world *world, struct push_endpoint *endpoint)
 {
-	account->extras->n_endpoints--;
 	world->accounts.n_endpoints--;
 	push_endpoint_free(endpoint);
 }
@@ -97,7 +95,7 @@ void push_endpoints_drop(struct world *world, struct account *account)
 	if (!account->extras)
 		return;
 	LIST_EACH_SAFE (endpoint, after, &account->extras->endpoints, in_account)
-		drop_endpoint(world, account, endpoint);
+		drop_endpoint(world, endpoint);
 }
 
 /* Takes the texts. */
@@ -109,7 +107,6 @@ static void put_endpoint(struct world *world, struct account *account, struct pu
 	*loaded = (struct push_endpoint){ 0 };
 	list_init(&endpoint->in_account);
 	list_add_last(&extras->endpoints, &endpoint->in_account);
-	extras->n_endpoints++;
 	world->accounts.n_endpoints++;
 }
 
@@ -140,7 +137,7 @@ bool push_endpoints_take_row(struct world *world, const struct store_row *row)
 	if (is_good && account) {
 		known = push_endpoint_find(account, loaded.url);
 		if (known)
-			drop_endpoint(world, account, known);
+			drop_endpoint(world, known);
 		if (!row->is_removal)
 			put_endpoint(world, account, &loaded);
 	}

@@ -206,6 +206,10 @@ class Ways(TestCase):
         self.assertEqual(self.ask("GET", path).status, 200)
         self.assertEqual(self.ask("DELETE", path, headers=basic()).status, 204)
         self.assertEqual(self.ask("GET", path).status, 404)
+        for gone in (path, "/upload"):
+            answer = self.say(f"HEAD {gone} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+            self.assertRegex(answer, rb"^HTTP/1.1 40[45] ")
+            self.assertTrue(answer.endswith(b"\r\n\r\n"), answer)
         self.assertEqual(self.ask("DELETE", path, headers=basic()).status, 404)
         self.assertEqual(self.files(), [])
 

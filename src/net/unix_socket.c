@@ -1,5 +1,5 @@
 /* Owns connecting to helpers and sending to them. */
-#include "daemon/unix_socket.h"
+#include "net/unix_socket.h"
 
 #include <errno.h>
 #include <sys/socket.h>
