@@ -17,13 +17,12 @@ static struct change *begin_marks_change(void)
 
 void marks_store(struct world *world, struct outbox *outbox)
 {
-	struct change *change = begin_marks_change();
+	struct change *change;
 	struct account *account;
 
-	if (!world->marks_ms || world->storage != STORAGE_WORKS) {
-		change_free(change);
+	if (!world->marks_ms || world->storage != STORAGE_WORKS)
 		return;
-	}
+	change = begin_marks_change();
 	world_set_marks_time(world, 0);
 	ORDERED_EACH (account, &world->accounts.all)
 		while (!account_marks_add_rows(world, change, account)) {

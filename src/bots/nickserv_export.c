@@ -33,7 +33,8 @@ NICKSERV(export) = {
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS | SUBCOMMAND_NEEDS_LOGIN,
 	.run = run_export,
 	.usage = "",
-	.help = "Sends all that the server has stored about your account, as JSON: its names, "
-		"e-mail address, certificates and ranks on channels. Of the password there is only "
-		"that one is stored.",
+	.help = "Sends what the server has stored about your account, as JSON: its names, e-mail "
+		"address, certificates, ranks on channels, devices, read markers and "
+		"subscriptions to web push, but no messages and no uploaded files. Of the "
+		"password there is only that one is stored.",
 };

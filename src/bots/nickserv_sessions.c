@@ -16,7 +16,8 @@
 /* What is done with each session; true: enough. */
 typedef bool (*session_fn)(struct errand *errand, struct session *session, unsigned long number);
 
-static void each_session(struct errand *errand, session_fn use)
+/* True: one of the calls was enough. */
+static bool each_session(struct errand *errand, session_fn use)
 {
 	struct world *world = errand->call->world;
 	struct session *session, *after;
@@ -24,12 +25,13 @@ static void each_session(struct errand *errand, session_fn use)
 	struct user *user;
 
 	ORDERED_EACH (user, &world->users) {
-		if (account_of_user(world, user) != errand->account)
+		if (user->account_id != errand->account->id)
 			continue;
 		LIST_EACH_SAFE (session, after, &user->sessions, in_user)
 			if (use(errand, session, ++number))
-				return;
+				return true;
 	}
+	return false;
 }
 
 static bool say_session(struct errand *errand, struct session *session, unsigned long number)
@@ -55,7 +57,7 @@ static bool is_device_here(const struct errand *errand, const char *device)
 	const struct user *user;
 
 	ORDERED_EACH (user, &world->users) {
-		if (account_of_user(world, user) != errand->account)
+		if (user->account_id != errand->account->id)
 			continue;
 		LIST_EACH (session, &user->sessions, in_user)
 			if (session_extras(session)->device &&
@@ -88,7 +90,6 @@ static bool log_out_session(struct errand *errand, struct session *session, unsi
 
 	if (strtoul(errand->params[1], NULL, 10) != number)
 		return false;
-	errand->params[1] = NULL;
 	if (session == call->session)
 		bot_say(errand, "This is you. Use QUIT.");
 	else
@@ -104,8 +105,7 @@ static void run_session_logout(struct errand *errand)
 		bot_say_usage(errand);
 		return;
 	}
-	each_session(errand, log_out_session);
-	if (errand->params[1])
+	if (!each_session(errand, log_out_session))
 		bot_say(errand, "There is no client with this number: see SESSIONS.");
 }
 
@@ -128,7 +128,7 @@ static void forget_device(struct errand *errand)
 static void run_sessions(struct errand *errand)
 {
 	if (!errand->params[0]) {
-		each_session(errand, say_session);
+		(void) each_session(errand, say_session);
 		say_devices(errand);
 		bot_say(errand, "End of the list.");
 	} else if (text_equals_ignoring_case(errand->params[0], "LOGOUT")) {

@@ -126,12 +126,15 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 void oper_code_stored(struct call *call)
 {
 	const char *name = session_extras(call->session)->oper_name;
-	const char *reason = name ? operator_refuses(call->world, call->session, name) : NULL;
+	const char *reason;
 
+	if (!name)
+		return;
+	reason = operator_refuses(call->world, call->session, name);
 	need_login(call);
 	if (reason)
 		refuse_later(call, reason);
-	else if (name)
+	else
 		accept_oper(call);
 }
 
@@ -146,8 +149,7 @@ static void verify_oper(struct call *call, const struct operator_settings *oper)
 {
 	CLEANUP(mem_freep) char *hash = oper ? hash_of_operator(oper) : mem_text(NOBODYS_HASH);
 
-	need_login(call);
-	login_of(call->session)->begun_ms = call->world->now_ms;
+	login_begin(call->session, LOGIN_KIND_OPER)->begun_ms = call->world->now_ms;
 	if (!oper_may_try(call->world, call->session)) {
 		refuse_later(call, "too many attempts from its address have failed");
 		return;

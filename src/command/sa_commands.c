@@ -105,7 +105,8 @@ static void run_sanick(struct call *call)
 	sa_commands_report(call);
 	other = in_the_name_of(call, user);
 	nick_change(&other, nick);
-	staying_review(call->world, call->outbox, user->account_id);
+	if (user->account_id) /* 0 would be all */
+		staying_review(call->world, call->outbox, user->account_id);
 }
 
 COMMAND(sajoin) = {

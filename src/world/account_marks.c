@@ -65,11 +65,18 @@ static struct account_mark *find_mark(const struct world *world, const struct ac
 	enum account_mark_kind kind, const char *name)
 {
 	const struct account_marks *marks = marks_of(account);
+	char wanted[CASEMAP_KEY_BYTES], key[CASEMAP_KEY_BYTES];
 
-	for (uint32_t i = 0; marks && i < marks->count; i++)
-		if (marks->items[i].kind == kind &&
-			casemap_equals(world->casemap, marks->items[i].name, name))
+	if (!marks)
+		return NULL;
+	casemap_fold_into(world->casemap, wanted, name);
+	for (uint32_t i = 0; i < marks->count; i++) {
+		if (marks->items[i].kind != kind)
+			continue;
+		casemap_fold_into(world->casemap, key, marks->items[i].name);
+		if (strcmp(key, wanted) == 0)
 			return &marks->items[i];
+	}
 	return NULL;
 }
 

@@ -52,10 +52,9 @@ static const struct field kept_fields[] = {
 
 bool user_is_always_on(const struct world *world, const struct user *user)
 {
-	const struct account *account = user->account_id ? account_of_user(world, user) : NULL;
-
-	return account && account_has_wish(world, account, ACCOUNT_WISH_ALWAYS_ON) &&
-	       account_find_owner(world, user->nick) == account;
+	return user->account_id &&
+	       account_has_wish(world, account_of_user(world, user), ACCOUNT_WISH_ALWAYS_ON) &&
+	       account_has_nick_of_user(world, user);
 }
 
 void always_on_forget(struct world *world, const struct user *user)
@@ -212,9 +211,12 @@ static void prune_kept(struct world *world, struct account *account)
 
 	for (uint32_t i = 0; marks && i < marks->count; i++) {
 		const struct account_mark *mark = &marks->items[i];
-		const struct user *user = user_find(world, mark->name);
+		const struct user *user;
 
-		if (mark->kind == ACCOUNT_MARK_USER && (!user || user->account_id != account->id))
+		if (mark->kind != ACCOUNT_MARK_USER)
+			continue;
+		user = user_find(world, mark->name);
+		if (!user || user->account_id != account->id)
 			account_mark_remove(world, account, ACCOUNT_MARK_USER, mark->name);
 	}
 }

@@ -389,7 +389,7 @@ static const struct cap_row rows[] = {
 		.name = "soju.im/search",
 		.bit = CAP_SOJU_SEARCH,
 		.is_offered = has_history,
-		.help = "The same, with a batch of another type.",
+		.help = "SEARCH as with draft/search, with a batch of another type.",
 	},
 };
 

@@ -11,6 +11,7 @@
 #include "world/banmask.h"
 #include "world/changes.h"
 #include "world/channel.h"
+#include "world/founders.h"
 #include "world/history.h"
 #include "world/world.h"
 
@@ -99,7 +100,7 @@ static void take_registration(
 	while (pack_next(&pack, &field))
 		fields_load(
 			registration_fields, ARRAY_LENGTH(registration_fields), registered, &field);
-	registered_channel_note_founder(world, registered);
+	founder_add(world, registered);
 }
 
 /* Topic, modes and metadata, as they were when papod stopped. Since then the configuration may list

@@ -139,11 +139,6 @@ void registered_channel_reset(struct world *world, struct registered_channel *re
 	registered->history_messages = 0;
 }
 
-void registered_channel_note_founder(struct world *world, struct registered_channel *registered)
-{
-	founder_add(world, registered);
-}
-
 void registered_channel_note_members(struct registered_channel *registered)
 {
 	registered->is_unreviewed = true;

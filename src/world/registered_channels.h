@@ -106,9 +106,8 @@ void registered_channel_note_mask(
 	struct registered_channel *registered, char letter, const char *mask, bool is_stored);
 bool registered_channel_has_mask(
 	const struct registered_channel *registered, char letter, const char *mask);
-/* No founder and no options, before a row has them; and afterwards. */
+/* No founder and no options, before a row has them. */
 void registered_channel_reset(struct world *world, struct registered_channel *registered);
-void registered_channel_note_founder(struct world *world, struct registered_channel *registered);
 void registered_channel_set_access(
 	struct registered_channel *registered, uint64_t account, uint32_t rank); /* 0: none */
 void registered_channel_set_change(struct registered_channel *registered, uint64_t request);
