@@ -83,7 +83,7 @@ static void tell_of_leaving(struct world *world, struct outbox *outbox,
 		notify_of_leaving(world, outbox, session, reason);
 }
 
-/* Nobody watches over what an operator may do. */
+/* An operator without a client has no powers. */
 static void begin_without_client(struct world *world, struct outbox *outbox, struct user *user)
 {
 	if (user->operator_name) {

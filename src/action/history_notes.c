@@ -103,7 +103,7 @@ static enum history_verb verb_of_speech(const struct speech *speech)
 	return speech->is_notice ? HISTORY_VERB_NOTICE : HISTORY_VERB_PRIVMSG;
 }
 
-/* False: nobody has an account to keep it for. */
+/* False: neither has an account to keep it for. */
 static bool note_conversation_of(struct note *note, const struct speech *speech)
 {
 	const struct user *author = speech->call->user, *other = speech->user;

@@ -103,8 +103,8 @@ static void trim_channel(const struct world *world, struct outbox *outbox,
 					.number = messages });
 }
 
-/* Without a channel that is kept longer, one request is enough for almost all. Private messages are
- * nobody's to decide about, so they have the server's limit. */
+/* Without a channel that is kept longer, one request is enough for almost all. Private messages
+ * have no founder, so they have the server's limit. */
 void history_expire(struct world *world, struct outbox *outbox)
 {
 	uint32_t days = world->settings->history.keep_days, longest;

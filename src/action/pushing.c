@@ -92,7 +92,7 @@ static void push_to_devices(
 
 /* Answers */
 
-/* Whoever answers in a conversation has read what was said there. */
+/* A user who answers in a conversation has read what was said there. */
 static void note_read(const struct speech *speech, const char *talk)
 {
 	const struct user *speaker = speech->call->user;
@@ -199,7 +199,7 @@ static void look_at_word(struct mentions *mentions, const char *word, size_t len
 	note_mention(mentions, word, length);
 }
 
-/* A name in a URL is nobody's. */
+/* A name in a URL names no user. */
 static void look_at_piece(struct mentions *mentions, const char *piece, size_t length)
 {
 	const char *end = piece + length, *word;

@@ -7,7 +7,7 @@
 
 #define DAY_MS UINT64_C(86400000)
 
-/* While the accounts are not here, nobody can say what they want. */
+/* While the accounts are not here, it is not known what they want. */
 static bool may_stay(const struct world *world, const struct user *user)
 {
 	return world->storage < STORAGE_FAILING || user_is_always_on(world, user);

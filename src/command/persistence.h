@@ -1,4 +1,4 @@
-/* What a user is told of being always on. */
+/* What says whether a user is always on. */
 #pragma once
 
 #include "action/command.h"

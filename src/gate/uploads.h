@@ -5,7 +5,7 @@
  *     lock               held while files come and go; it has the sum of their sizes
  *
  * A name is random, so that only those who were given it find the file. What a process leaves that
- * ends in the middle has no second name: nobody can download it, and it is removed. */
+ * ends in the middle has no second name: it cannot be downloaded, and is removed. */
 #pragma once
 
 #include <stdbool.h>

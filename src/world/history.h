@@ -3,7 +3,7 @@
  *
  * The world holds no history. It describes what happens in requests, EFFECT_HISTORY, and asks what
  * was said with EFFECT_RECALL. A conversation has a number, the target of its rows: a channel's
- * belongs to one life of it, so that whoever makes it anew sees nothing of before, and that of
+ * belongs to one life of it, so that a user who makes it anew sees nothing of before, and that of
  * users to their accounts, whatever their nicknames are. */
 #pragma once
 
