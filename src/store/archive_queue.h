@@ -53,7 +53,7 @@ struct question *archive_queue_take_question(struct archive_queue *queue);
 bool archive_queue_wait(struct archive_queue *queue, uint64_t until_ms, struct list *chunks);
 bool archive_queue_is_idle(struct archive_queue *queue);
 bool archive_queue_is_stopping(struct archive_queue *queue);
-/* The chunks were written, or never can be. */
+/* The chunks were written. */
 void archive_queue_end_chunks(struct archive_queue *queue, struct list *chunks);
 /* Only a fault of another kind is news. While there is one, no question waits for chunks. */
 void archive_queue_set_fault(struct archive_queue *queue, const struct store_problem *problem);

@@ -2,7 +2,8 @@
  * the index of words, removals that take long, checkpoints.
  *
  * Chunks whose transaction fails stay here and are tried again each second. They may be written
- * twice, if a failed COMMIT did reach the disk: requests may be repeated. */
+ * twice, if a failed COMMIT did reach the disk: requests may be repeated. If the file is damaged,
+ * they wait for the next process and another file. */
 #include "store/archive_writer.h"
 
 #include <pthread.h>
@@ -116,7 +117,7 @@ static void write_chunks(struct archive_writer *writer)
 	problem_set(&problem, try_chunks(writer), "history cannot be written");
 	if (problem.fault != STORE_FAULT_NONE)
 		note_archive_fault(writer, &problem);
-	if (problem.fault == STORE_FAULT_NONE || writer->is_beyond_help)
+	if (problem.fault == STORE_FAULT_NONE)
 		archive_queue_end_chunks(writer->queue, &writer->chunks);
 	if (problem.fault == STORE_FAULT_NONE && was_faulty)
 		note_archive_fault(writer, &problem);
