@@ -24,9 +24,10 @@
 	" heard"
 /* CROSS: in this order, so that the first rows come before the last are found. */
 #define SEARCH                                                                                     \
-	"SELECT " COLUMNS " FROM words CROSS JOIN messages ON messages.id = words.rowid"           \
-	" WHERE words MATCH ?1 AND words.rowid > ?2 AND words.rowid < ?3"
-#define OF_TARGET "target = ?1 AND id > ?2 AND id < ?3 AND verb <= ?4 AND heard IS NOT ?5"
+	"SELECT " COLUMNS " FROM words CROSS JOIN messages ON messages.number = words.rowid"       \
+	" WHERE words MATCH ?1 AND words.rowid > ?2 AND words.rowid < ?3"                          \
+	" AND messages.id > ?4 AND messages.id < ?5"
+#define OF_TARGET "target = ?1 AND (verb > 2) = ?4 AND id > ?2 AND id < ?3 AND heard IS NOT ?5"
 
 enum reader_statement {
 	READER_STATEMENT_LAST,
@@ -34,6 +35,8 @@ enum reader_statement {
 	READER_STATEMENT_NEWEST,
 	READER_STATEMENT_CONVERSATIONS,
 	READER_STATEMENT_CONVERSATION,
+	READER_STATEMENT_NUMBER_BEFORE,
+	READER_STATEMENT_NUMBER_AFTER,
 	READER_STATEMENT_SEARCH_LAST,
 	READER_STATEMENT_SEARCH_FIRST,
 };
@@ -51,6 +54,10 @@ static const char *const reader_texts[READER_STATEMENTS] = {
 		" ORDER BY last DESC LIMIT ?3",
 	[READER_STATEMENT_CONVERSATION] =
 		"SELECT name FROM conversations WHERE owner = ?1 AND target = ?2",
+	[READER_STATEMENT_NUMBER_BEFORE] = "SELECT number FROM messages NOT INDEXED WHERE id <= ?1"
+					   " AND number IS NOT NULL ORDER BY id DESC LIMIT 1",
+	[READER_STATEMENT_NUMBER_AFTER] = "SELECT number FROM messages NOT INDEXED WHERE id >= ?1"
+					  " AND number IS NOT NULL ORDER BY id LIMIT 1",
 	[READER_STATEMENT_SEARCH_LAST] = SEARCH " ORDER BY words.rowid DESC",
 	[READER_STATEMENT_SEARCH_FIRST] = SEARCH " ORDER BY words.rowid",
 };
@@ -189,26 +196,23 @@ static struct bounds bounds_of(const struct history_query *query, const struct h
 	};
 }
 
+/* Of the messages, or of the events. */
 static void bind_place(sqlite3_stmt *statement, const struct history_query *query,
-	const struct history_place *place, struct bounds bounds, bool has_events)
+	const struct history_place *place, struct bounds bounds, bool is_event)
 {
 	(void) sqlite3_bind_int64(statement, 1, place->target);
 	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) bounds.after);
 	(void) sqlite3_bind_int64(statement, 3, (sqlite3_int64) bounds.before);
-	(void) sqlite3_bind_int64(
-		statement, 4, has_events ? HISTORY_VERBS : HISTORY_LAST_MESSAGE_VERB);
+	(void) sqlite3_bind_int64(statement, 4, is_event);
 	(void) sqlite3_bind_int64(statement, 5, (sqlite3_int64) query->except);
 }
 
-/* The rows of one place; their number is limited by each of the statements. */
-static int read_place(struct archive_reader *reader, enum reader_statement which,
-	const struct history_query *query, const struct history_place *place, struct bounds bounds)
+/* The statements limit their number. */
+static int read_found_rows(
+	struct archive_reader *reader, sqlite3_stmt *statement, const struct history_place *place)
 {
-	sqlite3_stmt *statement = reader->statements[which];
 	int result;
 
-	bind_place(statement, query, place, bounds, query->has_events);
-	(void) sqlite3_bind_int64(statement, 6, (sqlite3_int64) query->limit + 1);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct history_row row = row_of(statement);
 
@@ -216,6 +220,21 @@ static int read_place(struct archive_reader *reader, enum reader_statement which
 		note_found(reader, &row);
 	}
 	return end_reading(reader, statement, result);
+}
+
+/* The rows of one place: messages, and then events, if they are wanted. */
+static int read_place(struct archive_reader *reader, enum reader_statement which,
+	const struct history_query *query, const struct history_place *place, struct bounds bounds)
+{
+	sqlite3_stmt *statement = reader->statements[which];
+	int result = SQLITE_OK;
+
+	for (int is_event = 0; is_event <= query->has_events && result == SQLITE_OK; is_event++) {
+		bind_place(statement, query, place, bounds, is_event);
+		(void) sqlite3_bind_int64(statement, 6, (sqlite3_int64) query->limit + 1);
+		result = read_found_rows(reader, statement, place);
+	}
+	return result;
 }
 
 static int compare_rows(const void *left, const void *right)
@@ -399,18 +418,52 @@ static bool may_be_shown(
 	       (find_place_of(query, row) || is_in_conversation(reader, query, row->target));
 }
 
+/* The number of the message at an id, or of the next one that is nearer; 0: none. */
+static int find_number_near(struct archive_reader *reader, enum reader_statement which, uint64_t id,
+	sqlite3_int64 *ret_number)
+{
+	sqlite3_stmt *statement = reader->statements[which];
+	int result;
+
+	(void) sqlite3_bind_int64(statement, 1, (sqlite3_int64) id);
+	result = sqlite3_step(statement);
+	*ret_number = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+	return end_reading(reader, statement, result);
+}
+
+/* The index of words knows only numbers, which have the order of ids. */
+static int bind_search(struct archive_reader *reader, sqlite3_stmt *statement,
+	const struct history_query *query, const struct buffer *words)
+{
+	sqlite3_int64 after = 0, before = 0;
+	int result = SQLITE_OK;
+
+	if (query->after)
+		result = find_number_near(
+			reader, READER_STATEMENT_NUMBER_BEFORE, query->after, &after);
+	if (result == SQLITE_OK && query->before)
+		result = find_number_near(
+			reader, READER_STATEMENT_NUMBER_AFTER, query->before, &before);
+	(void) sqlite3_bind_text(statement, 1, words->bytes, (int) words->length, SQLITE_STATIC);
+	(void) sqlite3_bind_int64(statement, 2, after);
+	(void) sqlite3_bind_int64(statement, 3, before ? before : INT64_MAX);
+	(void) sqlite3_bind_int64(statement, 4, (sqlite3_int64) query->after);
+	(void) sqlite3_bind_int64(
+		statement, 5, query->before ? (sqlite3_int64) query->before : INT64_MAX);
+	return result;
+}
+
 static int read_rows_with(struct archive_reader *reader, const struct history_query *query,
 	const struct buffer *words)
 {
 	sqlite3_stmt *statement =
 		reader->statements[query->is_forward ? READER_STATEMENT_SEARCH_FIRST
 						     : READER_STATEMENT_SEARCH_LAST];
-	int result = SQLITE_DONE;
+	int result = bind_search(reader, statement, query, words);
 
-	(void) sqlite3_bind_text(statement, 1, words->bytes, (int) words->length, SQLITE_STATIC);
-	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) query->after);
-	(void) sqlite3_bind_int64(
-		statement, 3, query->before ? (sqlite3_int64) query->before : INT64_MAX);
+	if (result != SQLITE_OK)
+		return result;
+	result = SQLITE_DONE;
 	while (reader->n_found <= query->limit &&
 		(result = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct history_row row = row_of(statement);

@@ -1,7 +1,7 @@
 /* Owns the statements that change the history.
  *
- * Only messages with an id up to progress.indexed are in the index of words, which must be told the
- * old text of each that changes or goes. */
+ * Only messages with a number up to progress.indexed are in the index of words, which must be told
+ * the old text of each that changes or goes. */
 #include "store/archive_tables.h"
 
 #include <stdlib.h>
@@ -38,6 +38,7 @@ enum archive_statement {
 	STATEMENT_NEXT_PRIVATE,
 	STATEMENT_LOOK_AHEAD,
 	STATEMENT_INDEX_FROM,
+	STATEMENT_LAST_TO_INDEX,
 	STATEMENT_INDEX,
 	STATEMENT_NOTE_INDEXED,
 	STATEMENT_NOTE_REMOVAL,
@@ -46,30 +47,31 @@ enum archive_statement {
 	STATEMENT_TIDY,
 	STATEMENT_NOTE_TIDIED,
 	STATEMENT_LAST_ID,
+	STATEMENT_LAST_NUMBER,
 };
-#define STATEMENTS (STATEMENT_LAST_ID + 1)
+#define STATEMENTS (STATEMENT_LAST_NUMBER + 1)
 
-#define IS_INDEXED "verb <= 2 AND id <= (SELECT indexed FROM progress)"
+#define IS_INDEXED "number <= (SELECT indexed FROM progress)"
 #define IS_ERASED(condition) "SELECT id FROM messages WHERE " condition " ORDER BY id LIMIT ?3"
 
 static const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_ADD] = "INSERT OR IGNORE INTO messages"
-			  " (id, target, verb, birth, author, source, account, text, rest, heard)"
-			  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+			  " (id, target, verb, birth, author, source, account, text, rest, heard,"
+			  " number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	[STATEMENT_CONVERSE] = "INSERT INTO conversations (owner, target, last, name)"
 			       " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (owner, target)"
 			       " DO UPDATE SET last = ?3, name = ?4 WHERE last <= ?3",
 	[STATEMENT_UNINDEX] = "INSERT INTO words (words, rowid, text)"
-			      " SELECT 'delete', id, text FROM messages"
+			      " SELECT 'delete', number, text FROM messages"
 			      " WHERE id = ?1 AND " IS_INDEXED,
 	[STATEMENT_REMOVE] = "DELETE FROM messages WHERE id = ?1",
 	[STATEMENT_EDIT] = "UPDATE messages SET text = ?2 WHERE id = ?1",
-	[STATEMENT_INDEX_ONE] = "INSERT INTO words (rowid, text) SELECT id, text FROM messages"
+	[STATEMENT_INDEX_ONE] = "INSERT INTO words (rowid, text) SELECT number, text FROM messages"
 				" WHERE id = ?1 AND " IS_INDEXED,
 	[STATEMENT_NOTE_ERASURE] = "INSERT INTO erasures (kind, target, number, done)"
 				   " VALUES (?1, ?2, ?3, 0)",
 	[STATEMENT_FIND_KEPT] = "SELECT id FROM messages WHERE target = ?1"
-				" AND verb <= 2 ORDER BY id DESC LIMIT 1 OFFSET ?2",
+				" AND (verb > 2) = 0 ORDER BY id DESC LIMIT 1 OFFSET ?2",
 	/* Conversations that no other account has. */
 	[STATEMENT_NOTE_ERASURES_OF_OWNER] =
 		"INSERT INTO erasures (kind, target, number, done)"
@@ -83,7 +85,8 @@ static const char *const statement_texts[STATEMENTS] = {
 				   " ORDER BY sequence LIMIT 1",
 	[STATEMENT_END_ERASURE] = "DELETE FROM erasures WHERE sequence = ?1",
 	[STATEMENT_ADVANCE_ERASURE] = "UPDATE erasures SET done = ?2 WHERE sequence = ?1",
-	[STATEMENT_FIND_OF_TARGET] = IS_ERASED("target = ?1 AND id < ?2"),
+	[STATEMENT_FIND_OF_TARGET] = "SELECT id FROM messages WHERE target = ?1"
+				     " AND (verb > 2) IN (0, 1) AND id < ?2 LIMIT ?3",
 	[STATEMENT_FIND_OLD] = IS_ERASED("?1 = ?1 AND id < ?2"),
 	[STATEMENT_FIND_OF_AUTHOR] = IS_ERASED("author = ?1 AND id > ?4 AND id <= ?2"),
 	[STATEMENT_NEXT_PRIVATE] = "SELECT min(target) FROM messages"
@@ -91,8 +94,10 @@ static const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_LOOK_AHEAD] = "SELECT max(id) FROM"
 				 " (SELECT id FROM messages WHERE id > ?1 ORDER BY id LIMIT ?2)",
 	[STATEMENT_INDEX_FROM] = "SELECT indexed FROM progress",
-	[STATEMENT_INDEX] = "INSERT INTO words (rowid, text) SELECT id, text FROM messages"
-			    " WHERE id > ?1 AND id <= ?2 AND verb <= 2",
+	[STATEMENT_LAST_TO_INDEX] = "SELECT max(number) FROM (SELECT number FROM messages"
+				    " WHERE number > ?1 ORDER BY number LIMIT ?2)",
+	[STATEMENT_INDEX] = "INSERT INTO words (rowid, text) SELECT number, text FROM messages"
+			    " WHERE number > ?1 AND number <= ?2",
 	[STATEMENT_NOTE_INDEXED] = "UPDATE progress SET indexed = ?1",
 	[STATEMENT_NOTE_REMOVAL] = "UPDATE progress SET removals = removals + 1",
 	[STATEMENT_READ_TIDIED] = "SELECT removals, tidied FROM progress",
@@ -100,30 +105,18 @@ static const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_TIDY] = "INSERT INTO words (words, rank) VALUES ('merge', ?1)",
 	[STATEMENT_NOTE_TIDIED] = "UPDATE progress SET removals = 0, tidied = ?1",
 	[STATEMENT_LAST_ID] = "SELECT max(id) FROM messages",
+	/* A number that was indexed is never given again, even if its message is gone. */
+	[STATEMENT_LAST_NUMBER] = "SELECT max(indexed, ifnull((SELECT number FROM messages"
+				  " WHERE number IS NOT NULL ORDER BY number DESC LIMIT 1), 0))"
+				  " FROM progress",
 };
 
 struct archive_tables {
 	sqlite3 *handle;
 	bool is_tidying;
+	int64_t last_number; /* that was given; gaps do no harm */
 	sqlite3_stmt *statements[STATEMENTS];
 };
-
-int archive_tables_new(sqlite3 *handle, struct archive_tables **ret_tables)
-{
-	struct archive_tables *tables = mem_new(sizeof(*tables));
-	int result = SQLITE_OK;
-
-	tables->handle = handle;
-	for (size_t i = 0; i < STATEMENTS && result == SQLITE_OK; i++)
-		result = sqlite3_prepare_v3(handle, statement_texts[i], -1,
-			SQLITE_PREPARE_PERSISTENT, &tables->statements[i], NULL);
-	if (result != SQLITE_OK) {
-		archive_tables_free(tables);
-		return result;
-	}
-	*ret_tables = tables;
-	return SQLITE_OK;
-}
 
 void archive_tables_free(struct archive_tables *tables)
 {
@@ -182,6 +175,26 @@ static int read_first_number(sqlite3_stmt *statement, int64_t *ret_number)
 	return result == SQLITE_DONE || result == SQLITE_ROW ? SQLITE_OK : reset;
 }
 
+int archive_tables_new(sqlite3 *handle, struct archive_tables **ret_tables)
+{
+	struct archive_tables *tables = mem_new(sizeof(*tables));
+	int result = SQLITE_OK;
+
+	tables->handle = handle;
+	for (size_t i = 0; i < STATEMENTS && result == SQLITE_OK; i++)
+		result = sqlite3_prepare_v3(handle, statement_texts[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &tables->statements[i], NULL);
+	if (result == SQLITE_OK)
+		result = read_first_number(
+			statement_of(tables, STATEMENT_LAST_NUMBER), &tables->last_number);
+	if (result != SQLITE_OK) {
+		archive_tables_free(tables);
+		return result;
+	}
+	*ret_tables = tables;
+	return SQLITE_OK;
+}
+
 static int note_conversation(struct archive_tables *tables, const struct history_row *row,
 	const struct history_owner *owner)
 {
@@ -214,17 +227,16 @@ static int insert_row(struct archive_tables *tables, const struct history_row *r
 			statement, 9, row->rest.bytes, (int) row->rest.length, SQLITE_STATIC);
 	if (row->heard)
 		(void) sqlite3_bind_int64(statement, 10, (sqlite3_int64) row->heard);
+	if (row->verb <= HISTORY_LAST_MESSAGE_VERB)
+		(void) sqlite3_bind_int64(statement, 11, ++tables->last_number);
 	return run_statement(statement);
 }
 
-/* A row that comes late is put into the index by itself: the pass has gone by. */
 static int add_row(struct archive_tables *tables, const struct history_request *request)
 {
 	const struct history_row *row = &request->row;
 	int result = insert_row(tables, row);
 
-	if (result == SQLITE_OK && sqlite3_changes(tables->handle))
-		result = run_with(tables, STATEMENT_INDEX_ONE, (int64_t) row->id, 0);
 	for (size_t i = 0; i < ARRAY_LENGTH(request->owners) && result == SQLITE_OK; i++)
 		result = note_conversation(tables, row, &request->owners[i]);
 	return result;
@@ -351,11 +363,8 @@ static int find_ids(sqlite3_stmt *statement, int64_t first, int64_t second, stru
 	return result;
 }
 
-static int look_ahead(
-	struct archive_tables *tables, int64_t from, int64_t n_rows, int64_t *ret_last)
+static int look_ahead(sqlite3_stmt *statement, int64_t from, int64_t n_rows, int64_t *ret_last)
 {
-	sqlite3_stmt *statement = statement_of(tables, STATEMENT_LOOK_AHEAD);
-
 	(void) sqlite3_bind_int64(statement, 1, from);
 	(void) sqlite3_bind_int64(statement, 2, n_rows);
 	return read_first_number(statement, ret_last);
@@ -375,7 +384,8 @@ static int find_of_author(struct archive_tables *tables, const struct erasure *e
 {
 	sqlite3_stmt *statement = statement_of(tables, STATEMENT_FIND_OF_AUTHOR);
 	int64_t last = 0;
-	int result = look_ahead(tables, erasure->done, LOOK_STEP, &last);
+	int result = look_ahead(
+		statement_of(tables, STATEMENT_LOOK_AHEAD), erasure->done, LOOK_STEP, &last);
 
 	ret_found->n = 0;
 	*ret_is_over = !last;
@@ -481,7 +491,8 @@ int archive_tables_index(struct archive_tables *tables)
 	int result = read_first_number(statement_of(tables, STATEMENT_INDEX_FROM), &from);
 
 	if (result == SQLITE_OK)
-		result = look_ahead(tables, from, INDEX_STEP, &last);
+		result = look_ahead(
+			statement_of(tables, STATEMENT_LAST_TO_INDEX), from, INDEX_STEP, &last);
 	if (result != SQLITE_OK || !last)
 		return result == SQLITE_OK ? SQLITE_DONE : result;
 	result = run_with(tables, STATEMENT_INDEX, from, last);

@@ -1,9 +1,11 @@
 /* Owns the texts that make the tables of history; see schema.c for their rules.
  *
  * The id of a message is its rowid: ids are unique and sorted by time, so that a conversation's
- * rows in order need one index with nothing but their target. The index of words is filled later,
- * up to progress.indexed, and has no content of its own. Without positions (detail=none) it is a
- * third as large. */
+ * rows in order need one index with their target; events are apart there, because most clients do
+ * not want them. The index of words is filled later, up to progress.indexed, and has no content of
+ * its own. Without positions (detail=none) it is a third as large. It has the differences between
+ * the numbers of its messages, so these are counted without gaps: ids would make it twice as
+ * large. */
 #include "base/cleanup.h"
 #include "store/schema.h"
 
@@ -24,9 +26,11 @@ static const char *const migrations[] = {
 	" source TEXT NOT NULL,"
 	" account TEXT,"
 	" text TEXT,"
-	" rest BLOB"
+	" rest BLOB,"
+	" number INTEGER" /* in the index of words; NULL: an event */
 	") STRICT;"
-	"CREATE INDEX messages_of_target ON messages (target);"
+	"CREATE INDEX messages_of_target ON messages (target, verb > 2);"
+	"CREATE UNIQUE INDEX messages_by_number ON messages (number) WHERE number IS NOT NULL;"
 
 	/* The conversations between users, for each account that takes part. */
 	"CREATE TABLE conversations ("
@@ -48,10 +52,10 @@ static const char *const migrations[] = {
 	") STRICT;"
 
 	"CREATE VIRTUAL TABLE words USING fts5 ("
-	" text, content = 'messages', content_rowid = 'id', detail = 'none',"
+	" text, content = 'messages', content_rowid = 'number', detail = 'none', columnsize = 0,"
 	" tokenize = 'unicode61 remove_diacritics 2');"
 	"CREATE TABLE progress ("
-	" indexed INTEGER NOT NULL,"  /* messages up to this id are in the index of words */
+	" indexed INTEGER NOT NULL,"  /* messages up to this number are in the index of words */
 	" removals INTEGER NOT NULL," /* since the index was last tidied */
 	" tidied INTEGER NOT NULL"    /* when, in milliseconds since 1970 */
 	") STRICT;"

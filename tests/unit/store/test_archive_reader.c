@@ -384,12 +384,16 @@ static void redacted_messages_are_not_found(void **state)
 
 static void fill(struct vault *vault, size_t n)
 {
-	char sql[400];
+	char sql[600];
 
 	snprintf(sql, sizeof(sql),
-		"WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < %zu)"
-		"INSERT INTO messages (id, target, verb, birth, source, text)"
-		" SELECT i, 9, iif(i < 2000, 1, 4), 1, 's!s@s', 'many words' FROM n",
+		"CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS"
+		" (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < %zu) SELECT i FROM n;"
+		"INSERT INTO conversations SELECT 7, -i, i, 'x' FROM n;"
+		"INSERT INTO messages (id, target, verb, birth, source, text, number)"
+		" SELECT i, 9, iif(i < 2000, 1, 4), 1, 's!s@s', 'many words', iif(i < 2000, i, "
+		"NULL)"
+		" FROM n",
 		1000 + n);
 	assert_int_equal(sqlite3_exec(vault->handle, sql, NULL, NULL, NULL), SQLITE_OK);
 }
@@ -409,6 +413,7 @@ static void when_the_time_is_up_the_answer_is_partial(void **state)
 	for (unsigned int kind = HISTORY_QUERY_LAST; kind <= HISTORY_QUERY_SEARCH; kind++) {
 		query.kind = (enum history_query_kind) kind;
 		query.after = kind == HISTORY_QUERY_AROUND ? 10000 : 0;
+		query.owner = kind == HISTORY_QUERY_TARGETS ? 7 : 0;
 		history_query_add_place(&query, &(struct history_place){ .target = 9 });
 		buffer_clear(&answer);
 		assert_int_equal(archive_reader_run(vault->reader, &query, 0, &answer), SQLITE_OK);
@@ -427,6 +432,22 @@ static void the_next_question_has_time_again(void **state)
 		vault_ask(*state, (struct history_query){ .kind = HISTORY_QUERY_LAST, .limit = 1 },
 			ONLY_A),
 		"11#a more");
+}
+
+/* fill() makes 19,000 events behind 1000 messages: even without any time these are no obstacle. */
+static void events_do_not_hide_the_messages_before_them(void **state)
+{
+	struct vault *vault = *state;
+	struct history_query query = { .kind = HISTORY_QUERY_LAST, .limit = 2 };
+	struct buffer answer = { 0 };
+
+	fill(vault, 20000);
+	history_query_add_place(&query, &(struct history_place){ .target = 9 });
+	assert_int_equal(archive_reader_run(vault->reader, &query, 0, &answer), SQLITE_OK);
+	vault_describe_answer(buffer_text(&answer), answer.length, &vault->answer);
+	assert_string_equal(buffer_text(&vault->answer), "1998 1999 more");
+	buffer_done(&answer);
+	history_query_done(&query);
 }
 
 static void an_answer_is_appended(void **state)
@@ -498,6 +519,7 @@ int main(void)
 		TEST(redacted_messages_are_not_found),
 		TEST(when_the_time_is_up_the_answer_is_partial),
 		TEST(the_next_question_has_time_again),
+		TEST(events_do_not_hide_the_messages_before_them),
 		TEST(an_answer_is_appended),
 		TEST(rows_have_all_their_parts),
 	};

@@ -196,8 +196,9 @@ const char *vault_matches(struct vault *vault, const char *word)
 	sqlite3_stmt *statement = NULL;
 
 	assert_int_equal(sqlite3_prepare_v2(vault->handle,
-				 "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid", -1,
-				 &statement, NULL),
+				 "SELECT id FROM words JOIN messages ON number = words.rowid"
+				 " WHERE words MATCH ?1 ORDER BY id",
+				 -1, &statement, NULL),
 		SQLITE_OK);
 	sqlite3_bind_text(statement, 1, word, -1, SQLITE_STATIC);
 	return list_numbers(vault, statement);
