@@ -78,6 +78,16 @@ void mem_free_secret(char *text)
 	free(text);
 }
 
+/* A parser's frames, and all registers of a processor with AVX-512. */
+#define WIPED_STACK (16 * 1024)
+
+__attribute__((noinline)) void mem_wipe_stack(void)
+{
+	char below[WIPED_STACK];
+
+	explicit_bzero(below, sizeof(below));
+}
+
 void mem_set_secret(char **owned, const char *text)
 {
 	char *copy = mem_text(text);

@@ -25,3 +25,8 @@ void mem_set_text(char **owned, const char *text);
 /* The same for a secret: memory is overwritten before it is freed. */
 void mem_set_secret(char **owned, const char *text);
 void mem_free_secret(char *text); /* NULL is allowed */
+
+/* Overwrite the stack below the caller. A library that has read a secret leaves parts of it there,
+ * in its own variables and where the dynamic linker saves all registers when it looks up a
+ * function. */
+void mem_wipe_stack(void);

@@ -441,4 +441,5 @@ void secrets_read(struct draft *draft, size_t source)
 	secrets.rest = strncmp(from->text, "\xef\xbb\xbf", 3) ? from->text : from->text + 3;
 	if (ini_parse_stream(next_ini_line, &secrets, on_key, &secrets) < 0)
 		abort(); /* out of memory */
+	mem_wipe_stack();
 }

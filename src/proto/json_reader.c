@@ -43,6 +43,7 @@ void json_reader_begin(struct json_reader *reader)
 void json_reader_end(const struct json_reader *reader)
 {
 	json_set_alloc_funcs(reader->old_take, reader->old_free);
+	mem_wipe_stack();
 }
 
 /* jansson's text quotes part of the input, which may be a secret, or names an option of jansson. */

@@ -1,6 +1,8 @@
 /* Memory that never runs out, and who owns it. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -182,6 +184,52 @@ static void a_secret_leaves_nothing_behind(void **state)
 	assert_int_equal(n_leaks, 1);
 }
 
+/* Leaves copies of a secret in its frame, as a parser of a library does. */
+static __attribute__((noinline)) void leave_copies(void)
+{
+	volatile char copies[4096];
+
+	for (size_t i = 0; i < sizeof(copies); i++)
+		copies[i] = "sesame"[i % 6];
+}
+
+static void *leave_copies_and_wipe(void *wipes)
+{
+	leave_copies();
+	if (wipes)
+		mem_wipe_stack();
+	return NULL;
+}
+
+/* A thread on this stack, which can be searched when the thread is gone. */
+static bool thread_leaves_a_secret(char *stack, size_t size, bool wipes)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	memset(stack, 0, size);
+	assert_int_equal(pthread_attr_init(&attributes), 0);
+	assert_int_equal(pthread_attr_setstack(&attributes, stack, size), 0);
+	assert_int_equal(
+		pthread_create(&thread, &attributes, leave_copies_and_wipe, wipes ? stack : NULL),
+		0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	pthread_attr_destroy(&attributes);
+	return memmem(stack, size, "sesame", 6);
+}
+
+static void no_secret_stays_on_the_stack(void **state)
+{
+	size_t size = 1 << 20;
+	char *stack = aligned_alloc(4096, size);
+
+	(void) state;
+	assert_non_null(stack);
+	assert_true(thread_leaves_a_secret(stack, size, false));
+	assert_false(thread_leaves_a_secret(stack, size, true));
+	free(stack);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_secret_is_replaced_like_a_text),
 		cmocka_unit_test(taking_leaves_nothing_behind),
 		cmocka_unit_test(a_secret_leaves_nothing_behind),
+		cmocka_unit_test(no_secret_stays_on_the_stack),
 		cmocka_unit_test(memory_that_runs_out_ends_the_process),
 	};
 
