@@ -15,9 +15,6 @@ struct archive_words {
 	Fts5Tokenizer *instance; /* NULL: none */
 };
 
-/* As in the schema. */
-static const char *tokenizer_arguments[] = { "remove_diacritics", "2" };
-
 static int find_words_api(sqlite3 *handle, fts5_api **ret_api)
 {
 	sqlite3_stmt *statement = NULL;
@@ -35,12 +32,13 @@ static int find_words_api(sqlite3 *handle, fts5_api **ret_api)
 
 static int make_tokenizer(struct archive_words *words, fts5_api *api)
 {
+	const char *arguments[] = { "remove_diacritics", "2" }; /* as in the schema */
 	void *data;
 	int result = api->xFindTokenizer(api, "unicode61", &data, &words->tokenizer);
 
 	if (result == SQLITE_OK)
-		result = words->tokenizer.xCreate(data, tokenizer_arguments,
-			ARRAY_LENGTH(tokenizer_arguments), &words->instance);
+		result = words->tokenizer.xCreate(
+			data, arguments, ARRAY_LENGTH(arguments), &words->instance);
 	return result;
 }
 

@@ -3,6 +3,7 @@
 # files.
 . "$(dirname "$0")/common.sh"
 
+# check_include ROOM PLACE INCLUDED, with what the room may see in $seen.
 check_include() {
 	local room=$1 place=$2 included=$3
 
@@ -14,7 +15,7 @@ check_include() {
 		;;
 	esac
 	included=${included%%/*}
-	[ "$included" = "$room" ] || seen_by "$room" | grep -x "$included" > /dev/null ||
+	[[ " $room $seen " == *" $included "* ]] ||
 		complain "$place: $room may not see $included; move what you need down, or pass it in"
 }
 
@@ -24,6 +25,7 @@ for directory in "$SOURCES"/src/*/; do
 done
 
 for room in $(rooms); do
+	seen=$(seen_by "$room" | tr '\n' ' ')
 	while IFS=: read -r file line text; do
 		included=${text#*\"}
 		check_include "$room" "${file#"$SOURCES"/}:$line" "${included%%\"*}"
