@@ -25,6 +25,8 @@ make_root() {
 	apt-config dump --format '%f "%v";%n' 2> /dev/null |
 		grep -E '^Acquire::(http|https)::Proxy' > "$directory/etc/apt/apt.conf.d/99host" || true
 	cp -L /etc/resolv.conf "$directory/etc/resolv.conf" 2> /dev/null || true
+	# An installer of Debian writes this. Without it, programs ask a name server for localhost.
+	printf '%s\n' '127.0.0.1 localhost' '::1 localhost ip6-localhost ip6-loopback' > "$directory/etc/hosts"
 }
 
 # Copies the files that git would track.
