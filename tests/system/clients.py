@@ -17,6 +17,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import browser  # noqa: E402
+import devices  # noqa: E402
 import logins  # noqa: E402
 import modern  # noqa: E402
 import notified  # noqa: E402
@@ -27,7 +28,7 @@ import secure  # noqa: E402
 import stages  # noqa: E402
 import web  # noqa: E402
 
-MOST_SECONDS = 400
+MOST_SECONDS = 900
 
 
 def use_by_hand(stage):
@@ -249,6 +250,7 @@ USES = {
     programs.Senpai: ((modern.use, stages.Stage), *logins.rows(logins.PlainStage, "PLAIN")),
     programs.Limnoria: ((use_as_owner, stages.Stage),),
     programs.Znc: ((use_as_bouncer, stages.Stage),),
+    devices.Both: ((devices.use, devices.Stage),),
     browser.Chromium: ((web.use, web.Stage), (web.use, web.SecureStage), (web.use, web.ByHand)),
 }
 

@@ -57,7 +57,7 @@ class Program:
 
     def __init__(self, port, home, channel, pairs=(), login=None):
         self.port, self.channel, self.login = port, channel, login
-        self.home = pathlib.Path(home) / self.nick
+        self.home = pathlib.Path(home) / self.name.lower()
         self.home.mkdir()
         self.tls = Tls(self.home, *pairs) if pairs else None
         # The certificate of the server has this name.
@@ -119,9 +119,9 @@ class Irssi(Program):
             os.execvp("irssi", ["irssi", f"--home={self.home}/irssi", "--noconnect"])
         self.reader = threading.Thread(target=self.read_terminal, daemon=True)
         self.reader.start()
-        self.log = self.home / "all.log"
+        self.log = self.home / f"{len(self.logs())}.log"
         wait_for(self.open_log, "irssi opens a log")
-        self.do("/set cmd_queue_speed 10msec")
+        self.do("/set cmds_max_at_once 1000")  # of the others it sends few a second
         self.do("/set paste_verify_line_count 0")  # it would ask before it sends lines typed fast
         if self.login:
             self.do(f"/network add {self.sasl()} papod")
@@ -138,6 +138,10 @@ class Irssi(Program):
         login = self.login
         return (f"-sasl_mechanism {login.mechanism.lower()} -sasl_username {login.account} "
                 f"-sasl_password {login.password}")
+
+    def logs(self):
+        """One of each start."""
+        return sorted(self.home.glob("*.log"))
 
     def open_log(self):
         if not self.log.exists():
@@ -164,7 +168,7 @@ class Irssi(Program):
         self.do("/list -yes")
 
     def look(self):
-        return self.log.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(log.read_text(encoding="utf-8", errors="replace") for log in self.logs())
 
     def shows(self, pattern):
         return re.search(pattern, self.look())
