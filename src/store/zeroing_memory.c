@@ -2,6 +2,7 @@
  * leave it in freed memory. */
 #include "store/zeroing_memory.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -28,8 +29,11 @@ static void release_space(void *space)
 static void *resize_space(void *old, int size)
 {
 	size_t old_size = malloc_usable_size(old);
-	void *space = malloc((size_t) size);
+	void *space;
 
+	if ((size_t) size <= old_size && (size_t) size > old_size / 2)
+		return old;
+	space = malloc((size_t) size);
 	if (!space)
 		return NULL;
 	memcpy(space, old, old_size < (size_t) size ? old_size : (size_t) size);
@@ -37,9 +41,15 @@ static void *resize_space(void *old, int size)
 	return space;
 }
 
+/* To an eighth of itself: an array that grows by some bytes at a time, as the index of words has
+ * them, would otherwise be copied each time. */
 static int round_space(int size)
 {
-	return (size + 7) & ~7;
+	int unit = 8;
+
+	while (unit < size / 16)
+		unit *= 2;
+	return size < INT_MAX - unit ? (size + unit - 1) & ~(unit - 1) : size;
 }
 
 static int begin_space(void *unused)

@@ -71,3 +71,8 @@ TESTS += %D%/test_store
 %C%_test_store_SOURCES = %D%/test_store.c %D%/place.c %D%/place.h
 %C%_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_store_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_zeroing_memory
+TESTS += %D%/test_zeroing_memory
+%C%_test_zeroing_memory_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_zeroing_memory_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
