@@ -28,6 +28,7 @@ struct query_numbers {
 	bool has_events;
 	bool is_forward;
 	uint64_t owner;
+	uint64_t author;
 	bool has_disk;
 	bool has_memory;
 };
@@ -44,6 +45,7 @@ static const struct field number_fields[] = {
 	{ 9, FIELD_BOOL, FIELD_AT(query_numbers, bool, has_disk) },
 	{ 30, FIELD_BOOL, FIELD_AT(query_numbers, bool, has_memory) },
 	{ 10, FIELD_U64, FIELD_AT(query_numbers, uint64_t, except) },
+	{ 11, FIELD_U64, FIELD_AT(query_numbers, uint64_t, author) },
 };
 
 void history_query_done(struct history_query *query)
@@ -93,7 +95,8 @@ void history_query_save(struct buffer *out, const struct history_query *query)
 {
 	const struct query_numbers numbers = { query->kind, query->after, query->before,
 		query->except, query->limit, query->most_bytes, query->has_events,
-		query->is_forward, query->owner, query->has_disk, query->has_memory };
+		query->is_forward, query->owner, query->author, query->has_disk,
+		query->has_memory };
 
 	fields_save(out, number_fields, ARRAY_LENGTH(number_fields), &numbers);
 	pack_bytes(out, QUERY_PIECE_WORDS, query->words.bytes, query->words.length);
@@ -140,6 +143,7 @@ bool history_query_load(const void *bytes, size_t length, struct history_query *
 	query.has_events = numbers.has_events;
 	query.is_forward = numbers.is_forward;
 	query.owner = numbers.owner;
+	query.author = numbers.author;
 	query.has_disk = numbers.has_disk;
 	query.has_memory = numbers.has_memory;
 	*ret_query = query;

@@ -16,8 +16,10 @@ enum history_query_kind {
 	HISTORY_QUERY_TARGETS,	/* the newest message of each place and of each conversation of the
 				   owner, if it is between the bounds; the newest of these */
 	HISTORY_QUERY_SEARCH,	/* the newest messages with all words */
+	HISTORY_QUERY_AUTHOR,	/* the next rows of an author, of all conversations; some of the
+				   rows are looked at, and the answer says how many */
 };
-#define HISTORY_QUERIES (HISTORY_QUERY_SEARCH + 1)
+#define HISTORY_QUERIES (HISTORY_QUERY_AUTHOR + 1)
 
 /* A conversation, whose rows from an id on may be seen. */
 struct history_place {
@@ -41,6 +43,7 @@ struct history_query {
 	bool has_disk;	      /* some places are there; not set: see has_memory */
 	bool has_memory;      /* some places are in memory */
 	uint64_t owner;	      /* an account, for its conversations; 0: none */
+	uint64_t author;      /* AUTHOR: the account */
 	struct piece words;   /* with spaces between them */
 	struct piece from;    /* SEARCH: only of this nick, of any if it is empty */
 	struct buffer places; /* see history_query_add_place() */
@@ -61,4 +64,5 @@ enum history_answer_record {
 	HISTORY_ANSWER_ROW = 1,
 	HISTORY_ANSWER_MORE,	/* there are more rows between the bounds */
 	HISTORY_ANSWER_PARTIAL, /* the time was up before all were found */
+	HISTORY_ANSWER_LOOKED,	/* to AUTHOR: the id up to which rows were looked at */
 };

@@ -32,3 +32,24 @@ void json_put_text(struct buffer *out, const char *text)
 		put_json_character(out, *at, is_utf8);
 	buffer_put_byte(out, '"');
 }
+
+/* Bytes that are not UTF-8 are characters of their own. */
+const char *json_put_part(struct buffer *out, const char *text, size_t most_bytes)
+{
+	size_t end = out->length + most_bytes - 1;
+
+	buffer_put_byte(out, '"');
+	while (*text) {
+		size_t before = out->length, length = text_utf8_character(text, strlen(text));
+
+		for (size_t i = 0; i < (length ? length : 1); i++)
+			put_json_character(out, text[i], length);
+		if (out->length > end) {
+			buffer_cut(out, before);
+			break;
+		}
+		text += length ? length : 1;
+	}
+	buffer_put_byte(out, '"');
+	return text;
+}

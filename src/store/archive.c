@@ -177,6 +177,19 @@ void archive_flush(struct archive *archive)
 	archive->chunk = NULL;
 }
 
+/* A walk along all rows is no reason to let others wait. */
+static bool is_patient_question(const void *bytes, size_t length)
+{
+	struct history_query query;
+	bool is_patient = false;
+
+	if (history_query_load(bytes, length, &query)) {
+		is_patient = query.kind == HISTORY_QUERY_AUTHOR;
+		history_query_done(&query);
+	}
+	return is_patient;
+}
+
 bool archive_ask(struct archive *archive, uint64_t session, uint64_t request, const void *bytes,
 	size_t length)
 {
@@ -190,6 +203,7 @@ bool archive_ask(struct archive *archive, uint64_t session, uint64_t request, co
 	question->session = session;
 	question->request = request;
 	question->after_chunk = archive->n_chunks;
+	question->is_patient = is_patient_question(bytes, length);
 	buffer_put(&question->bytes, bytes, length);
 	archive->n_questions++;
 	archive_queue_ask(archive->queue, question);

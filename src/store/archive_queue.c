@@ -293,12 +293,16 @@ static bool is_answerable(const struct archive_queue *queue, const struct questi
 
 static struct question *find_answerable(struct archive_queue *queue)
 {
-	struct question *question;
+	struct question *question, *patient = NULL;
 
-	LIST_EACH (question, &queue->questions, in_queue)
-		if (is_answerable(queue, question))
+	LIST_EACH (question, &queue->questions, in_queue) {
+		if (!is_answerable(queue, question))
+			continue;
+		if (!question->is_patient)
 			return question;
-	return NULL;
+		patient = patient ? patient : question;
+	}
+	return patient;
 }
 
 struct question *archive_queue_next_question(struct archive_queue *queue)

@@ -26,6 +26,7 @@ struct question {
 	uint64_t after_chunk; /* it is answered when this one is written */
 	struct buffer bytes;  /* the question; once it is answered, the answer */
 	bool is_failed;
+	bool is_patient; /* all others are answered before */
 };
 
 void chunk_free(struct chunk *chunk);

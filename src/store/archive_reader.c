@@ -11,6 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "store/archive_author.h"
+#include "store/archive_columns.h"
 #include "store/archive_words.h"
 #include "store/thread.h"
 
@@ -19,12 +21,10 @@
 /* Of a line that a client is sent, without source and text. */
 #define LINE_HEAD_BYTES 150
 
-#define COLUMNS                                                                                    \
-	"messages.id, target, verb, birth, author, source, account, messages.text, rest,"          \
-	" heard"
 /* CROSS: in this order, so that the first rows come before the last are found. */
 #define SEARCH                                                                                     \
-	"SELECT " COLUMNS " FROM words CROSS JOIN messages ON messages.number = words.rowid"       \
+	"SELECT " ARCHIVE_COLUMNS                                                                  \
+	" FROM words CROSS JOIN messages ON messages.number = words.rowid"                         \
 	" WHERE words MATCH ?1 AND words.rowid > ?2 AND words.rowid < ?3"                          \
 	" AND messages.id > ?4 AND messages.id < ?5"
 #define OF_TARGET "target = ?1 AND (verb > 2) = ?4 AND id > ?2 AND id < ?3 AND heard IS NOT ?5"
@@ -43,10 +43,10 @@ enum reader_statement {
 #define READER_STATEMENTS (READER_STATEMENT_SEARCH_FIRST + 1)
 
 static const char *const reader_texts[READER_STATEMENTS] = {
-	[READER_STATEMENT_LAST] =
-		"SELECT " COLUMNS " FROM messages WHERE " OF_TARGET " ORDER BY id DESC LIMIT ?6",
+	[READER_STATEMENT_LAST] = "SELECT " ARCHIVE_COLUMNS " FROM messages WHERE " OF_TARGET
+				  " ORDER BY id DESC LIMIT ?6",
 	[READER_STATEMENT_FIRST] =
-		"SELECT " COLUMNS " FROM messages WHERE " OF_TARGET " ORDER BY id LIMIT ?6",
+		"SELECT " ARCHIVE_COLUMNS " FROM messages WHERE " OF_TARGET " ORDER BY id LIMIT ?6",
 	[READER_STATEMENT_NEWEST] =
 		"SELECT id FROM messages WHERE " OF_TARGET " ORDER BY id DESC LIMIT 1",
 	[READER_STATEMENT_CONVERSATIONS] =
@@ -74,6 +74,7 @@ struct archive_reader {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[READER_STATEMENTS];
 	struct archive_words *words;
+	struct archive_author *author;
 	uint64_t deadline_ms;
 	struct buffer rows;
 	struct found_row *found;
@@ -101,6 +102,8 @@ int archive_reader_new(sqlite3 *handle, struct archive_reader **ret_reader)
 			&reader->statements[i], NULL);
 	if (result == SQLITE_OK)
 		result = archive_words_new(handle, &reader->words);
+	if (result == SQLITE_OK)
+		result = archive_author_new(handle, &reader->author);
 	if (result != SQLITE_OK) {
 		archive_reader_free(reader);
 		return result;
@@ -116,32 +119,10 @@ void archive_reader_free(struct archive_reader *reader)
 	for (size_t i = 0; i < READER_STATEMENTS; i++)
 		sqlite3_finalize(reader->statements[i]);
 	archive_words_free(reader->words);
+	archive_author_free(reader->author);
 	buffer_done(&reader->rows);
 	free(reader->found);
 	free(reader);
-}
-
-static struct piece column_piece(sqlite3_stmt *statement, int column)
-{
-	const void *bytes = sqlite3_column_blob(statement, column);
-
-	return (struct piece){ bytes, (size_t) sqlite3_column_bytes(statement, column) };
-}
-
-static struct history_row row_of(sqlite3_stmt *statement)
-{
-	return (struct history_row){
-		.id = (uint64_t) sqlite3_column_int64(statement, 0),
-		.target = sqlite3_column_int64(statement, 1),
-		.verb = (uint32_t) sqlite3_column_int64(statement, 2),
-		.birth = (uint64_t) sqlite3_column_int64(statement, 3),
-		.author = (uint64_t) sqlite3_column_int64(statement, 4),
-		.source = column_piece(statement, 5),
-		.account = column_piece(statement, 6),
-		.text = column_piece(statement, 7),
-		.rest = column_piece(statement, 8),
-		.heard = (uint64_t) sqlite3_column_int64(statement, 9),
-	};
 }
 
 /* The lines of a message may be sent one by one, each with source, target and tags. */
@@ -214,7 +195,7 @@ static int read_found_rows(
 	int result;
 
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct history_row row = row_of(statement);
+		struct history_row row = archive_row_of(statement);
 
 		row.name = place->name;
 		note_found(reader, &row);
@@ -348,7 +329,7 @@ static int each_conversation(
 	while (inner == SQLITE_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
 		const struct history_place place = {
 			.target = sqlite3_column_int64(statement, 0),
-			.name = column_piece(statement, 1),
+			.name = archive_piece_of(statement, 1),
 		};
 
 		inner = read(reader, query, &place);
@@ -466,7 +447,7 @@ static int read_rows_with(struct archive_reader *reader, const struct history_qu
 	result = SQLITE_DONE;
 	while (reader->n_found <= query->limit &&
 		(result = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct history_row row = row_of(statement);
+		struct history_row row = archive_row_of(statement);
 
 		if (may_be_shown(reader, query, &row))
 			note_found(reader, &row);
@@ -494,7 +475,7 @@ static int read_rows_of_place(struct archive_reader *reader, const struct histor
 	bind_place(statement, query, place, bounds_of(query, place), false);
 	(void) sqlite3_bind_int64(statement, 6, -1);
 	while (n <= query->limit && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct history_row row = row_of(statement);
+		struct history_row row = archive_row_of(statement);
 
 		row.name = place->name;
 		if (!is_from(query, &row))
@@ -543,6 +524,8 @@ static int run_query(
 		return read_targets(reader, query, out);
 	case HISTORY_QUERY_SEARCH:
 		return read_search(reader, query, out);
+	case HISTORY_QUERY_AUTHOR:
+		return archive_author_read(reader->author, query, out);
 	}
 	return SQLITE_MISUSE;
 }

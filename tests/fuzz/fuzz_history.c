@@ -89,6 +89,7 @@ static void try_question(const uint8_t *data, size_t size)
 	assert(history_query_load(bytes.bytes, bytes.length, &back));
 	assert(back.kind == query.kind && back.after == query.after && back.limit == query.limit);
 	assert(back.before == query.before && back.owner == query.owner);
+	assert(back.author == query.author);
 	expect_same_piece(back.words, query.words);
 	expect_same_piece(back.from, query.from);
 	assert(count_places(&back) == count_places(&query));

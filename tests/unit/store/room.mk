@@ -3,6 +3,17 @@ TESTS += %D%/test_archive
 %C%_test_archive_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_archive_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_archive_author
+TESTS += %D%/test_archive_author
+%C%_test_archive_author_SOURCES = %D%/test_archive_author.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
+%C%_test_archive_author_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_author_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_archive_queue
+TESTS += %D%/test_archive_queue
+%C%_test_archive_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_queue_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_archive_reader
 TESTS += %D%/test_archive_reader
 %C%_test_archive_reader_SOURCES = %D%/test_archive_reader.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h

@@ -214,6 +214,12 @@ static void describe_row(const struct pack_field *field, struct buffer *out)
 		row.name.length ? row.name.bytes : "");
 }
 
+static void describe_looked(const struct pack_field *field, struct buffer *out)
+{
+	put_word(out, "looked");
+	buffer_format(out, " %llu", (unsigned long long) pack_field_u64(field));
+}
+
 void vault_describe_answer(const void *bytes, size_t length, struct buffer *out)
 {
 	struct pack pack = pack_over(bytes, length);
@@ -222,6 +228,8 @@ void vault_describe_answer(const void *bytes, size_t length, struct buffer *out)
 	while (pack_next(&pack, &field)) {
 		if (field.id == HISTORY_ANSWER_ROW)
 			describe_row(&field, out);
+		else if (field.id == HISTORY_ANSWER_LOOKED)
+			describe_looked(&field, out);
 		else
 			put_word(out, field.id == HISTORY_ANSWER_MORE ? "more" : "partial");
 	}

@@ -49,8 +49,8 @@ struct vault_place {
 	uint64_t since;
 	const char *name;
 };
-/* The ids of the rows of the answer, each with its place, as "1#a 2#b", and "more", "partial" or
- * "failed". The places are copied into the query. */
+/* The ids of the rows of the answer, each with its place, as "1#a 2#b", and "more", "partial",
+ * "failed" or "looked 2". The places are copied into the query. */
 const char *vault_ask(
 	struct vault *vault, struct history_query query, const struct vault_place *places);
 /* The ids of the index for these words, which need be in no place. */
