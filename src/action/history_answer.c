@@ -122,7 +122,8 @@ void history_ask(struct call *call, struct history_query *query, const char *rec
 	uint64_t request =
 		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_HISTORY);
 
-	query->most_bytes = most_answer_bytes(call);
+	if (!query->most_bytes || query->most_bytes > most_answer_bytes(call))
+		query->most_bytes = most_answer_bytes(call);
 	history_query_save(&question, query);
 	session_set_recall(call->session, recall);
 	outbox_recall(call->outbox, call->session->id, request, &question);
@@ -399,6 +400,22 @@ bool history_is_end(const struct event *event)
 {
 	return !answer_has(event, HISTORY_ANSWER_MORE) &&
 	       !answer_has(event, HISTORY_ANSWER_PARTIAL);
+}
+
+uint64_t history_looked(const struct event *event)
+{
+	struct pack answer = pack_over(event->text, event->text_length);
+	struct pack_field field;
+
+	while (pack_next(&answer, &field))
+		if (field.id == HISTORY_ANSWER_LOOKED)
+			return pack_field_u64(&field);
+	return 0;
+}
+
+const char *history_verb_name(uint32_t verb)
+{
+	return verb < HISTORY_VERBS ? verbs[verb] : NULL;
 }
 
 bool history_show(struct call *call, const char *name, const struct event *event)

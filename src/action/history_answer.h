@@ -27,6 +27,10 @@ void history_show_unasked(struct call *call, const struct event *event);
 bool history_was_cut_off(const struct event *event);
 /* Are there no more messages between the bounds than the answer has? */
 bool history_is_end(const struct event *event);
+/* The id up to which rows were looked at, of an answer to HISTORY_QUERY_AUTHOR; 0: none. */
+uint64_t history_looked(const struct event *event);
+/* NULL: it is none. */
+const char *history_verb_name(uint32_t verb);
 /* The next row of an answer; false: none. */
 bool history_next_row(struct pack *answer, struct history_row *ret_row);
 /* The time that clients were sent with it. */

@@ -162,11 +162,12 @@ static bool give_part(struct call *call, const struct long_answer *row, size_t *
 	return is_answered;
 }
 
-static void end_part(struct call *call)
+void long_answer_end_part(struct call *call)
 {
 	if (call->session->answer) {
 		flow_pause(call->world, call->outbox, call->session, SESSION_PAUSE_READ);
-		outbox_add(call->outbox, EFFECT_NOTIFY, call->session->id);
+		if (call->session->wait == SESSION_WAIT_NONE)
+			outbox_add(call->outbox, EFFECT_NOTIFY, call->session->id);
 	} else {
 		flow_resume(call->world, call->outbox, call->session, SESSION_PAUSE_READ);
 	}
@@ -183,7 +184,7 @@ static void begin_answer(
 	if (must_wait)
 		return;
 	give_part(call, row, &n_looks);
-	end_part(call);
+	long_answer_end_part(call);
 }
 
 void long_answer_begin(
@@ -227,5 +228,5 @@ void long_answer_go_on(struct call *call, enum drained status, long_answer_find_
 		session_is_alive(call->world, call->session);
 	while ((row = row_of_next(call->session, find)) && give_part(call, row, &n_looks))
 		;
-	end_part(call);
+	long_answer_end_part(call);
 }

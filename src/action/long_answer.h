@@ -1,4 +1,5 @@
-/* Answers that may be too long to be sent at once: to LIST, MONITOR, NAMES, WHO, WHOIS and STATS.
+/* Answers that may be too long to be sent at once: to LIST, MONITOR, NAMES, WHO, WHOIS, STATS and
+ * EXPORT of NickServ.
  * They are sent in parts, each after the client has read the one before; no part visits more than a
  * thousand objects. Meanwhile the session is not read, so that its next request is answered
  * next. */
@@ -84,6 +85,10 @@ void long_answer_begin(
 /* Begin at the object with that number. */
 void long_answer_begin_from(
 	struct call *call, const struct long_answer *row, const char *text, uint64_t number);
+
+/* What the part has asked for from outside has been answered, so the next one may follow. Until
+ * then its go_on() has returned false while the session waits. */
+void long_answer_end_part(struct call *call);
 
 typedef const struct long_answer *(*long_answer_find_fn)(enum answer_kind kind);
 

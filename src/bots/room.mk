@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/code_mails.c %D%/code_mails.h \
 	%D%/confirmation.c %D%/confirmation.h \
 	%D%/errand.c %D%/errand.h \
+	%D%/message_export.c %D%/message_export.h \
 	%D%/nickserv.c %D%/nickserv.def %D%/nickserv.h \
 	%D%/nickserv_cert.c \
 	%D%/nickserv_drop.c %D%/nickserv_drop.h \

@@ -15,6 +15,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "bots/message_export.h"
 #include "command/commands.h"
 #include "command/search.h"
 #include "world/caps.h"
@@ -268,6 +269,10 @@ void chathistory_answered(struct call *call, const struct event *event)
 	session_set_recall(call->session, NULL);
 	if (strcmp(recall, "SEARCH") == 0) {
 		search_answered(call, event);
+		return;
+	}
+	if (strcmp(recall, "EXPORT") == 0) {
+		message_export_answered(call, event);
 		return;
 	}
 	if (strcmp(recall, "REPLAY") == 0) {

@@ -1,6 +1,7 @@
 /* Owns NICKSERV, and NS for short. Clients can also send its text as a message to NickServ. */
 #include "base/cleanup.h"
 #include "bots/errand.h"
+#include "bots/message_export.h"
 #include "command/commands.h"
 
 static void run(struct call *call)
@@ -22,6 +23,7 @@ COMMAND(nickserv) = {
 	.reach = COMMAND_REACH_WORLD,
 	.find_secret = find_nickserv_secret,
 	.run = run,
+	.answers = { &answer_export },
 	.usage = "[<command>{ <parameter>}]",
 	.help = "Tells NickServ what to do with your account. Its command HELP lists the others.",
 };

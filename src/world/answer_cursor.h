@@ -20,6 +20,7 @@ enum answer_kind {
 	ANSWER_KIND_BANS,      /* of the server */
 	ANSWER_KIND_MONITORED, /* nicknames, and which of them are online */
 	ANSWER_KIND_METADATA,  /* of users and channels, for a subscriber */
+	ANSWER_KIND_EXPORT,    /* what an account wrote, from the history */
 	ANSWER_KINDS,	       /* the largest kind + 1 */
 };
 

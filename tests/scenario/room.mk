@@ -150,6 +150,8 @@ scenarios = \
 	%D%/nickserv-drop.txt \
 	%D%/nickserv-erase.txt \
 	%D%/nickserv-export.txt \
+	%D%/nickserv-export-messages.txt \
+	%D%/nickserv-export-parts.txt \
 	%D%/nickserv-ghost.txt \
 	%D%/nickserv-group.txt \
 	%D%/nickserv-identify.txt \
