@@ -40,7 +40,7 @@ def use_by_hand(stage):
     stage.ok("connects")
 
     program.do(f"/join {channel}")
-    program.wait_until_it_shows(f"joined {channel}|has joined")
+    program.wait_for_join(channel)
     stage.watch()
     program.in_channel("olá, há alguém?")
     stage.sees(f"PRIVMSG {channel} :olá, há alguém\\?$")

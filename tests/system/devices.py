@@ -238,6 +238,8 @@ def both_leave(stage, talk):
 def use(stage):
     talk = Talk(stage)
     stage.wait_for(stage.laptop, stage.phone)
+    for device in (stage.laptop, stage.phone):
+        device.wait_for_join(CHANNEL)
     talk.say(stage.laptop, stage.phone)
     talk.check(stage.laptop, stage.phone)
     stage.ok("show what each of them and others say")

@@ -46,6 +46,7 @@ def use(stage):
     assert is_logged_in(stage)
     stage.ok(f"logs in by {stage.login.mechanism}")
     stage.program.do(f"/join {stage.channel}")
+    stage.program.wait_for_join(stage.channel)
     stage.watcher.send(f"JOIN {stage.channel}")
     for name, event in stage.events():
         event()

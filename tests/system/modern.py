@@ -68,6 +68,7 @@ def negotiates(play):
 def chats(play):
     play.program.do(f"/join {play.channel}")
     play.gets(play.stage.nick, f"JOIN :?{play.channel}")
+    play.program.wait_for_join(play.channel)
     play.friend.send(f"JOIN {play.channel}")
     play.friend.expect(" 366 ")
     play.gets("friend", f"JOIN :?{play.channel}" + (
@@ -174,6 +175,7 @@ def follows_a_renamed_channel(play):
     play.friend.send(f"RENAME {old} {new} :Mudámos")
     play.friend.expect(f" RENAME {old} {new} :Mudámos$")
     play.gets(play.stage.nick, f"JOIN :?{new}")
+    play.program.wait_for_join(new)
     play.channel = play.program.channel = new
     play.program.in_channel("já cá estou")
     play.hears(f"PRIVMSG {new} :já cá estou$")

@@ -15,7 +15,7 @@ def use(stage):
     programs.wait_for(stage.is_here, f"{stage.nick} is here")
     program.wait_for_welcome()
     program.do("/join #build")
-    program.wait_until_it_shows("joined #build|has joined #build")
+    program.wait_for_join("#build")
     stage.watcher.send("JOIN #build")
     stage.watcher.expect(" 366 ")
     for tool, pattern, text in (("nc", r"tests pass.*\| nc ", "All tests pass"),

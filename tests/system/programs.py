@@ -97,6 +97,10 @@ class Program:
     def wait_for_welcome(self):
         """Programs that accept no commands before the welcome wait for it here."""
 
+    def wait_for_join(self, channel):
+        """Others see the join earlier than a program that has no place for its text yet."""
+        self.wait_until_it_shows(f"joined {channel}|has joined {channel}")
+
     def wait_for_end(self):
         self.process.wait(DEADLINE)
 
@@ -117,7 +121,7 @@ class Irssi(Program):
         if self.pid == 0:
             os.environ.update(TERM="xterm", HOME=str(self.home), LANG="C.UTF-8")
             os.execvp("irssi", ["irssi", f"--home={self.home}/irssi", "--noconnect"])
-        self.reader = threading.Thread(target=self.read_terminal, daemon=True)
+        self.reader = threading.Thread(target=self.read_terminal, args=(self.terminal,), daemon=True)
         self.reader.start()
         self.log = self.home / f"{len(self.logs())}.log"
         wait_for(self.open_log, "irssi opens a log")
@@ -149,10 +153,11 @@ class Irssi(Program):
             time.sleep(0.1)
         return self.log.exists()
 
-    def read_terminal(self):
+    @staticmethod
+    def read_terminal(terminal):
         """Read the terminal, because the program would block otherwise."""
         try:
-            while os.read(self.terminal, 65536):
+            while os.read(terminal, 65536):
                 pass
         except OSError:  # the end of a terminal
             pass
@@ -407,6 +412,9 @@ class Senpai(Program):
     def do(self, text):
         self.begin(text)
         self.tmux("send-keys", "Enter")
+
+    def wait_for_join(self, channel):
+        """in_channel() waits."""
 
     def in_channel(self, text):
         """Switch to the channel, which the bar to the right of its name marks."""

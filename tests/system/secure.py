@@ -55,7 +55,7 @@ def enter(stage):
     programs.wait_for(stage.is_here, f"{stage.nick} is here")
     stage.program.wait_for_welcome()
     stage.program.do(f"/join {stage.channel}")
-    stage.program.wait_until_it_shows(f"joined {stage.channel}|has joined")
+    stage.program.wait_for_join(stage.channel)
     stage.watch()
     stage.watcher.send(f"WHOIS {stage.nick}")
     lines = stage.watcher.expect_until(" 318 ")
