@@ -56,7 +56,14 @@ class Chromium(programs.Program):
         os.close(from_us)
         os.close(to_us)
         self.received, self.numbers, self.session = b"", itertools.count(1), {}
-        self.open(f"http{'s' if self.tls else ''}://{self.host}:{self.port}/#{self.nick}")
+        self.open_page()
+
+    def open_page(self):
+        self.open(f"http{'s' if self.tls else ''}://{self.host}:{self.port}/#{self.fragment()}")
+
+    def fragment(self):
+        """What the page is told behind the # of its address."""
+        return self.nick
 
     def open(self, address):
         target = self.call("Target.createTarget", url=address)["targetId"]

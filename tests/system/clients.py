@@ -18,6 +18,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import browser  # noqa: E402
 import devices  # noqa: E402
+import gamja  # noqa: E402
 import logins  # noqa: E402
 import modern  # noqa: E402
 import notified  # noqa: E402
@@ -251,11 +252,12 @@ USES = {
     programs.Limnoria: ((use_as_owner, stages.Stage),),
     programs.Znc: ((use_as_bouncer, stages.Stage),),
     devices.Both: ((devices.use, devices.Stage),),
+    gamja.Gamja: ((gamja.use, gamja.Stage),),
     browser.Chromium: ((web.use, web.Stage), (web.use, web.SecureStage), (web.use, web.ByHand)),
 }
 
-# Debian 12 lacks it.
-OPTIONAL = (programs.Senpai,)
+# Debian 12 lacks senpai, and no Debian has gamja.
+OPTIONAL = (programs.Senpai, gamja.Gamja)
 
 
 def try_out(kind, papod):

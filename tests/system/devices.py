@@ -75,13 +75,19 @@ class Stage(stages.Stage):
 
     def __init__(self, kind, _papod, home, stack):  # pylint: disable=super-init-not-called
         self.kind, self.stack, self.channel, self.nick = kind, stack, CHANNEL, ACCOUNT
-        self.papod = service_manager.Papod(SETTINGS, restarts=True)
-        stack.callback(self.papod.close)
-        self.papod.start()
-        self.port = self.papod.address[1]
+        self.start_papod()
         self.found()
         self.enter()
-        self.laptop, self.phone = (self.start_device(one, home) for one in kind.kinds)
+        self.start_programs(home)
+
+    def start_papod(self):
+        self.papod = service_manager.Papod(SETTINGS, restarts=True)
+        self.stack.callback(self.papod.close)
+        self.papod.start()
+        self.port = self.papod.address[1]
+
+    def start_programs(self, home):
+        self.laptop, self.phone = (self.start_device(one, home) for one in self.kind.kinds)
 
     def found(self):
         owner = self.client(ACCOUNT)
@@ -106,18 +112,20 @@ class Stage(stages.Stage):
         return device
 
     def sessions(self):
-        """The names of the devices that are there."""
+        """The devices that are there; None: a client without a name."""
         owner = self.connect()
-        owner.send("CAP END", f"PASS {ACCOUNT}@dona:{PASSWORD}")
+        owner.send(f"PASS {ACCOUNT}@dona:{PASSWORD}")
         owner.register("dona")
         owner.send("NS SESSIONS")
         lines = owner.expect_until("End of the list")
         stages.leave(owner)
-        return [name[1] for name in map(re.compile(r"\d: .*, device (\w+),").search, lines) if name]
+        found = [re.search(r":\d+: (\w+) from [^,]+(?:, device (\w+))?,", line) for line in lines]
+        return [match[2] for match in found if match and match[1] == ACCOUNT]
 
     def wait_for(self, *devices):
-        names = sorted([device.device for device in devices] + ["dona"])
-        programs.wait_for(lambda: sorted(self.sessions()) == names, f"{names} are there")
+        names = [device.device for device in devices]
+        programs.wait_for(lambda: sorted(self.sessions(), key=str) == sorted(names, key=str),
+                          f"{names} are there")
 
 
 class Talk:
@@ -176,7 +184,7 @@ class Talk:
     def check_missed(device, before, missed):
         """In the order of the server, whoever spoke. Private messages have windows of their own."""
         for verb in ("diz", "segreda"):
-            compare(device, those(verb, device.said())[len(those(verb, before)):], those(verb, missed))
+            compare(device, those(f" {verb} ", device.said())[len(those(f" {verb} ", before)):], those(f" {verb} ", missed))
 
 
 def said_in(lines):
