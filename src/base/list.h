@@ -45,6 +45,18 @@ static inline void list_remove(struct list *node)
 	list_init(node);
 }
 
+/* Append all nodes of another list, which is empty then. */
+static inline void list_move_all(struct list *list, struct list *other)
+{
+	if (list_is_empty(other))
+		return;
+	other->next->previous = list->previous;
+	list->previous->next = other->next;
+	other->previous->next = list;
+	list->previous = other->previous;
+	list_init(other);
+}
+
 /* Walk the structs of a list; the current one must stay in it. */
 #define LIST_EACH(item, list, member)                                                              \
 	for (item = CONTAINER_OF((list)->next, __typeof__(*item), member);                         \
@@ -58,5 +70,6 @@ static inline void list_remove(struct list *node)
 		&item->member != (list);                                                           \
 		item = after, after = CONTAINER_OF(item->member.next, __typeof__(*item), member))
 
-/* The first struct of a list that is not empty. */
+/* The first and the last struct of a list that is not empty. */
 #define LIST_FIRST(list, type, member) CONTAINER_OF((list)->next, type, member)
+#define LIST_LAST(list, type, member) CONTAINER_OF((list)->previous, type, member)

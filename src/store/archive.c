@@ -231,9 +231,12 @@ int archive_fd(const struct archive *archive)
 
 static void take_written(struct archive *archive)
 {
-	struct chunk *chunk;
+	struct chunk *chunk, *after;
+	struct list written;
 
-	while ((chunk = archive_queue_take_written(archive->queue))) {
+	list_init(&written);
+	archive_queue_take_written(archive->queue, &written);
+	LIST_EACH_SAFE (chunk, after, &written, in_queue) {
 		archive->n_pending_bytes -= chunk->requests.length;
 		chunk_free(chunk);
 	}

@@ -1,5 +1,9 @@
 /* Owns the queues between the loop and the threads of an archive, and their lock; knows no
- * SQLite. */
+ * SQLite.
+ *
+ * A thread that is interrupted while it has the lock keeps the loop waiting. So it is held for a
+ * few instructions only, whatever the number of chunks, and no thread is woken meanwhile: on a busy
+ * machine the other one might run at once, and instead of this one. */
 #include "store/archive_queue.h"
 
 #include <errno.h>
@@ -98,16 +102,15 @@ static void unlock_queue(struct archive_queue *queue)
 
 static void unlock_and_wake_threads(struct archive_queue *queue)
 {
-	pthread_cond_broadcast(&queue->wake);
 	unlock_queue(queue);
+	pthread_cond_broadcast(&queue->wake);
 }
 
 static void unlock_and_tell_owner(struct archive_queue *queue)
 {
 	const uint64_t one = 1;
 
-	pthread_cond_broadcast(&queue->wake);
-	unlock_queue(queue);
+	unlock_and_wake_threads(queue);
 	(void) !write(queue->event_fd, &one, sizeof(one));
 }
 
@@ -126,17 +129,19 @@ void archive_queue_clear_fd(struct archive_queue *queue)
 /* The writer sleeps until the oldest chunk has waited long enough: later ones need not wake it. */
 void archive_queue_put(struct archive_queue *queue, struct chunk *chunk)
 {
-	bool is_first;
+	const uint64_t now_ms = thread_now_ms();
+	bool is_first, is_enough;
 
 	lock_queue(queue);
 	is_first = list_is_empty(&queue->waiting);
 	if (is_first)
-		queue->oldest_ms = thread_now_ms();
+		queue->oldest_ms = now_ms;
 	list_add_last(&queue->waiting, &chunk->in_queue);
 	queue->n_waiting_bytes += chunk->requests.length;
-	if (is_first || queue->n_waiting_bytes >= GATHER_BYTES)
-		pthread_cond_broadcast(&queue->wake);
+	is_enough = queue->n_waiting_bytes >= GATHER_BYTES;
 	unlock_queue(queue);
+	if (is_first || is_enough)
+		pthread_cond_broadcast(&queue->wake);
 }
 
 void archive_queue_ask(struct archive_queue *queue, struct question *question)
@@ -146,17 +151,11 @@ void archive_queue_ask(struct archive_queue *queue, struct question *question)
 	unlock_and_wake_threads(queue);
 }
 
-struct chunk *archive_queue_take_written(struct archive_queue *queue)
+void archive_queue_take_written(struct archive_queue *queue, struct list *chunks)
 {
-	struct chunk *chunk = NULL;
-
 	lock_queue(queue);
-	if (!list_is_empty(&queue->written)) {
-		chunk = LIST_FIRST(&queue->written, struct chunk, in_queue);
-		list_remove(&chunk->in_queue);
-	}
+	list_move_all(chunks, &queue->written);
 	unlock_queue(queue);
-	return chunk;
 }
 
 struct question *archive_queue_take_answer(struct archive_queue *queue)
@@ -213,6 +212,11 @@ static void take_chunks(struct archive_queue *queue, struct list *chunks)
 	struct chunk *chunk, *after;
 	size_t n_bytes = 0;
 
+	if (queue->n_waiting_bytes <= MOST_BYTES_AT_ONCE) {
+		list_move_all(chunks, &queue->waiting);
+		queue->n_waiting_bytes = 0;
+		return;
+	}
 	LIST_EACH_SAFE (chunk, after, &queue->waiting, in_queue) {
 		if (n_bytes >= MOST_BYTES_AT_ONCE)
 			break;
@@ -238,6 +242,17 @@ bool archive_queue_wait(struct archive_queue *queue, uint64_t until_ms, struct l
 	return goes_on;
 }
 
+bool archive_queue_is_due(struct archive_queue *queue)
+{
+	bool is_due;
+
+	lock_queue(queue);
+	is_due = !list_is_empty(&queue->waiting) &&
+		 (is_ready_to_write(queue) || thread_now_ms() >= queue->oldest_ms + GATHER_MS);
+	unlock_queue(queue);
+	return is_due;
+}
+
 bool archive_queue_is_idle(struct archive_queue *queue)
 {
 	bool is_idle;
@@ -260,14 +275,9 @@ bool archive_queue_is_stopping(struct archive_queue *queue)
 
 void archive_queue_end_chunks(struct archive_queue *queue, struct list *chunks)
 {
-	struct chunk *chunk, *after;
-
 	lock_queue(queue);
-	LIST_EACH_SAFE (chunk, after, chunks, in_queue) {
-		queue->n_written = chunk->number;
-		list_remove(&chunk->in_queue);
-		list_add_last(&queue->written, &chunk->in_queue);
-	}
+	queue->n_written = LIST_LAST(chunks, struct chunk, in_queue)->number;
+	list_move_all(&queue->written, chunks);
 	unlock_and_tell_owner(queue);
 }
 

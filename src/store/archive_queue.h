@@ -41,8 +41,9 @@ int archive_queue_fd(const struct archive_queue *queue);  /* readable: there is 
 void archive_queue_clear_fd(struct archive_queue *queue); /* before taking */
 void archive_queue_put(struct archive_queue *queue, struct chunk *chunk);
 void archive_queue_ask(
-	struct archive_queue *queue, struct question *question);	 /* takes ownership */
-struct chunk *archive_queue_take_written(struct archive_queue *queue);	 /* NULL: none */
+	struct archive_queue *queue, struct question *question); /* takes ownership */
+/* Append the chunks that were written. */
+void archive_queue_take_written(struct archive_queue *queue, struct list *chunks);
 struct question *archive_queue_take_answer(struct archive_queue *queue); /* NULL: none */
 bool archive_queue_take_fault(struct archive_queue *queue, struct store_problem *ret_problem);
 void archive_queue_stop(struct archive_queue *queue);
@@ -52,9 +53,11 @@ struct question *archive_queue_take_question(struct archive_queue *queue);
 /* For the writer. Wait until there are chunks, the time has come or it stops; unless somebody waits
  * for an answer, chunks wait for others to join them. */
 bool archive_queue_wait(struct archive_queue *queue, uint64_t until_ms, struct list *chunks);
+/* Chunks wait, and need not wait for others. */
+bool archive_queue_is_due(struct archive_queue *queue);
 bool archive_queue_is_idle(struct archive_queue *queue);
 bool archive_queue_is_stopping(struct archive_queue *queue);
-/* The chunks were written. */
+/* The chunks, at least one, were written. */
 void archive_queue_end_chunks(struct archive_queue *queue, struct list *chunks);
 /* Only a fault of another kind is news. While there is one, no question waits for chunks. */
 void archive_queue_set_fault(struct archive_queue *queue, const struct store_problem *problem);

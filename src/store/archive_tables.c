@@ -10,7 +10,6 @@
 #include "base/mem.h"
 
 /* How much is done at once, so that a transaction takes milliseconds. */
-#define INDEX_STEP 1000
 #define ERASE_STEP 500
 #define LOOK_STEP 20000
 #define TARGETS_STEP 1000
@@ -491,8 +490,8 @@ int archive_tables_index(struct archive_tables *tables)
 	int result = read_first_number(statement_of(tables, STATEMENT_INDEX_FROM), &from);
 
 	if (result == SQLITE_OK)
-		result = look_ahead(
-			statement_of(tables, STATEMENT_LAST_TO_INDEX), from, INDEX_STEP, &last);
+		result = look_ahead(statement_of(tables, STATEMENT_LAST_TO_INDEX), from,
+			ARCHIVE_INDEX_STEP, &last);
 	if (result != SQLITE_OK || !last)
 		return result == SQLITE_OK ? SQLITE_DONE : result;
 	result = run_with(tables, STATEMENT_INDEX, from, last);

@@ -8,6 +8,8 @@
 
 #include "proto/history_row.h"
 
+#define ARCHIVE_INDEX_STEP 2000
+
 struct archive_tables;
 
 int archive_tables_new(sqlite3 *handle, struct archive_tables **ret_tables);
@@ -16,7 +18,7 @@ void archive_tables_free(struct archive_tables *tables); /* NULL is allowed */
 /* Carry out one request. Removals of many rows are only noted. */
 int archive_tables_apply(struct archive_tables *tables, const struct history_request *request);
 
-/* Put some messages into the index of words. SQLITE_DONE: all are there. */
+/* Put so many messages into the index of words. SQLITE_DONE: all are there. */
 int archive_tables_index(struct archive_tables *tables);
 /* Go on with what was noted. SQLITE_DONE: nothing is left. */
 int archive_tables_erase(struct archive_tables *tables);

@@ -29,6 +29,7 @@ struct archive_writer {
 	struct archive_queue *queue;
 	pthread_t thread;
 	struct list chunks; /* that are being written */
+	size_t n_to_index;  /* requests since the last part of the index */
 	int log_pages;
 	bool is_faulty;
 	bool is_beyond_help;
@@ -78,9 +79,11 @@ static int apply_chunk(struct archive_writer *writer, const struct chunk *chunk)
 	struct pack_field field;
 	int result = SQLITE_OK;
 
-	while (result == SQLITE_OK && pack_next(&pack, &field))
+	while (result == SQLITE_OK && pack_next(&pack, &field)) {
 		if (history_request_load(&field, &request))
 			result = archive_tables_apply(writer->tables, &request);
+		writer->n_to_index++;
+	}
 	return result;
 }
 
@@ -145,12 +148,18 @@ static int step_in_transaction(
 	return ended == SQLITE_OK ? result : ended;
 }
 
-static int index_all(struct archive_writer *writer)
+/* Chunks that are due are written first, unless the index would fall behind. */
+static int index_some(struct archive_writer *writer)
 {
+	size_t n_owed = 1 + writer->n_to_index / ARCHIVE_INDEX_STEP;
 	int result = SQLITE_OK;
 
-	for (size_t i = 0; i < MOST_INDEX_STEPS && result == SQLITE_OK; i++)
+	for (size_t i = 0; i < MOST_INDEX_STEPS && result == SQLITE_OK; i++) {
+		if (i >= n_owed && archive_queue_is_due(writer->queue))
+			break;
 		result = step_in_transaction(writer, archive_tables_index);
+	}
+	writer->n_to_index = 0;
 	return result;
 }
 
@@ -187,7 +196,7 @@ static int tidy_if_due(struct archive_writer *writer)
 /* One part of what is left to do; SQLITE_DONE: nothing is. */
 static int keep_up(struct archive_writer *writer)
 {
-	int result = index_all(writer);
+	int result = index_some(writer);
 
 	if (result == SQLITE_DONE)
 		result = step_in_transaction(writer, archive_tables_erase);

@@ -78,11 +78,34 @@ static void the_current_one_may_be_removed_in_a_safe_walk(void **state)
 	assert_int_equal(digits(&list), 2);
 }
 
+static void a_list_is_moved_behind_another(void **state)
+{
+	struct item items[4] = { { .number = 1 }, { .number = 2 }, { .number = 3 },
+		{ .number = 4 } };
+	struct list list, other;
+
+	(void) state;
+	list_init(&list);
+	list_init(&other);
+	list_move_all(&list, &other);
+	assert_true(list_is_empty(&list));
+	for (int i = 0; i < 4; i++)
+		list_add_last(i < 2 ? &list : &other, &items[i].in_list);
+	list_move_all(&list, &other);
+	assert_true(list_is_empty(&other));
+	assert_int_equal(digits(&list), 1234);
+	assert_int_equal(LIST_LAST(&list, struct item, in_list)->number, 4);
+	list_move_all(&other, &list);
+	assert_true(list_is_empty(&list));
+	assert_int_equal(digits(&other), 1234);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(walking_goes_in_order_of_adding),
 		cmocka_unit_test(any_one_can_be_removed_even_twice),
+		cmocka_unit_test(a_list_is_moved_behind_another),
 		cmocka_unit_test(the_current_one_may_be_removed_in_a_safe_walk),
 	};
 

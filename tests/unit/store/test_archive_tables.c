@@ -432,7 +432,7 @@ static void the_index_is_filled_in_parts(void **state)
 	say_many(vault, 1, 1, MANY);
 	assert_string_equal(vault_matches(vault, "plenty"), "");
 	assert_int_equal(archive_tables_index(vault->tables), SQLITE_OK);
-	assert_int_equal(vault_count(vault, "SELECT indexed FROM progress"), 1000);
+	assert_int_equal(vault_count(vault, "SELECT indexed FROM progress"), ARCHIVE_INDEX_STEP);
 	vault_close(vault);
 	vault_open(vault);
 	vault_index(vault);
