@@ -67,7 +67,8 @@ static const struct argument_row rows[] = {
 		.name = "backup",
 		.argument = "FILE",
 		.action = ACTION_BACKUP,
-		.help = "copy the accounts and channels of the running papod to FILE, exit",
+		.help = "copy the accounts and channels of the running papod to FILE, and what "
+			"was said, too, if it is a directory, exit",
 	},
 	[ROW_RECORD] = {
 		.name = "record",

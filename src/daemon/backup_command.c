@@ -28,7 +28,11 @@
 #define SHOW_AFTER_MS 1000
 #define SHOW_EVERY_MS 200
 
+/* Instead of an exit status: messages are not recorded. */
+#define NOT_RECORDED (-1)
+
 struct backup_file {
+	const char *method; /* that gives the copy */
 	const char *name;   /* as the caller wrote it */
 	struct buffer path; /* where it is written; empty: standard output */
 	int fd;		    /* -1: none */
@@ -103,11 +107,11 @@ static int report_restart(void)
 		"papod was restarted or stopped before the backup was complete; try again");
 }
 
-static int send_backup_call(int fd)
+static int send_backup_call(int fd, const char *method)
 {
 	CLEANUP(buffer_done) struct buffer call = { 0 };
 
-	varlink_message_put_call(&call, CONTROL_BACKUP_METHOD, NULL);
+	varlink_message_put_call(&call, method, NULL);
 	/* It fits into the buffer of a new socket. */
 	return send(fd, call.bytes, call.length, MSG_NOSIGNAL) < 0 ? report_restart() : 0;
 }
@@ -166,6 +170,8 @@ static int read_answer(const struct buffer *answer, int copy, uint64_t *ret_size
 	if (!varlink_message_parse(answer->bytes, answer->length - 1, &message))
 		return fail_backup(EX_PROTOCOL, "the answer of papod is malformed");
 	reason = varlink_message_text(&message, "reason");
+	if (message.error && strcmp(message.error, CONTROL_NOT_RECORDED) == 0)
+		return NOT_RECORDED;
 	if (message.error && strcmp(message.error, CONTROL_BACKUP_FAILED) == 0)
 		return fail_backup(EX_UNAVAILABLE, "papod could not copy its database: %s",
 			reason ? reason : "it gave no reason");
@@ -179,14 +185,14 @@ static int read_answer(const struct buffer *answer, int copy, uint64_t *ret_size
 }
 
 /* The copy is the caller's to close, also after an error; -1: there is none. */
-static int ask_for_backup(int fd, int *ret_copy, uint64_t *ret_size)
+static int ask_for_backup(int fd, struct backup_file *file, int *ret_copy)
 {
 	CLEANUP(buffer_done) struct buffer answer = { 0 };
-	int status = send_backup_call(fd);
+	int status = send_backup_call(fd, file->method);
 
 	if (!status)
 		status = await_answer(fd, &answer, ret_copy);
-	return status ? status : read_answer(&answer, *ret_copy, ret_size);
+	return status ? status : read_answer(&answer, *ret_copy, &file->size);
 }
 
 /* Writing the file */
@@ -286,7 +292,7 @@ static int give_file_its_name(const struct backup_file *file)
 
 static int fill_backup_file(struct backup_file *file, int socket)
 {
-	int copy = -1, status = ask_for_backup(socket, &copy, &file->size);
+	int copy = -1, status = ask_for_backup(socket, file, &copy);
 
 	file->show_ms = isatty(STDERR_FILENO) ? loop_clock_ms() + SHOW_AFTER_MS : UINT64_MAX;
 	if (!status)
@@ -308,9 +314,9 @@ static void close_backup_file(struct backup_file *file, int status)
 	buffer_done(&file->path);
 }
 
-int backup_command(const char *name)
+static int back_up_file(const char *method, const char *name)
 {
-	struct backup_file file = { .name = name, .fd = -1 };
+	struct backup_file file = { .method = method, .name = name, .fd = -1 };
 	int socket = -1, status = connect_to_papod(&socket);
 
 	if (!status)
@@ -321,4 +327,27 @@ int backup_command(const char *name)
 	if (socket >= 0)
 		close(socket);
 	return status;
+}
+
+/* The accounts come last, so that all whose messages the history has are in them. */
+static int back_up_all(const char *directory)
+{
+	CLEANUP(buffer_done) struct buffer accounts = { 0 }, history = { 0 };
+	int status;
+
+	buffer_format(&accounts, "%s/accounts.db", directory);
+	buffer_format(&history, "%s/history.db", directory);
+	status = back_up_file(CONTROL_BACKUP_HISTORY_METHOD, history.bytes);
+	if (status && status != NOT_RECORDED)
+		return status;
+	return back_up_file(CONTROL_BACKUP_METHOD, accounts.bytes);
+}
+
+int backup_command(const char *name)
+{
+	struct stat status;
+
+	if (stat(name, &status) == 0 && S_ISDIR(status.st_mode))
+		return back_up_all(name);
+	return back_up_file(CONTROL_BACKUP_METHOD, name);
 }

@@ -24,7 +24,6 @@
 #include "store/store.h"
 
 #define SOCKET_FILE "control.sock"
-#define COPY_FILE "backup.db"
 #define MOST_CALLERS 16
 #define READ_BYTES 16384
 #define IDLE_MS 30000 /* without a whole call, and without reading an answer */
@@ -39,10 +38,19 @@ struct caller {
 	struct loop_watch *watch;
 	struct buffer in;
 	struct buffer out;
-	int passed_fd;	      /* goes with the first byte of the answer; -1: none */
-	bool awaits_backup;   /* the answer to its call comes when the copy is complete */
-	bool has_ended;	      /* it sends no more calls, but reads answers */
-	uint64_t deadline_ms; /* it is closed then */
+	int passed_fd;		      /* goes with the first byte of the answer; -1: none */
+	enum control_request awaited; /* the answer comes when the copy is complete */
+	uint64_t copy;		      /* the number of that */
+	bool has_ended;		      /* it sends no more calls, but reads answers */
+	uint64_t deadline_ms;	      /* it is closed then */
+};
+
+/* A copy of one of the databases. */
+struct copying {
+	struct control *control;
+	enum control_request request;
+	bool is_under_way;
+	uint64_t number; /* counts the copies */
 };
 
 struct control {
@@ -54,7 +62,15 @@ struct control {
 	bool is_warned;		  /* since a caller was accepted last */
 	struct list callers;
 	size_t n_callers;
-	bool is_copying;
+	struct copying copies[CONTROL_REQUESTS];
+};
+
+static const struct {
+	const char *copy;
+	const char *database; /* in its place */
+} backup_files[CONTROL_REQUESTS] = {
+	[CONTROL_REQUEST_BACKUP] = { "backup.db", "accounts.db" },
+	[CONTROL_REQUEST_BACKUP_HISTORY] = { "backup-history.db", "history.db" },
 };
 
 char *control_path(void)
@@ -103,9 +119,8 @@ static void refuse_caller(struct caller *caller, const char *reason)
 
 static void give_caller_time(struct caller *caller)
 {
-	caller->deadline_ms = caller->awaits_backup
-				      ? UINT64_MAX
-				      : loop_now_ms(caller->control->needs.loop) + IDLE_MS;
+	caller->deadline_ms =
+		caller->awaited ? UINT64_MAX : loop_now_ms(caller->control->needs.loop) + IDLE_MS;
 }
 
 /* Calls */
@@ -117,7 +132,7 @@ static const char *find_call_end(const struct caller *caller)
 
 static bool has_call(const struct caller *caller)
 {
-	return !caller->awaits_backup && !caller->out.length && find_call_end(caller);
+	return !caller->awaited && !caller->out.length && find_call_end(caller);
 }
 
 /* Answers */
@@ -163,13 +178,12 @@ static uint32_t wanted_caller_events(const struct caller *caller)
 {
 	if (caller->out.length)
 		return EPOLLOUT;
-	return caller->awaits_backup || caller->has_ended || has_call(caller) ? EPOLLHUP : EPOLLIN;
+	return caller->awaited || caller->has_ended || has_call(caller) ? EPOLLHUP : EPOLLIN;
 }
 
 static bool is_done_with(const struct caller *caller)
 {
-	return caller->has_ended && !caller->out.length && !caller->awaits_backup &&
-	       !has_call(caller);
+	return caller->has_ended && !caller->out.length && !caller->awaited && !has_call(caller);
 }
 
 /* Send what can be sent, and wait for what comes next. The caller may be gone afterwards. */
@@ -195,47 +209,101 @@ static void answer_backup(struct caller *caller, const char *path)
 	}
 	(void) fstat(caller->passed_fd, &status);
 	snprintf(bytes, sizeof(bytes), "%jd", (intmax_t) status.st_size);
-	log_entry(caller->control->needs.log, LOGBOOK_BACKUP_MADE, "BYTES", bytes);
+	log_entry(caller->control->needs.log, LOGBOOK_BACKUP_MADE, "FILE",
+		backup_files[caller->awaited].database, "BYTES", bytes);
 	control_calls_put_backup(&caller->out, (uint64_t) status.st_size);
+}
+
+static char *backup_copy_path(enum control_request request)
+{
+	return state_directory_path(backup_files[request].copy);
+}
+
+/* The caller may be gone afterwards. The path is NULL if there is no copy, for that reason. */
+static void end_caller_waiting(struct caller *caller, const char *path, const char *reason)
+{
+	if (path)
+		answer_backup(caller, path);
+	else
+		control_calls_refuse_backup(&caller->out, reason);
+	caller->awaited = CONTROL_REQUEST_NONE;
+	give_caller_time(caller);
+	go_on_with_caller(caller);
+}
+
+static void on_backup_over(void *data, const char *reason);
+
+static bool begin_copy(struct copying *copying, const char *path, const char **ret_reason)
+{
+	const struct control_needs *needs = &copying->control->needs;
+
+	if (copying->request == CONTROL_REQUEST_BACKUP)
+		return storage_back_up(needs->storage, path, on_backup_over, copying, ret_reason);
+	return pasts_back_up(needs->pasts, path, on_backup_over, copying, ret_reason);
+}
+
+static bool begin_next_copy(struct copying *copying, const char **ret_reason)
+{
+	CLEANUP(mem_freep) char *path = backup_copy_path(copying->request);
+
+	copying->number++;
+	copying->is_under_way = begin_copy(copying, path, ret_reason);
+	return copying->is_under_way;
+}
+
+static bool awaits_copy(const struct caller *caller, const struct copying *copying)
+{
+	return caller->awaited == copying->request;
+}
+
+/* Who called when the copy was under way, and may get another one. */
+static void go_on_with_later_callers(struct copying *copying)
+{
+	struct caller *caller, *after;
+	bool is_wanted = false;
+	const char *reason;
+
+	LIST_EACH (caller, &copying->control->callers, node)
+		is_wanted = is_wanted || awaits_copy(caller, copying);
+	if (!is_wanted || begin_next_copy(copying, &reason))
+		return;
+	LIST_EACH_SAFE (caller, after, &copying->control->callers, node)
+		if (awaits_copy(caller, copying))
+			end_caller_waiting(caller, NULL, reason);
 }
 
 static void on_backup_over(void *data, const char *reason)
 {
-	CLEANUP(mem_freep) char *path = state_directory_path(COPY_FILE);
-	struct control *control = data;
+	struct copying *copying = data;
+	struct control *control = copying->control;
+	CLEANUP(mem_freep) char *path = backup_copy_path(copying->request);
 	struct caller *caller, *after;
 
-	control->is_copying = false;
+	copying->is_under_way = false;
 	if (reason)
-		log_entry(control->needs.log, LOGBOOK_BACKUP_FAILED, "REASON", reason);
-	LIST_EACH_SAFE (caller, after, &control->callers, node) {
-		if (!caller->awaits_backup)
-			continue;
-		caller->awaits_backup = false;
-		if (reason)
-			control_calls_refuse_backup(&caller->out, reason);
-		else
-			answer_backup(caller, path);
-		give_caller_time(caller);
-		go_on_with_caller(caller);
-	}
+		log_entry(control->needs.log, LOGBOOK_BACKUP_FAILED, "FILE",
+			backup_files[copying->request].database, "REASON", reason);
+	LIST_EACH_SAFE (caller, after, &control->callers, node)
+		if (awaits_copy(caller, copying) && caller->copy <= copying->number)
+			end_caller_waiting(caller, reason ? NULL : path, reason);
 	store_remove_backup(path);
+	go_on_with_later_callers(copying);
 }
 
-/* A copy that is being made is for this caller, too: it will contain everything that was stored
- * until it is complete. */
-static void begin_backup(struct caller *caller)
+/* A copy of the accounts that is being made is for this caller, too: it will contain everything
+ * that was stored until it is complete. That of the history is of the time when it began. */
+static void begin_backup(struct caller *caller, enum control_request request)
 {
-	struct control *control = caller->control;
-	CLEANUP(mem_freep) char *path = state_directory_path(COPY_FILE);
+	struct copying *copying = &caller->control->copies[request];
+	bool is_too_late = copying->is_under_way && request == CONTROL_REQUEST_BACKUP_HISTORY;
 	const char *reason = NULL;
 
-	if (!control->is_copying)
-		control->is_copying = storage_back_up(
-			control->needs.storage, path, on_backup_over, control, &reason);
-	caller->awaits_backup = control->is_copying;
-	if (!control->is_copying)
+	if (!copying->is_under_way && !begin_next_copy(copying, &reason)) {
 		control_calls_refuse_backup(&caller->out, reason);
+		return;
+	}
+	caller->awaited = request;
+	caller->copy = copying->number + is_too_late;
 }
 
 /* Reading */
@@ -251,8 +319,8 @@ static bool take_call(struct caller *caller)
 		return false;
 	}
 	buffer_drop(&caller->in, length + 1);
-	if (request == CONTROL_REQUEST_BACKUP)
-		begin_backup(caller);
+	if (request != CONTROL_REQUEST_NONE)
+		begin_backup(caller, request);
 	give_caller_time(caller);
 	return true;
 }
@@ -368,12 +436,15 @@ static int open_control_socket(struct control *control)
 }
 
 /* That no caller came to take before a crash. */
-static void remove_old_copy(void)
+static void init_copies(struct control *control)
 {
-	CLEANUP(mem_freep) char *path = state_directory_path(COPY_FILE);
+	for (enum control_request i = CONTROL_REQUEST_BACKUP; i < CONTROL_REQUESTS; i++) {
+		CLEANUP(mem_freep) char *path = backup_copy_path(i);
 
-	if (path)
-		store_remove_backup(path);
+		control->copies[i] = (struct copying){ .control = control, .request = i };
+		if (path)
+			store_remove_backup(path);
+	}
 }
 
 static void begin_to_listen(struct control *control)
@@ -399,7 +470,7 @@ struct control *control_new(const struct control_needs *needs, struct descriptor
 	control->is_inherited = control->listener >= 0;
 	control->listen_again_ms = UINT64_MAX;
 	list_init(&control->callers);
-	remove_old_copy();
+	init_copies(control);
 	begin_to_listen(control);
 	return control;
 }

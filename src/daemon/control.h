@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "daemon/pasts.h"
 #include "daemon/storage.h"
 #include "net/loop.h"
 #include "survival/descriptors.h"
@@ -23,7 +24,8 @@ struct control;
 struct control_needs {
 	struct loop *loop;
 	const struct log *log;
-	struct storage *storage; /* of which it makes backups */
+	struct storage *storage; /* of which it makes backups, and of this: */
+	struct pasts *pasts;
 };
 
 /* Takes what it needs of the inherited descriptors. */

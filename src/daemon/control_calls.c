@@ -56,8 +56,14 @@ static const struct control_interface interfaces[] = {
 		"# is its number among those of the reply, from 0 on, and size is in bytes.\n"
 		"method Backup() -> (fileDescriptor: int, size: int)\n"
 		"\n"
+		"# The same for what was said, where messages are recorded on the disk\n"
+		"method BackupHistory() -> (fileDescriptor: int, size: int)\n"
+		"\n"
 		"# There is no copy, and the reason is a sentence\n"
-		"error BackupFailed (reason: string)\n",
+		"error BackupFailed (reason: string)\n"
+		"\n"
+		"# Messages are not recorded\n"
+		"error HistoryNotRecorded ()\n",
 	},
 };
 
@@ -120,6 +126,11 @@ static void request_backup(struct control_call *call)
 	call->request = CONTROL_REQUEST_BACKUP;
 }
 
+static void request_backup_of_history(struct control_call *call)
+{
+	call->request = CONTROL_REQUEST_BACKUP_HISTORY;
+}
+
 struct control_method {
 	const char *name;
 	const char *parameter; /* the only one that it takes; NULL: none */
@@ -130,6 +141,7 @@ static const struct control_method methods[] = {
 	{ SERVICE ".GetInfo", NULL, answer_info },
 	{ SERVICE ".GetInterfaceDescription", "interface", answer_description },
 	{ CONTROL_BACKUP_METHOD, NULL, request_backup },
+	{ CONTROL_BACKUP_HISTORY_METHOD, NULL, request_backup_of_history },
 };
 
 static const struct control_method *find_method(const char *name)
@@ -215,5 +227,8 @@ void control_calls_put_backup(struct buffer *out, uint64_t size)
 
 void control_calls_refuse_backup(struct buffer *out, const char *reason)
 {
-	varlink_message_put_error(out, CONTROL_BACKUP_FAILED, "reason", reason);
+	if (reason)
+		varlink_message_put_error(out, CONTROL_BACKUP_FAILED, "reason", reason);
+	else
+		varlink_message_put_error(out, CONTROL_NOT_RECORDED, NULL, NULL);
 }

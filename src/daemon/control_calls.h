@@ -11,18 +11,23 @@
 #include "base/buffer.h"
 
 #define CONTROL_BACKUP_METHOD "io.github.papod.Control.Backup"
+#define CONTROL_BACKUP_HISTORY_METHOD "io.github.papod.Control.BackupHistory"
+#define CONTROL_NOT_RECORDED "io.github.papod.Control.HistoryNotRecorded"
 #define CONTROL_BACKUP_FAILED "io.github.papod.Control.BackupFailed" /* with a "reason" */
 
 enum control_request {
 	CONTROL_REQUEST_NONE, /* the answer is complete */
 	CONTROL_REQUEST_BACKUP,
+	CONTROL_REQUEST_BACKUP_HISTORY,
 };
+#define CONTROL_REQUESTS (CONTROL_REQUEST_BACKUP_HISTORY + 1)
 
 /* Take one message, without its NUL. What it requests is still to be answered. False: it is no
  * call of Varlink. */
 bool control_calls_take(
 	const char *text, size_t length, struct buffer *out, enum control_request *ret_request);
 
-/* Append the answers to CONTROL_REQUEST_BACKUP. The file's descriptor goes with the first byte. */
+/* Append the answers to both. The file's descriptor goes with the first byte. The reason is NULL if
+ * messages are not recorded. */
 void control_calls_put_backup(struct buffer *out, uint64_t size);
 void control_calls_refuse_backup(struct buffer *out, const char *reason);

@@ -43,6 +43,10 @@ struct past {
 	size_t n_lost; /* requests, since the last entry in the log */
 	bool has_begun;
 	bool is_failing; /* it was logged */
+	bool is_closing;
+	char *backup_path; /* of the copy that is being made; NULL: none is */
+	past_backup_fn on_backup_done;
+	void *backup_data;
 };
 
 static bool is_wanted(const struct past *past)
@@ -95,6 +99,44 @@ static void on_archive_answer(
 	past->needs.on_answer(past->needs.data, session, request, answer);
 }
 
+static void end_backup_of_past(struct past *past, const char *reason)
+{
+	free(TAKE(past->backup_path));
+	past->on_backup_done(past->backup_data, reason);
+}
+
+/* When another program takes over, callers notice that their connections end; if it does not, the
+ * copy is made again. */
+static void on_archive_backup(void *data, const struct store_problem *problem)
+{
+	struct past *past = data;
+
+	if (past->backup_path && !past->is_closing)
+		end_backup_of_past(past, problem->fault == STORE_FAULT_NONE ? NULL : problem->text);
+}
+
+static void begin_backup_of_past(struct past *past)
+{
+	if (past->backup_path &&
+		!(past->archive && archive_back_up(past->archive, past->backup_path)))
+		end_backup_of_past(past, "the history is not ready; try again");
+}
+
+bool past_back_up(struct past *past, const char *path, past_backup_fn on_done, void *data,
+	const char **ret_reason)
+{
+	*ret_reason = NULL;
+	if (!is_wanted(past))
+		return false;
+	*ret_reason = "the history cannot be used; the log says why";
+	if (past->backup_path || !past->archive || !archive_back_up(past->archive, path))
+		return false;
+	past->backup_path = mem_text(path);
+	past->on_backup_done = on_done;
+	past->backup_data = data;
+	return true;
+}
+
 static void refuse_question(const struct past *past, uint64_t session, uint64_t request)
 {
 	past->needs.on_answer(past->needs.data, session, request, NULL);
@@ -120,7 +162,8 @@ static void tell_last_id(const struct past *past)
 
 static bool open_past(struct past *past, struct store_problem *ret_problem)
 {
-	const struct archive_needs needs = { on_archive_answer, on_archive_fault, past };
+	const struct archive_needs needs = { on_archive_answer, on_archive_fault, on_archive_backup,
+		past };
 
 	held_files_release(&past->held);
 	if (!archive_open(past->path, &needs, &past->archive, ret_problem))
@@ -169,11 +212,13 @@ static void try_archive(struct past *past)
 		log_past_success(past);
 		tell_last_id(past);
 		pass_on_early(past);
+		begin_backup_of_past(past);
 		return;
 	}
 	past->retry_ms = loop_now_ms(past->needs.loop) + REOPEN_MS;
 	log_past_failure(past, &problem);
 	drop_early(past, true);
+	begin_backup_of_past(past);
 }
 
 /* The previous process may have had one. */
@@ -265,8 +310,10 @@ void past_close(struct past *past)
 	past->has_begun = false;
 	if (!past->archive)
 		return;
+	past->is_closing = true;
 	archive_stop(past->archive);
 	archive_take_news(past->archive);
+	past->is_closing = false;
 	archive_put_pending(past->archive, &past->waiting);
 	keep_unanswered(past);
 	if (past->watch)
@@ -337,6 +384,7 @@ void past_free(struct past *past)
 	past_close(past);
 	drop_early(past, false);
 	buffer_done(&past->waiting);
+	free(past->backup_path);
 	free(past->path);
 	free(past);
 }

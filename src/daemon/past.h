@@ -35,6 +35,12 @@ void past_free(struct past *past); /* writes what it can; NULL is allowed */
 /* The world is there: open the database, if the settings want one. */
 void past_begin(struct past *past);
 void past_add(struct past *past, const struct bytes *request);
+/* Copy the database to this file, one at a time. on_done is called once, with NULL or why there is
+ * no copy, unless another process goes on. False: there is nothing to copy, and the reason is why
+ * (static text), or NULL if messages are not recorded. */
+typedef void (*past_backup_fn)(void *data, const char *reason);
+bool past_back_up(struct past *past, const char *path, past_backup_fn on_done, void *data,
+	const char **ret_reason);
 void past_ask(struct past *past, uint64_t session, uint64_t request, const struct bytes *question);
 /* Before another program takes over, or a stop: write everything, close the file. */
 void past_close(struct past *past);

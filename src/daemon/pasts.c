@@ -172,6 +172,12 @@ void pasts_ask(
 	history_query_done(&query);
 }
 
+bool pasts_back_up(struct pasts *pasts, const char *path, past_backup_fn on_done, void *data,
+	const char **ret_reason)
+{
+	return past_back_up(pasts->disk, path, on_done, data, ret_reason);
+}
+
 void pasts_close(struct pasts *pasts)
 {
 	past_close(pasts->disk);

@@ -18,6 +18,9 @@ void pasts_begin(struct pasts *pasts);
 void pasts_add(struct pasts *pasts, const struct bytes *request);
 void pasts_ask(
 	struct pasts *pasts, uint64_t session, uint64_t request, const struct bytes *question);
+/* That in the state directory, see past_back_up(). */
+bool pasts_back_up(struct pasts *pasts, const char *path, past_backup_fn on_done, void *data,
+	const char **ret_reason);
 /* Before another program takes over, or a stop: write everything, close the files. */
 void pasts_close(struct pasts *pasts);
 

@@ -117,7 +117,9 @@ void varlink_message_put_error(
 	json_t *parameters = json_object();
 
 	/* Paths may be anything, but JSON is UTF-8. */
-	text_mend_utf8(text, strlen(text));
-	json_object_set_new(parameters, name, json_string(text));
+	if (name) {
+		text_mend_utf8(text, strlen(text));
+		json_object_set_new(parameters, name, json_string(text));
+	}
 	put_message(out, "error", error, parameters);
 }

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
+#include "store/archive_copy.h"
 #include "store/archive_queue.h"
 #include "store/archive_reader.h"
 #include "store/archive_tables.h"
@@ -30,6 +32,7 @@ struct archive {
 	struct archive_queue *queue;
 	struct archive_writer *writer;
 	pthread_t reader_thread;
+	struct archive_copy *copy; /* NULL: none is being made */
 	bool has_threads;
 	bool is_stopped;
 	uint64_t last_id;
@@ -242,6 +245,25 @@ static void take_written(struct archive *archive)
 	}
 }
 
+bool archive_back_up(struct archive *archive, const char *path)
+{
+	archive_flush(archive);
+	if (archive->copy || !start_threads(archive))
+		return false;
+	archive->copy = archive_copy_new(archive->queue, archive->path, path, archive->n_chunks);
+	return archive->copy;
+}
+
+static void take_copy(struct archive *archive)
+{
+	struct store_problem problem;
+
+	if (!archive->copy || !archive_copy_is_over(archive->copy, &problem))
+		return;
+	archive_copy_free(TAKE(archive->copy));
+	archive->needs.on_backup(archive->needs.data, &problem);
+}
+
 void archive_take_news(struct archive *archive)
 {
 	const struct archive_needs *needs = &archive->needs;
@@ -258,6 +280,7 @@ void archive_take_news(struct archive *archive)
 	}
 	if (archive_queue_take_fault(archive->queue, &problem))
 		needs->on_fault(needs->data, &problem);
+	take_copy(archive);
 }
 
 void archive_stop(struct archive *archive)
@@ -268,6 +291,7 @@ void archive_stop(struct archive *archive)
 		sqlite3_interrupt(archive->reader_handle);
 		archive_writer_join(archive->writer);
 		pthread_join(archive->reader_thread, NULL);
+		archive_copy_free(TAKE(archive->copy));
 		take_written(archive);
 	}
 	archive->has_threads = false;

@@ -19,6 +19,8 @@ struct archive_needs {
 		void *data, uint64_t session, uint64_t request, const struct buffer *answer);
 	/* A fault began, changed, or ended (STORE_FAULT_NONE). */
 	void (*on_fault)(void *data, const struct store_problem *problem);
+	/* The end of archive_back_up(). */
+	void (*on_backup)(void *data, const struct store_problem *problem);
 	void *data;
 };
 
@@ -43,6 +45,10 @@ bool archive_ask(struct archive *archive, uint64_t session, uint64_t request, co
 size_t archive_pending_bytes(const struct archive *archive);
 /* Append all requests that are pending. A child of the process may do this, too. */
 void archive_put_pending(const struct archive *archive, struct buffer *out);
+
+/* Copy everything so far to another file, which gets its name when it is complete. False: a copy is
+ * being made already, or there is no thread for it. */
+bool archive_back_up(struct archive *archive, const char *path);
 
 int archive_fd(const struct archive *archive); /* readable: there are news */
 void archive_take_news(struct archive *archive);

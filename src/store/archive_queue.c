@@ -295,6 +295,42 @@ void archive_queue_set_fault(struct archive_queue *queue, const struct store_pro
 		unlock_queue(queue);
 }
 
+bool archive_queue_await(
+	struct archive_queue *queue, uint64_t chunk, struct store_problem *ret_problem)
+{
+	bool is_written;
+
+	lock_queue(queue);
+	while (queue->n_written < chunk && queue->fault.fault == STORE_FAULT_NONE &&
+		!queue->is_stopping)
+		(void) thread_wait(&queue->wake, &queue->lock, UINT64_MAX);
+	is_written = queue->n_written >= chunk;
+	if (!is_written && queue->fault.fault != STORE_FAULT_NONE)
+		*ret_problem = queue->fault;
+	else if (!is_written)
+		problem_describe(ret_problem, STORE_FAULT_FAILED, "the server is stopping");
+	unlock_queue(queue);
+	return is_written;
+}
+
+bool archive_queue_rest(struct archive_queue *queue, uint64_t until_ms)
+{
+	bool goes_on;
+
+	lock_queue(queue);
+	while (!queue->is_stopping && thread_wait(&queue->wake, &queue->lock, until_ms))
+		continue;
+	goes_on = !queue->is_stopping;
+	unlock_queue(queue);
+	return goes_on;
+}
+
+void archive_queue_tell_owner(struct archive_queue *queue)
+{
+	lock_queue(queue);
+	unlock_and_tell_owner(queue);
+}
+
 static bool is_answerable(const struct archive_queue *queue, const struct question *question)
 {
 	return question->after_chunk <= queue->n_written ||

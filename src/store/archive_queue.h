@@ -62,6 +62,13 @@ void archive_queue_end_chunks(struct archive_queue *queue, struct list *chunks);
 /* Only a fault of another kind is news. While there is one, no question waits for chunks. */
 void archive_queue_set_fault(struct archive_queue *queue, const struct store_problem *problem);
 
+/* For a copy. Wait until the chunk is written; false: there is a fault, or it stops. */
+bool archive_queue_await(
+	struct archive_queue *queue, uint64_t chunk, struct store_problem *ret_problem);
+/* False: it stops. */
+bool archive_queue_rest(struct archive_queue *queue, uint64_t until_ms);
+void archive_queue_tell_owner(struct archive_queue *queue);
+
 /* For the reader. NULL: it stops. */
 struct question *archive_queue_next_question(struct archive_queue *queue);
 void archive_queue_answer(struct archive_queue *queue, struct question *question);

@@ -2,6 +2,7 @@
 #include "store/backup.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,13 @@
 
 #define PAGES_AT_ONCE 256
 
+/* So that little waits for the disk at the end, which nothing can interrupt. */
+#define STEPS_A_SYNC 64
+
 struct backup {
 	char *path;
 	char *new_path; /* until it is complete */
+	uint32_t n_steps;
 	sqlite3 *to;
 	sqlite3_backup *copying;
 };
@@ -126,10 +131,22 @@ static int name_copy(struct backup *backup, struct store_problem *ret_problem)
 	return SQLITE_IOERR;
 }
 
+static int sync_copy(struct backup *backup)
+{
+	sqlite3_file *file = NULL;
+	int result = sqlite3_file_control(backup->to, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+
+	if (result == SQLITE_OK && file && file->pMethods)
+		result = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+	return result;
+}
+
 int backup_step(struct backup *backup, struct store_problem *ret_problem)
 {
 	int result = sqlite3_backup_step(backup->copying, PAGES_AT_ONCE);
 
+	if (result == SQLITE_OK && ++backup->n_steps % STEPS_A_SYNC == 0)
+		result = sync_copy(backup);
 	if (result == SQLITE_OK)
 		return SQLITE_OK;
 	if (result == SQLITE_DONE)

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/archive.c %D%/archive.h \
 	%D%/archive_author.c %D%/archive_author.h \
 	%D%/archive_columns.c %D%/archive_columns.h \
+	%D%/archive_copy.c %D%/archive_copy.h \
 	%D%/archive_queue.c %D%/archive_queue.h \
 	%D%/archive_reader.c %D%/archive_reader.h \
 	%D%/archive_tables.c %D%/archive_tables.h \

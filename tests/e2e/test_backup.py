@@ -187,7 +187,7 @@ class CommandLine(papod_test.TestCase):
         self.addCleanup(listener.close)
         listener.bind(os.path.join(self.directory, "control.sock"))
         listener.listen(8)
-        for name in (self.directory, "/dev/null", os.path.join(self.directory, "control.sock")):
+        for name in ("/dev/null", os.path.join(self.directory, "control.sock")):
             with self.subTest(name):
                 status, _, errors = self.back_up(name)
                 self.assertEqual((status, errors), (73, f"papod: {name} is not a file; name one\n"))
@@ -385,6 +385,134 @@ class Databases(papod_test.TestCase):
         self.assertEqual(self.back_up(), (0, "", ""))
         self.assert_complete()
         self.assertEqual([name for name in os.listdir(self.state) if "backup" in name], [])
+
+
+class Histories(papod_test.TestCase):
+    """papod --backup DIRECTORY: what was said, too."""
+
+    CONFIG = ('classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; } );\n'
+              "accounts = { registrations_per_address = 0; };\n"
+              "history = { enabled = true; events = false; };\n")
+
+    def setUp(self):
+        papod_test.begin_to_wait()
+        self.directory = self.enterContext(tempfile.TemporaryDirectory(prefix="papod-test-"))
+        self.copies = os.path.join(self.directory, "copies")
+        self.state = os.path.join(self.directory, "state")
+        os.mkdir(self.copies)
+        os.mkdir(self.state, 0o700)
+
+    def serve_from(self, state, config=CONFIG):
+        return self.serve(config, environment={"STATE_DIRECTORY": state})
+
+    def back_up(self):
+        return papod_test.run("--backup", self.copies, environment={"STATE_DIRECTORY": self.state})
+
+    def texts(self):
+        with contextlib.closing(sqlite3.connect(f"file:{self.copies}/history.db?mode=ro", uri=True)) as copy:
+            self.assertEqual(copy.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+            return [text for text, in copy.execute("SELECT text FROM messages ORDER BY id")]
+
+    def enter(self, server, nick):
+        client = self.client(server, nick)
+        client.send("CAP REQ :echo-message batch draft/chathistory", "JOIN #a")
+        client.expect(" 366 ")
+        return client
+
+    def test_a_restored_backup_has_what_was_said(self):
+        server = self.serve_from(self.state)
+        ana = self.enter(server, "ana")
+        ana.send("REGISTER * * correct-horse")
+        ana.expect("REGISTER SUCCESS")
+        ana.send("CS REGISTER #a", "PRIVMSG #a :before the backup")
+        ana.expect("ana!.* PRIVMSG #a :before the backup")
+        self.assertEqual(self.back_up(), (0, "", ""))
+        server.wait_for_log("A backup was made")
+        self.assertEqual(sorted(os.listdir(self.copies)), ["accounts.db", "history.db"])
+        for name in os.listdir(self.copies):
+            self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.copies, name)).st_mode), 0o600)
+        self.assertEqual([name for name in os.listdir(self.state) if "backup" in name], [])
+        other = os.path.join(self.directory, "other")
+        shutil.copytree(self.copies, other)
+        os.chmod(other, 0o700)
+        bea = self.enter(self.serve_from(other), "bea")
+        bea.send("CHATHISTORY LATEST #a * 10")
+        bea.expect("ana!.* PRIVMSG #a :before the backup")
+        bea.expect("BATCH -")
+
+    def test_without_history_there_are_only_accounts(self):
+        self.serve_from(self.state, "")
+        self.assertEqual(self.back_up(), (0, "", ""))
+        self.assertEqual(os.listdir(self.copies), ["accounts.db"])
+
+    def test_a_history_that_cannot_be_used_is_reported(self):
+        with open(os.path.join(self.state, "history.db"), "wb") as file:
+            file.write(b"x" * 4096)
+        server = self.serve_from(self.state)
+        server.wait_for_log("history")
+        status, _, errors = self.back_up()
+        self.assertEqual((status, errors), (69, "papod: papod could not copy its database: the history cannot be"
+                                                " used; the log says why\n"))
+
+    def test_what_was_heard_before_is_in_the_copy(self):
+        server = self.serve_from(self.state)
+        ana, stops = self.enter(server, "ana"), threading.Event()
+
+        def talk(client):
+            while not stops.is_set():
+                client.send("PRIVMSG #a :between")
+                client.expect("bea!.* PRIVMSG #a :between")
+
+        thread = threading.Thread(target=talk, args=(self.enter(server, "bea"),))
+        thread.start()
+        try:
+            for i in range(10):
+                ana.send(f"PRIVMSG #a :number {i}")
+                ana.expect(f"ana!.* PRIVMSG #a :number {i}$")
+                self.assertEqual(self.back_up(), (0, "", ""))
+                self.assertEqual([text for text in self.texts() if text != "between"],
+                                 [f"number {n}" for n in range(i + 1)])
+        finally:
+            stops.set()
+            thread.join()
+
+    def fill(self):
+        """While no papod runs."""
+        self.serve_from(self.state).stop()
+        with contextlib.closing(sqlite3.connect(os.path.join(self.state, "history.db"))) as database, database:
+            database.executemany(
+                "INSERT INTO messages (id, target, verb, birth, source, text) VALUES (?, 5, 1, 0, 'a!b@c', ?)",
+                ((i + 1, "x" * 300) for i in range(200000)))
+
+    def test_who_talks_does_not_wait_for_a_copy_and_a_restart_ends_it(self):
+        self.fill()
+        server, statuses = self.serve_from(self.state), []
+        witness, slowest = self.enter(server, "witness"), 0.0
+        for i in range(4):
+            process = subprocess.Popen([papod_test.PAPOD, "--backup", self.copies], stderr=subprocess.PIPE,
+                                       env={**os.environ, "STATE_DIRECTORY": self.state})
+            self.wait_until(lambda: os.path.exists(os.path.join(self.state, "backup-history.db.new"))
+                            or process.poll() is not None, "the copy begins")
+            for n in range(5):
+                begin = time.monotonic()
+                witness.send(f"PRIVMSG #a :{i}.{n}", "CHATHISTORY LATEST #a * 1")
+                witness.expect(f"PRIVMSG #a :{i}.{n}$")
+                witness.expect("BATCH -")
+                slowest = max(slowest, time.monotonic() - begin)
+            position = server.log_position()
+            server.process.send_signal(signal.SIGUSR2)
+            _, errors = process.communicate(timeout=papod_test.DEADLINE)
+            statuses.append(process.returncode)
+            self.assertIn(process.returncode, (0, 69, 75), errors)
+            server.wait_for_log("The server is ready", position)
+            witness.sync()
+        self.assertIn(75, statuses)
+        self.assertEqual(self.back_up(), (0, "", ""))
+        self.assertEqual([text for text in self.texts() if not text.startswith("x")],
+                         [f"{i}.{n}" for i in range(4) for n in range(5)])
+        self.assertEqual([name for name in os.listdir(self.state) if "backup" in name], [])
+        if "PAPOD_SANITIZERS" not in os.environ:
+            self.assertLess(slowest, 2)
 
 
 if __name__ == "__main__":

@@ -549,14 +549,18 @@ def the_timer_of_the_examples_makes_backups():
     do_as_written(commands_of(EXAMPLES / "papod-backup.service", "#     "))
     assert state("papod-backup.timer") == "active", state("papod-backup.timer")
     run("systemctl", "start", "papod-backup.service")
-    backup = pathlib.Path("/var/backups") / time.strftime("papod-%a.db")
+    directory = pathlib.Path("/var/backups") / time.strftime("papod-%a")
+    backup = directory / "accounts.db"
+    assert directory.stat().st_mode & 0o777 == 0o700, directory.stat()
     assert backup.read_bytes().startswith(b"SQLite format 3\0")
     run("systemctl", "disable", "--now", "papod-backup.timer")
     run("systemctl", "clean", "--what=state", "papod-backup.timer")
     for name in ("papod-backup.service", "papod-backup.timer"):
         pathlib.Path("/etc/systemd/system", name).unlink()
     run("systemctl", "daemon-reload")
-    backup.unlink()
+    for path in directory.iterdir():
+        path.unlink()
+    directory.rmdir()
 
 def log_in(name, password):
     """The numeric that SASL PLAIN ends with."""

@@ -20,6 +20,8 @@ static uint64_t now_ms;
 uint64_t __wrap_loop_now_ms(const struct loop *loop);
 bool __wrap_storage_back_up(struct storage *storage, const char *path, storage_backup_fn on_done,
 	void *data, const char **ret_reason);
+bool __wrap_pasts_back_up(struct pasts *pasts, const char *path, past_backup_fn on_done, void *data,
+	const char **ret_reason);
 
 uint64_t __wrap_loop_now_ms(const struct loop *loop)
 {
@@ -64,6 +66,19 @@ bool __wrap_storage_back_up(struct storage *storage, const char *path, storage_b
 	return true;
 }
 
+/* In place of the history, which is the house, too. */
+bool __wrap_pasts_back_up(struct pasts *pasts, const char *path, past_backup_fn on_done, void *data,
+	const char **ret_reason)
+{
+	struct control_house *house = (struct control_house *) (void *) pasts;
+
+	if (!house->is_unrecorded)
+		return __wrap_storage_back_up(
+			(struct storage *) (void *) pasts, path, on_done, data, ret_reason);
+	*ret_reason = NULL;
+	return false;
+}
+
 void control_house_end_backup(struct control_house *house, const char *reason)
 {
 	house->on_backup_done(house->backup_data, reason);
@@ -72,7 +87,7 @@ void control_house_end_backup(struct control_house *house, const char *reason)
 void control_house_open(struct control_house *house, struct descriptors *inherited)
 {
 	const struct control_needs needs = { house->loop, &house->log,
-		(struct storage *) (void *) house };
+		(struct storage *) (void *) house, (struct pasts *) (void *) house };
 
 	house->control = control_new(&needs, inherited);
 }

@@ -9,6 +9,8 @@
 #define GET_INFO "{\"method\":\"org.varlink.service.GetInfo\"}"
 #define BACK_UP "{\"method\":\"" CONTROL_BACKUP_METHOD "\"}"
 
+#define BACK_UP_HISTORY "{\"method\":\"" CONTROL_BACKUP_HISTORY_METHOD "\"}"
+
 #define CONTROL_HOUSE_START_MS 1000
 
 struct control_house {
@@ -24,6 +26,7 @@ struct control_house {
 	storage_backup_fn on_backup_done;
 	void *backup_data;
 	const char *problem; /* NULL: backups begin */
+	bool is_unrecorded;
 };
 
 /* What has come to a caller, and the descriptor with it; -1: none. */

@@ -348,7 +348,8 @@ TESTS += %D%/test_control
 %C%_test_control_SOURCES = %D%/test_control.c %D%/control_house.c %D%/control_house.h
 %C%_test_control_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_control_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-%C%_test_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=storage_back_up
+%C%_test_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=storage_back_up \
+	-Wl,--wrap=pasts_back_up
 
 check_PROGRAMS += %D%/test_control_calls
 TESTS += %D%/test_control_calls
@@ -360,7 +361,8 @@ TESTS += %D%/test_control_backup
 %C%_test_control_backup_SOURCES = %D%/test_control_backup.c %D%/control_house.c %D%/control_house.h
 %C%_test_control_backup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_control_backup_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-%C%_test_control_backup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=storage_back_up
+%C%_test_control_backup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=storage_back_up \
+	-Wl,--wrap=pasts_back_up
 
 check_PROGRAMS += %D%/test_storage_backup
 TESTS += %D%/test_storage_backup

@@ -147,6 +147,91 @@ static void a_copy_from_before_is_removed(void **state)
 	assert_int_equal(access(house->copy, F_OK), -1);
 }
 
+static void copies_of_both_databases_are_two(void **state)
+{
+	struct control_house *house = *state;
+	int fd = control_house_enter(house);
+
+	control_house_call(fd, BACK_UP_HISTORY);
+	control_house_turns(house, 3);
+	assert_non_null(strstr(house->copy, "/backup-history.db"));
+	put_copy(house, "messages");
+	control_house_end_backup(house, NULL);
+	assert_copy(fd, "messages");
+	assert_int_equal(house->logged, LOGBOOK_BACKUP_MADE);
+	assert_int_equal(access(house->copy, F_OK), -1);
+	control_house_call(fd, BACK_UP);
+	control_house_turn(house);
+	assert_non_null(strstr(house->copy, "/backup.db"));
+	put_copy(house, "accounts");
+	control_house_end_backup(house, NULL);
+	assert_copy(fd, "accounts");
+	close(fd);
+}
+
+/* The copy of the history is of the time when it began. */
+static void who_calls_later_gets_a_later_copy_of_the_history(void **state)
+{
+	struct control_house *house = *state;
+	int ana = control_house_enter(house), bea = control_house_enter(house);
+	int cid = control_house_enter(house);
+
+	control_house_call(ana, BACK_UP_HISTORY);
+	control_house_turn(house);
+	control_house_call(bea, BACK_UP_HISTORY);
+	control_house_turn(house);
+	control_house_call(cid, BACK_UP_HISTORY);
+	control_house_turn(house);
+	assert_int_equal(house->n_backups, 1);
+	put_copy(house, "before");
+	control_house_end_backup(house, NULL);
+	assert_copy(ana, "before");
+	control_house_assert_silent(bea);
+	assert_int_equal(house->n_backups, 2);
+	put_copy(house, "after");
+	control_house_end_backup(house, NULL);
+	assert_copy(bea, "after");
+	assert_copy(cid, "after");
+	assert_int_equal(house->n_backups, 2);
+	close(ana);
+	close(bea);
+	close(cid);
+}
+
+static void a_later_copy_may_fail_to_begin(void **state)
+{
+	struct control_house *house = *state;
+	int ana = control_house_enter(house), bea = control_house_enter(house);
+
+	control_house_call(ana, BACK_UP_HISTORY);
+	control_house_turn(house);
+	control_house_call(bea, BACK_UP_HISTORY);
+	control_house_turn(house);
+	house->problem = "the history cannot be used";
+	put_copy(house, "before");
+	control_house_end_backup(house, NULL);
+	assert_copy(ana, "before");
+	assert_refusal(bea, "the history cannot be used");
+	close(ana);
+	close(bea);
+}
+
+static void without_history_there_is_no_copy(void **state)
+{
+	struct control_house *house = *state;
+	int fd = control_house_enter(house);
+	struct control_received received;
+
+	house->is_unrecorded = true;
+	control_house_call(fd, BACK_UP_HISTORY);
+	control_house_turn(house);
+	received = control_house_receive(fd);
+	assert_string_equal(
+		received.bytes, "{\"error\":\"" CONTROL_NOT_RECORDED "\",\"parameters\":{}}");
+	assert_int_equal(received.fd, -1);
+	close(fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, control_house_start, control_house_stop)
 
 int main(void)
@@ -157,6 +242,10 @@ int main(void)
 		TEST(who_leaves_meanwhile_leaves_nothing),
 		TEST(a_failed_copy_is_reported),
 		TEST(a_copy_from_before_is_removed),
+		TEST(copies_of_both_databases_are_two),
+		TEST(who_calls_later_gets_a_later_copy_of_the_history),
+		TEST(a_later_copy_may_fail_to_begin),
+		TEST(without_history_there_is_no_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@ struct desk {
 	size_t n_answers;
 	size_t n_rows; /* of the last answer */
 	size_t n_refused;
+	size_t n_backups;
+	char copy[112];
+	char reason[256]; /* why the last one failed */
 };
 
 static void on_answer(void *data, uint64_t session, uint64_t request, const struct buffer *answer)
@@ -53,9 +57,18 @@ static void on_fault(void *data, const struct store_problem *problem)
 	fail_msg("%s", problem->text);
 }
 
+static void on_backup(void *data, const struct store_problem *problem)
+{
+	struct desk *desk = data;
+
+	desk->n_backups++;
+	snprintf(desk->reason, sizeof(desk->reason), "%s",
+		problem->fault == STORE_FAULT_NONE ? "" : problem->text);
+}
+
 static void open_desk(struct desk *desk)
 {
-	const struct archive_needs needs = { on_answer, on_fault, desk };
+	const struct archive_needs needs = { on_answer, on_fault, on_backup, desk };
 	struct store_problem problem;
 
 	if (!archive_open(desk->path, &needs, &desk->archive, &problem))
@@ -69,6 +82,7 @@ static int set_up(void **state)
 	strcpy(desk->directory, "/tmp/papod-archive-XXXXXX");
 	assert_non_null(mkdtemp(desk->directory));
 	snprintf(desk->path, sizeof(desk->path), "%s/history.db", desk->directory);
+	snprintf(desk->copy, sizeof(desk->copy), "%s/copy.db", desk->directory);
 	open_desk(desk);
 	*state = desk;
 	return 0;
@@ -85,6 +99,7 @@ static int tear_down(void **state)
 		snprintf(path, sizeof(path), "%s%s", desk->path, endings[i]);
 		(void) unlink(path);
 	}
+	(void) unlink(desk->copy);
 	assert_int_equal(rmdir(desk->directory), 0);
 	free(desk);
 	return 0;
@@ -205,6 +220,75 @@ static void a_stop_returns_the_questions_that_it_interrupts(void **state)
 	assert_int_equal(desk->n_refused, 0);
 }
 
+static int64_t count_copied(const struct desk *desk)
+{
+	sqlite3 *handle = NULL;
+	sqlite3_stmt *statement = NULL;
+	int64_t n;
+
+	assert_int_equal(
+		sqlite3_open_v2(desk->copy, &handle, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_prepare_v2(handle, "SELECT count(*) FROM messages", -1, &statement, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	n = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(handle);
+	return n;
+}
+
+static void wait_for_backups(struct desk *desk, size_t n)
+{
+	struct pollfd ready = { archive_fd(desk->archive), POLLIN, 0 };
+
+	while (desk->n_backups < n) {
+		assert_int_equal(poll(&ready, 1, DEADLINE_MS), 1);
+		archive_take_news(desk->archive);
+	}
+}
+
+static void a_copy_has_what_was_added_before(void **state)
+{
+	struct desk *desk = *state;
+
+	for (uint64_t i = 1; i <= 5; i++) {
+		say(desk, i);
+		assert_true(archive_back_up(desk->archive, desk->copy));
+		assert_false(archive_back_up(desk->archive, desk->copy));
+		wait_for_backups(desk, i);
+		assert_string_equal(desk->reason, "");
+		assert_int_equal(count_copied(desk), i);
+	}
+}
+
+static void a_copy_that_cannot_be_made_is_no_fault_of_the_file(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_true(archive_back_up(desk->archive, "/nonexistent/copy.db"));
+	wait_for_backups(desk, 1);
+	assert_string_equal(desk->reason, "/nonexistent/copy.db.new: No such file or directory");
+	say(desk, 1);
+	ask(desk, 1);
+	wait_for_answers(desk, 1);
+	assert_int_equal(desk->n_rows, 1);
+}
+
+/* A stop does not wait for it, and leaves nothing of it. */
+static void a_stop_ends_a_copy(void **state)
+{
+	struct desk *desk = *state;
+
+	for (uint64_t id = 1; id <= 20000; id++)
+		say(desk, id);
+	assert_true(archive_back_up(desk->archive, desk->copy));
+	archive_stop(desk->archive);
+	archive_take_news(desk->archive);
+	assert_int_equal(archive_pending_bytes(desk->archive), 0);
+	assert_int_equal(access(desk->copy, F_OK), desk->n_backups ? 0 : -1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -214,6 +298,9 @@ int main(void)
 		TEST(what_was_added_is_written_at_a_stop),
 		TEST(what_waited_for_long_is_taken_whole),
 		TEST(a_stop_returns_the_questions_that_it_interrupts),
+		TEST(a_copy_has_what_was_added_before),
+		TEST(a_copy_that_cannot_be_made_is_no_fault_of_the_file),
+		TEST(a_stop_ends_a_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
