@@ -57,6 +57,12 @@ static bool is_bearer(enum sasl_mechanism mechanism)
 	return mechanism == SASL_MECHANISM_OAUTHBEARER || mechanism == SASL_MECHANISM_IRCV3BEARER;
 }
 
+/* Beside a checker, SCRAM serves the accounts that have a password here. */
+static bool takes_mechanism_of(uint32_t offered, enum sasl_mechanism mechanism)
+{
+	return (offered | SASL_BIT(SASL_MECHANISM_SCRAM_SHA_256)) & SASL_BIT(mechanism);
+}
+
 static void choose_mechanism(struct call *call)
 {
 	const struct cap_basis basis = cap_basis_of(call->world);
@@ -69,7 +75,7 @@ static void choose_mechanism(struct call *call)
 		return;
 	}
 	if (call->n_params > 1 || !sasl_find_mechanism(call->params[0], &mechanism) ||
-		!(offered & SASL_BIT(mechanism))) {
+		!takes_mechanism_of(offered, mechanism)) {
 		sasl_put_mechanisms(&names, offered);
 		reply(call, RPL_SASLMECHS, buffer_text(&names));
 		reply(call, ERR_SASLFAIL, "");

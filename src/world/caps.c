@@ -68,11 +68,14 @@ static void write_sts(const struct cap_basis *basis, bool is_secure, struct buff
 		buffer_format(out, "port=%u", settings->sts_port);
 }
 
+/* Clients take the strongest that they know, but SCRAM shows no password that a checker could
+ * check. */
 uint32_t caps_mechanisms(const struct cap_basis *basis)
 {
-	uint32_t mechanisms =
-		SASL_BIT(SASL_MECHANISM_SCRAM_SHA_256) | SASL_BIT(SASL_MECHANISM_PLAIN);
+	uint32_t mechanisms = SASL_BIT(SASL_MECHANISM_PLAIN);
 
+	if (!basis->settings->accounts.checker)
+		mechanisms |= SASL_BIT(SASL_MECHANISM_SCRAM_SHA_256);
 	if (settings_have_tls(basis->settings))
 		mechanisms |= SASL_BIT(SASL_MECHANISM_EXTERNAL);
 	if (basis->settings->accounts.checker && basis->settings->accounts.are_tokens_checked)

@@ -94,7 +94,7 @@ uint64_t caps_known(void); /* the bits of all rows */
 uint64_t caps_informative(void);
 const struct cap_row *cap_find(const char *name); /* NULL: no such capability */
 
-/* What AUTHENTICATE offers: a SASL_BIT() for each mechanism. */
+/* What is offered to clients: a SASL_BIT() for each mechanism. */
 uint32_t caps_mechanisms(const struct cap_basis *basis);
 /* May REGISTER come before NICK and USER? */
 bool caps_may_register_early(const struct cap_basis *basis);
