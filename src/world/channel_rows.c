@@ -133,17 +133,16 @@ static bool is_loading(const struct world *world)
 	return world->storage < STORAGE_FAILING;
 }
 
-/* Another case mapping may have made two names equal: the later row stays in the store, but is not
- * found. */
+/* False also if another case mapping has made two names equal: the later row stays in the store,
+ * but is not found. */
 static bool add_registration(struct world *world, const struct store_row *row, const char *name)
 {
 	struct channel *channel = channel_find(world, name);
 	struct registered_channel *registered;
 
-	if (row->id <= ordered_last_number(&world->registered_channels))
+	if (row->id <= ordered_last_number(&world->registered_channels) ||
+		(channel && channel->registered))
 		return false;
-	if (channel && channel->registered)
-		return true;
 	if (!channel)
 		channel = channel_new(world, name);
 	registered = registered_channel_new(world, row->id);

@@ -98,6 +98,19 @@ static void what_is_stored_comes_back(void **state)
 	world_free(next);
 }
 
+/* Its row stays in the database, for the case mapping of before. */
+static void a_name_that_became_equal_is_not_taken(void **state)
+{
+	struct world *world = world_with_channel();
+
+	(void) state;
+	assert_false(take_channel_row(world, 8, "#A", 2));
+	assert_null(registered_channel_find_id(world, 8));
+	assert_int_equal(channel_find(world, "#A")->registered->id, 7);
+	assert_world_is_sound(world);
+	world_free(world);
+}
+
 static void listed_channel_stays_permanent(void **state)
 {
 	struct world *world = world_with_channel(), *next = world_of("");
@@ -300,6 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_stored_comes_back),
+		cmocka_unit_test(a_name_that_became_equal_is_not_taken),
 		cmocka_unit_test(listed_channel_stays_permanent),
 		cmocka_unit_test(lists_are_stored_in_parts),
 		cmocka_unit_test(accounts_have_ranks),
