@@ -253,11 +253,12 @@ static uint64_t fingerprint_of(const struct effect *effect)
 /* A line is hashed once for a run of recipients, then each recipient. */
 uint64_t outbox_fingerprint(const struct outbox *outbox)
 {
-	const struct effect *end = outbox->effects + outbox->count;
 	const struct line *line = NULL;
 	uint64_t so_far = hash_mix(HASH_FINGERPRINT_START, outbox->count);
 
-	for (const struct effect *effect = outbox->effects; effect != end; effect++) {
+	for (size_t i = 0; i < outbox->count; i++) {
+		const struct effect *effect = &outbox->effects[i];
+
 		if (effect->kind != EFFECT_SEND || effect->line != line) {
 			so_far = hash_mix(so_far, fingerprint_of(effect));
 			line = effect->kind == EFFECT_SEND ? effect->line : NULL;
