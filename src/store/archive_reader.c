@@ -16,7 +16,9 @@
 #include "store/archive_words.h"
 #include "store/thread.h"
 
-#define STEPS_BETWEEN_LOOKS 4096 /* of SQLite's machine, at the clock */
+/* Of SQLite's machine, at the clock. The index of words counts a few for each page that it reads.
+ */
+#define STEPS_BETWEEN_LOOKS 256
 #define MOST_CONVERSATIONS 1000
 /* Of a line that a client is sent, without source and text. */
 #define LINE_HEAD_BYTES 150
