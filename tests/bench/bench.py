@@ -262,9 +262,12 @@ PROGRAMS = {
     "records": ("Records of TLS", "records"),
     "secure": ("TLS and WebSocket", "secure.py"),
     "logins": ("Logins and accounts", "logins.py"),
+    "always-on": ("Users without a client", "always_on.py"),
+    "history": ("History", "history.py"),
 }
 # What they are given in a quick run.
-QUICK = {"restart": ["100"], "flood": ["1"], "secure": ["0.01"], "logins": ["0.01"]}
+QUICK = {"restart": ["100"], "flood": ["1"], "secure": ["0.01"], "logins": ["0.01"],
+         "history": ["0.02"]}
 
 
 def parse_options():

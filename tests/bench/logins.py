@@ -61,12 +61,13 @@ def verifier_of(number):
 
 
 def fill(papod, accounts=(), channels=()):
-    """Rows of the database, while papod is stopped."""
+    """Rows of the database, while papod is stopped. A channel is a name, a founder, a topic, and the
+    fields that have no column."""
     with contextlib.closing(sqlite3.connect(papod.path("state/accounts.db"))) as database, database:
         database.executemany("INSERT INTO accounts (version, name, folded, created, verifier, rest)"
                              " VALUES (1, ?1, ?1, 1700000000000, ?2, X'')", accounts)
         database.executemany("INSERT INTO channels (version, name, folded, created, founder, topic,"
-                             " rest) VALUES (1, ?1, ?1, 1700000000000, ?2, ?3, X'')", channels)
+                             " rest) VALUES (1, ?1, ?1, 1700000000000, ?2, ?3, ?4)", channels)
 
 
 @contextlib.contextmanager
@@ -191,7 +192,7 @@ def measure_start(n_accounts, n_channels, what, name, more=""):
         papod.start()
         each = (resident_bytes(papod.pid) - empty) / n_accounts
         papod.stop()
-        fill(papod, channels=((f"#channel{number}", number + 1, f"Topic {number}") for number in range(n_channels)))
+        fill(papod, channels=((f"#channel{number}", number + 1, f"Topic {number}", b"") for number in range(n_channels)))
         found = []
         for _ in range(STARTS):
             found.append(seconds_of_start(papod))

@@ -212,6 +212,15 @@ class Report:
             yield (f"| {what} | ≤ {limit}{unit} | {figure}{unit} |  | – | – | "
                    f"{'yes' if float(figure) <= limit else 'no'} |")
 
+    def bounded_rows(self):
+        """From the output of programs that print what is allowed beside what they measured."""
+        for _, name, output in self.bench.told:
+            if name in ("history", "always-on"):
+                for what, figure, unit, most in re.findall(
+                        r"^(.+?) +([\d.]+) (\S+) +at most ([\d.]+)", output, re.MULTILINE):
+                    yield (f"| {what} | ≤ {most} {unit} | {figure} {unit} |  | – | – | "
+                           f"{'yes' if float(figure) <= float(most) else 'no'} |")
+
     def starting_row(self):
         figures = {name: statistics.median(all_ns) / 1e6
                    for name, all_ns in self.bench.listening.items()}
@@ -226,7 +235,7 @@ class Report:
     def targets(self):
         rows = [self.target_row(target) for target in scenarios.TARGETS]
         rows += [self.idle_row(), self.restart_row(), self.flood_row(), self.starting_row(),
-                 *self.secure_rows(), *self.logins_rows()]
+                 *self.secure_rows(), *self.logins_rows(), *self.bounded_rows()]
         return "\n".join(["| scenario | target | papod-kept | its rounds | papod | best peer here | reached |",
                           "|---|---|---|---|---|---|---|", *filter(None, rows)])
 

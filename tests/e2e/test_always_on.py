@@ -135,6 +135,7 @@ class Many(papod_test.TestCase):
 
     USERS = 5000
     CHANNELS = 3
+    MOST_BYTES = 2048
     ALWAYS_ON = 1 << 18
 
     def row(self, number):
@@ -171,12 +172,15 @@ class Many(papod_test.TestCase):
             server.stop()
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def bytes_of_a_user(self):
+        return (self.resident_bytes(True) - self.resident_bytes(False)) / self.USERS
+
     def test_a_user_without_a_client_costs_little(self):
-        cost = (self.resident_bytes(True) - self.resident_bytes(False)) / self.USERS
+        cost = self.bytes_of_a_user()
         print(f"{cost:.0f} bytes for each user on {self.CHANNELS} channels")
         # Sanitizers put memory around each object.
         if "PAPOD_SANITIZERS" not in os.environ:
-            self.assertLess(cost, 2048)
+            self.assertLess(cost, self.MOST_BYTES)
 
 
 class Survived(service_manager.TestCase):
