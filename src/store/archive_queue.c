@@ -23,7 +23,8 @@
 struct archive_queue {
 	int event_fd;
 	pthread_mutex_t lock; /* of everything below */
-	pthread_cond_t wake;  /* of both threads */
+	pthread_cond_t wake_writer;
+	pthread_cond_t wake_reader;
 	bool is_stopping;
 	struct list waiting; /* chunks */
 	size_t n_waiting_bytes;
@@ -61,7 +62,8 @@ int archive_queue_new(struct archive_queue **ret_queue)
 	queue = mem_new(sizeof(*queue));
 	queue->event_fd = fd;
 	pthread_mutex_init(&queue->lock, NULL);
-	thread_init_wake(&queue->wake);
+	thread_init_wake(&queue->wake_writer);
+	thread_init_wake(&queue->wake_reader);
 	list_init(&queue->waiting);
 	list_init(&queue->written);
 	list_init(&queue->questions);
@@ -85,7 +87,8 @@ void archive_queue_free(struct archive_queue *queue)
 	free_archive_questions(&queue->questions);
 	free_archive_questions(&queue->answers);
 	pthread_mutex_destroy(&queue->lock);
-	pthread_cond_destroy(&queue->wake);
+	pthread_cond_destroy(&queue->wake_writer);
+	pthread_cond_destroy(&queue->wake_reader);
 	close(queue->event_fd);
 	free(queue);
 }
@@ -103,15 +106,23 @@ static void unlock_queue(struct archive_queue *queue)
 static void unlock_and_wake_threads(struct archive_queue *queue)
 {
 	unlock_queue(queue);
-	pthread_cond_broadcast(&queue->wake);
+	pthread_cond_broadcast(&queue->wake_writer);
+	pthread_cond_broadcast(&queue->wake_reader);
 }
 
-static void unlock_and_tell_owner(struct archive_queue *queue)
+static void tell_owner_of_queue(struct archive_queue *queue)
 {
 	const uint64_t one = 1;
 
-	unlock_and_wake_threads(queue);
 	(void) !write(queue->event_fd, &one, sizeof(one));
+}
+
+/* Also questions wait for what is told here. */
+static void unlock_and_tell_owner(struct archive_queue *queue)
+{
+	unlock_queue(queue);
+	pthread_cond_broadcast(&queue->wake_reader);
+	tell_owner_of_queue(queue);
 }
 
 int archive_queue_fd(const struct archive_queue *queue)
@@ -130,18 +141,19 @@ void archive_queue_clear_fd(struct archive_queue *queue)
 void archive_queue_put(struct archive_queue *queue, struct chunk *chunk)
 {
 	const uint64_t now_ms = thread_now_ms();
-	bool is_first, is_enough;
+	bool is_first, was_enough, is_enough;
 
 	lock_queue(queue);
 	is_first = list_is_empty(&queue->waiting);
 	if (is_first)
 		queue->oldest_ms = now_ms;
 	list_add_last(&queue->waiting, &chunk->in_queue);
+	was_enough = queue->n_waiting_bytes >= GATHER_BYTES;
 	queue->n_waiting_bytes += chunk->requests.length;
 	is_enough = queue->n_waiting_bytes >= GATHER_BYTES;
 	unlock_queue(queue);
-	if (is_first || is_enough)
-		pthread_cond_broadcast(&queue->wake);
+	if (is_first || (is_enough && !was_enough))
+		pthread_cond_broadcast(&queue->wake_writer);
 }
 
 void archive_queue_ask(struct archive_queue *queue, struct question *question)
@@ -203,7 +215,8 @@ static void gather_chunks(struct archive_queue *queue)
 
 	if (list_is_empty(&queue->waiting))
 		return;
-	while (!is_ready_to_write(queue) && thread_wait(&queue->wake, &queue->lock, until_ms))
+	while (!is_ready_to_write(queue) &&
+		thread_wait(&queue->wake_writer, &queue->lock, until_ms))
 		continue;
 }
 
@@ -233,7 +246,7 @@ bool archive_queue_wait(struct archive_queue *queue, uint64_t until_ms, struct l
 
 	lock_queue(queue);
 	while (list_is_empty(&queue->waiting) && !queue->is_stopping &&
-		thread_wait(&queue->wake, &queue->lock, until_ms))
+		thread_wait(&queue->wake_writer, &queue->lock, until_ms))
 		continue;
 	gather_chunks(queue);
 	take_chunks(queue, chunks);
@@ -357,7 +370,7 @@ struct question *archive_queue_next_question(struct archive_queue *queue)
 
 	lock_queue(queue);
 	while (!queue->is_stopping && !(question = find_answerable(queue)))
-		(void) thread_wait(&queue->wake, &queue->lock, UINT64_MAX);
+		(void) thread_wait(&queue->wake_reader, &queue->lock, UINT64_MAX);
 	if (question)
 		list_remove(&question->in_queue);
 	unlock_queue(queue);

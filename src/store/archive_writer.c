@@ -148,6 +148,17 @@ static int step_in_transaction(
 	return ended == SQLITE_OK ? result : ended;
 }
 
+/* If a step is lost with the power, it is due again; on a slow disk a sync takes longer than it. */
+static int step_soon(struct archive_writer *writer, int (*step)(struct archive_tables *tables))
+{
+	int result = transaction_set_lasting(writer->handle, false), restored;
+
+	if (result == SQLITE_OK)
+		result = step_in_transaction(writer, step);
+	restored = transaction_set_lasting(writer->handle, true);
+	return restored == SQLITE_OK ? result : restored;
+}
+
 /* Chunks that are due are written first, unless the index would fall behind. */
 static int index_some(struct archive_writer *writer)
 {
@@ -157,7 +168,7 @@ static int index_some(struct archive_writer *writer)
 	for (size_t i = 0; i < MOST_INDEX_STEPS && result == SQLITE_OK; i++) {
 		if (i >= n_owed && archive_queue_is_due(writer->queue))
 			break;
-		result = step_in_transaction(writer, archive_tables_index);
+		result = step_soon(writer, archive_tables_index);
 	}
 	writer->n_to_index = 0;
 	return result;
@@ -199,7 +210,7 @@ static int keep_up(struct archive_writer *writer)
 	int result = index_some(writer);
 
 	if (result == SQLITE_DONE)
-		result = step_in_transaction(writer, archive_tables_erase);
+		result = step_soon(writer, archive_tables_erase);
 	if (result == SQLITE_DONE)
 		result = tidy_if_due(writer);
 	return result;

@@ -27,6 +27,13 @@ int transaction_end(sqlite3 *handle, int result)
 	return result;
 }
 
+/* https://sqlite.org/pragma.html, "synchronous": with a log, NORMAL leaves out its sync. */
+int transaction_set_lasting(sqlite3 *handle, bool is_lasting)
+{
+	return run_alone_sql(
+		handle, is_lasting ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
+
 int transaction_probe(sqlite3 *handle)
 {
 	int result = transaction_begin(handle);
