@@ -24,7 +24,7 @@ struct archive_queue {
 	int event_fd;
 	pthread_mutex_t lock; /* of everything below */
 	pthread_cond_t wake_writer;
-	pthread_cond_t wake_reader;
+	pthread_cond_t wake_reader; /* also of a backup */
 	bool is_stopping;
 	struct list waiting; /* chunks */
 	size_t n_waiting_bytes;
@@ -316,7 +316,7 @@ bool archive_queue_await(
 	lock_queue(queue);
 	while (queue->n_written < chunk && queue->fault.fault == STORE_FAULT_NONE &&
 		!queue->is_stopping)
-		(void) thread_wait(&queue->wake, &queue->lock, UINT64_MAX);
+		(void) thread_wait(&queue->wake_reader, &queue->lock, UINT64_MAX);
 	is_written = queue->n_written >= chunk;
 	if (!is_written && queue->fault.fault != STORE_FAULT_NONE)
 		*ret_problem = queue->fault;
@@ -331,7 +331,7 @@ bool archive_queue_rest(struct archive_queue *queue, uint64_t until_ms)
 	bool goes_on;
 
 	lock_queue(queue);
-	while (!queue->is_stopping && thread_wait(&queue->wake, &queue->lock, until_ms))
+	while (!queue->is_stopping && thread_wait(&queue->wake_reader, &queue->lock, until_ms))
 		continue;
 	goes_on = !queue->is_stopping;
 	unlock_queue(queue);
