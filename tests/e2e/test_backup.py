@@ -390,7 +390,8 @@ class Databases(papod_test.TestCase):
 class Histories(papod_test.TestCase):
     """papod --backup DIRECTORY: what was said, too."""
 
-    CONFIG = ('classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; } );\n'
+    CONFIG = ('classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0;'
+              ' send_queue = "64 MiB"; } );\n'
               "accounts = { registrations_per_address = 0; };\n"
               "history = { enabled = true; events = false; };\n")
 
