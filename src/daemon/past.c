@@ -17,8 +17,8 @@
 
 #define HISTORY_NAME "history.db"
 #define REOPEN_MS 30000
-/* Two connections, with the log and its index, and where the threads report. */
-#define HISTORY_FILES 7
+/* Three connections, with the log and its index, and where the threads report. */
+#define HISTORY_FILES 9
 #define MOST_WAITING_BYTES (16 << 20)
 #define MOST_EARLY 1000
 

@@ -22,16 +22,23 @@
 #define MOST_ANSWER_MS 500
 #define READER_CACHE_SQL "PRAGMA cache_size = -8192" /* KiB */
 
+/* A thread that answers questions. */
+struct desk {
+	struct archive *archive;
+	sqlite3 *handle; /* NULL: not opened yet */
+	struct archive_reader *reader;
+	pthread_t thread;
+	bool is_slow;
+};
+
 struct archive {
 	struct archive_needs needs;
 	char *path;
-	sqlite3 *handle;	/* of the writer */
-	sqlite3 *reader_handle; /* NULL: not opened yet */
+	sqlite3 *handle; /* of the writer */
 	struct archive_tables *tables;
-	struct archive_reader *reader;
+	struct desk desks[2]; /* the second one for slow questions */
 	struct archive_queue *queue;
 	struct archive_writer *writer;
-	pthread_t reader_thread;
 	struct archive_copy *copy; /* NULL: none is being made */
 	bool has_threads;
 	bool is_stopped;
@@ -43,7 +50,7 @@ struct archive {
 	size_t n_questions;
 };
 
-static bool fail_to_open(struct store_problem *ret_problem, int result)
+static bool check_opened(struct store_problem *ret_problem, int result)
 {
 	if (result != SQLITE_OK)
 		problem_set(ret_problem, result, "history cannot be read");
@@ -56,9 +63,21 @@ static bool open_tables(struct archive *archive, struct store_problem *ret_probl
 
 	if (result == SQLITE_OK)
 		result = archive_tables_last_id(archive->tables, &archive->last_id);
-	if (result == SQLITE_OK)
-		result = archive_reader_new(archive->reader_handle, &archive->reader);
-	return fail_to_open(ret_problem, result);
+	return check_opened(ret_problem, result);
+}
+
+static bool open_desks(struct archive *archive, struct store_problem *ret_problem)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(archive->desks); i++) {
+		struct desk *desk = &archive->desks[i];
+
+		desk->archive = archive;
+		desk->is_slow = i;
+		if (!database_open_for_reading(archive->path, &desk->handle, ret_problem) ||
+			!check_opened(ret_problem, archive_reader_new(desk->handle, &desk->reader)))
+			return false;
+	}
+	return true;
 }
 
 static bool open_archive(struct archive *archive, struct store_problem *ret_problem)
@@ -68,8 +87,7 @@ static bool open_archive(struct archive *archive, struct store_problem *ret_prob
 	int error;
 
 	if (!database_open(archive->path, &options, &archive->handle, ret_problem) ||
-		!database_open_for_reading(archive->path, &archive->reader_handle, ret_problem) ||
-		!open_tables(archive, ret_problem))
+		!open_tables(archive, ret_problem) || !open_desks(archive, ret_problem))
 		return false;
 	error = archive_queue_new(&archive->queue);
 	if (error) {
@@ -105,18 +123,18 @@ uint64_t archive_last_id(const struct archive *archive)
 
 /* The question's bytes become those of the answer. False: it was interrupted, and is a question
  * still. */
-static bool find_past_answer(struct archive *archive, struct question *question)
+static bool find_past_answer(const struct desk *desk, struct question *question)
 {
 	struct history_query query;
 	struct buffer answer = { 0 };
 	bool is_failed = !history_query_load(question->bytes.bytes, question->bytes.length, &query);
 
 	if (!is_failed) {
-		is_failed = archive_reader_run(archive->reader, &query, MOST_ANSWER_MS, &answer) !=
+		is_failed = archive_reader_run(desk->reader, &query, MOST_ANSWER_MS, &answer) !=
 			    SQLITE_OK;
 		history_query_done(&query);
 	}
-	if (archive_queue_is_stopping(archive->queue)) {
+	if (archive_queue_is_stopping(desk->archive->queue)) {
 		buffer_done(&answer);
 		return false;
 	}
@@ -128,28 +146,53 @@ static bool find_past_answer(struct archive *archive, struct question *question)
 
 static void *run_reader(void *data)
 {
-	struct archive *archive = data;
+	const struct desk *desk = data;
+	struct archive_queue *queue = desk->archive->queue;
 	struct question *question;
 
-	(void) sqlite3_exec(archive->reader_handle, READER_CACHE_SQL, NULL, NULL, NULL);
-	while ((question = archive_queue_next_question(archive->queue))) {
-		if (find_past_answer(archive, question))
-			archive_queue_answer(archive->queue, question);
+	(void) sqlite3_exec(desk->handle, READER_CACHE_SQL, NULL, NULL, NULL);
+	while ((question = archive_queue_next_question(queue, desk->is_slow))) {
+		if (find_past_answer(desk, question))
+			archive_queue_answer(queue, question);
 		else
-			archive_queue_return(archive->queue, question);
+			archive_queue_return(queue, question);
 	}
 	return NULL;
 }
 
+/* Returns how many of them run. */
+static size_t start_desks(struct archive *archive)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(archive->desks); i++) {
+		struct desk *desk = &archive->desks[i];
+
+		if (thread_start(&desk->thread, run_reader, desk) != 0)
+			return i;
+	}
+	return ARRAY_LENGTH(archive->desks);
+}
+
+static void end_threads(struct archive *archive, size_t n_desks)
+{
+	archive_queue_stop(archive->queue);
+	for (size_t i = 0; i < n_desks; i++)
+		sqlite3_interrupt(archive->desks[i].handle);
+	archive_writer_join(archive->writer);
+	for (size_t i = 0; i < n_desks; i++)
+		pthread_join(archive->desks[i].thread, NULL);
+}
+
 static bool start_threads(struct archive *archive)
 {
+	size_t n_desks;
+
 	if (archive->has_threads || archive->is_stopped)
 		return archive->has_threads;
 	if (archive_writer_start(archive->writer) != 0)
 		return false;
-	if (thread_start(&archive->reader_thread, run_reader, archive) != 0) {
-		archive_queue_stop(archive->queue);
-		archive_writer_join(archive->writer);
+	n_desks = start_desks(archive);
+	if (n_desks < ARRAY_LENGTH(archive->desks)) {
+		end_threads(archive, n_desks);
 		archive->is_stopped = true;
 		return false;
 	}
@@ -180,17 +223,17 @@ void archive_flush(struct archive *archive)
 	archive->chunk = NULL;
 }
 
-/* A walk along all rows is no reason to let others wait. */
-static bool is_patient_question(const void *bytes, size_t length)
+/* It may look at all rows. */
+static bool is_slow_question(const void *bytes, size_t length)
 {
 	struct history_query query;
-	bool is_patient = false;
+	bool is_slow = false;
 
 	if (history_query_load(bytes, length, &query)) {
-		is_patient = query.kind == HISTORY_QUERY_AUTHOR;
+		is_slow = query.kind == HISTORY_QUERY_SEARCH || query.kind == HISTORY_QUERY_AUTHOR;
 		history_query_done(&query);
 	}
-	return is_patient;
+	return is_slow;
 }
 
 bool archive_ask(struct archive *archive, uint64_t session, uint64_t request, const void *bytes,
@@ -206,7 +249,7 @@ bool archive_ask(struct archive *archive, uint64_t session, uint64_t request, co
 	question->session = session;
 	question->request = request;
 	question->after_chunk = archive->n_chunks;
-	question->is_patient = is_patient_question(bytes, length);
+	question->is_slow = is_slow_question(bytes, length);
 	buffer_put(&question->bytes, bytes, length);
 	archive->n_questions++;
 	archive_queue_ask(archive->queue, question);
@@ -287,10 +330,7 @@ void archive_stop(struct archive *archive)
 {
 	archive_flush(archive);
 	if (archive->has_threads) {
-		archive_queue_stop(archive->queue);
-		sqlite3_interrupt(archive->reader_handle);
-		archive_writer_join(archive->writer);
-		pthread_join(archive->reader_thread, NULL);
+		end_threads(archive, ARRAY_LENGTH(archive->desks));
 		archive_copy_free(TAKE(archive->copy));
 		take_written(archive);
 	}
@@ -321,7 +361,7 @@ static void free_pending(struct archive *archive)
 		chunk_free(chunk);
 }
 
-/* The reader is closed first: the last connection moves the log into the file and removes it. */
+/* The readers are closed first: the last connection moves the log into the file and removes it. */
 void archive_free(struct archive *archive)
 {
 	if (!archive)
@@ -331,10 +371,11 @@ void archive_free(struct archive *archive)
 	archive_writer_free(archive->writer);
 	free_pending(archive);
 	archive_queue_free(archive->queue);
-	archive_reader_free(archive->reader);
+	for (size_t i = 0; i < ARRAY_LENGTH(archive->desks); i++) {
+		archive_reader_free(archive->desks[i].reader);
+		(void) sqlite3_close(archive->desks[i].handle);
+	}
 	archive_tables_free(archive->tables);
-	if (archive->reader_handle)
-		(void) sqlite3_close(archive->reader_handle);
 	if (archive->handle)
 		(void) sqlite3_close(archive->handle);
 	free(archive->path);

@@ -1,4 +1,4 @@
-/* The history on disk: requests go in, questions are answered, by two threads of its own.
+/* The history on disk: requests go in, questions are answered, by three threads of its own.
  *
  * Requests are pending until they are written. The owner puts what is pending into its snapshots,
  * and gives it to the next archive after a crash: requests may be repeated. */

@@ -24,7 +24,7 @@ struct archive_queue {
 	int event_fd;
 	pthread_mutex_t lock; /* of everything below */
 	pthread_cond_t wake_writer;
-	pthread_cond_t wake_reader; /* also of a backup */
+	pthread_cond_t wake_reader; /* of both readers and a backup */
 	bool is_stopping;
 	struct list waiting; /* chunks */
 	size_t n_waiting_bytes;
@@ -350,26 +350,22 @@ static bool is_answerable(const struct archive_queue *queue, const struct questi
 	       queue->fault.fault != STORE_FAULT_NONE || queue->is_stopping;
 }
 
-static struct question *find_answerable(struct archive_queue *queue)
+static struct question *find_answerable(struct archive_queue *queue, bool is_slow)
 {
-	struct question *question, *patient = NULL;
+	struct question *question;
 
-	LIST_EACH (question, &queue->questions, in_queue) {
-		if (!is_answerable(queue, question))
-			continue;
-		if (!question->is_patient)
+	LIST_EACH (question, &queue->questions, in_queue)
+		if (question->is_slow == is_slow && is_answerable(queue, question))
 			return question;
-		patient = patient ? patient : question;
-	}
-	return patient;
+	return NULL;
 }
 
-struct question *archive_queue_next_question(struct archive_queue *queue)
+struct question *archive_queue_next_question(struct archive_queue *queue, bool is_slow)
 {
 	struct question *question = NULL;
 
 	lock_queue(queue);
-	while (!queue->is_stopping && !(question = find_answerable(queue)))
+	while (!queue->is_stopping && !(question = find_answerable(queue, is_slow)))
 		(void) thread_wait(&queue->wake_reader, &queue->lock, UINT64_MAX);
 	if (question)
 		list_remove(&question->in_queue);

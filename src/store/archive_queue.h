@@ -1,4 +1,4 @@
-/* What the loop's thread exchanges with the two threads of an archive: chunks of requests for the
+/* What the loop's thread exchanges with the threads of an archive: chunks of requests for the
  * writer, questions for the reader, and news for the loop. */
 #pragma once
 
@@ -26,7 +26,7 @@ struct question {
 	uint64_t after_chunk; /* it is answered when this one is written */
 	struct buffer bytes;  /* the question; once it is answered, the answer */
 	bool is_failed;
-	bool is_patient; /* all others are answered before */
+	bool is_slow; /* it has a reader of its own, for which no other question waits */
 };
 
 void chunk_free(struct chunk *chunk);
@@ -69,8 +69,8 @@ bool archive_queue_await(
 bool archive_queue_rest(struct archive_queue *queue, uint64_t until_ms);
 void archive_queue_tell_owner(struct archive_queue *queue);
 
-/* For the reader. NULL: it stops. */
-struct question *archive_queue_next_question(struct archive_queue *queue);
+/* For the readers, of which one answers the slow questions. NULL: it stops. */
+struct question *archive_queue_next_question(struct archive_queue *queue, bool is_slow);
 void archive_queue_answer(struct archive_queue *queue, struct question *question);
 /* It has no answer, as the queue is stopping: archive_queue_take_question() returns it. */
 void archive_queue_return(struct archive_queue *queue, struct question *question);

@@ -14,6 +14,7 @@ import re
 import socket
 import statistics
 import subprocess
+import threading
 import time
 
 import logins
@@ -163,6 +164,38 @@ def measure_pages(papod, content, count, tell):
              f"{statistics.median(shares):.0%} of the lines were there")
 
 
+@contextlib.contextmanager
+def another_searches(papod, content):
+    """Without a pause, and each time until the time is up."""
+    stop = threading.Event()
+
+    def search():
+        with contextlib.closing(Asker(papod.address)) as asker:
+            asker.log_in()
+            asker.join(["#c1"])
+            while not stop.is_set():
+                asker.ask_past(f"SEARCH text={spaced(content['common'])};from=nobody")
+
+    thread = threading.Thread(target=search)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+def measure_beside_searches(papod, content, count, tell):
+    dice, channels, found = random.Random(2), [f"#c{number}" for number in range(CHANNELS)], []
+    with another_searches(papod, content), contextlib.closing(Asker(papod.address)) as asker:
+        asker.join(channels)
+        for _ in range(ROUNDS):
+            found.append(page(asker, dice, content, channels, count)[0])
+    tell(f"{LINES} lines while another client searches, p99", statistics.median(found), "ms", 5)
+
+
+def spaced(words):
+    return words.replace(" ", "\\s")
+
+
 def measure_searches(papod, content, tell):
     """Words are drawn by their share of the messages: see fill_history.c."""
     names = [f"#c{number}" for number in range(CHANNELS)]
@@ -177,7 +210,7 @@ def measure_searches(papod, content, tell):
             for place in ("", ";in=#c40", ";from=nobody"):
                 waits, is_partial, n_lines = [], False, 0
                 for _ in range(ROUNDS):
-                    took, got = asker.ask_past(f"SEARCH text={content[name].replace(' ', chr(92) + 's')}{place}")
+                    took, got = asker.ask_past(f"SEARCH text={spaced(content[name])}{place}")
                     waits.append(took)
                     is_partial = is_partial or b"NOTE SEARCH PARTIAL" in got
                     n_lines = got.count(b" PRIVMSG ") + got.count(b" NOTICE ")
@@ -190,5 +223,7 @@ def measure(n_rows, tell):
     tell(f"disk for a row of {n_rows}", path.stat().st_size / n_rows, "bytes", 260)
     with papod_with(path, content) as papod:
         put_first(2)
-        measure_pages(papod, content, max(50, min(1000, n_rows // 1000)), tell)
+        count = max(50, min(1000, n_rows // 1000))
+        measure_pages(papod, content, count, tell)
+        measure_beside_searches(papod, content, count // 5, tell)
         measure_searches(papod, content, tell)

@@ -24,19 +24,19 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void ask(struct archive_queue *queue, uint64_t request, bool is_patient)
+static void ask(struct archive_queue *queue, uint64_t request, bool is_slow)
 {
 	struct question *question = mem_new(sizeof(*question));
 
 	list_init(&question->in_queue);
 	question->request = request;
-	question->is_patient = is_patient;
+	question->is_slow = is_slow;
 	archive_queue_ask(queue, question);
 }
 
-static void assert_next(struct archive_queue *queue, uint64_t request)
+static void assert_next(struct archive_queue *queue, bool is_slow, uint64_t request)
 {
-	struct question *question = archive_queue_next_question(queue);
+	struct question *question = archive_queue_next_question(queue, is_slow);
 
 	assert_int_equal(question->request, request);
 	archive_question_free(question);
@@ -46,20 +46,20 @@ static void questions_are_answered_in_turn(void **state)
 {
 	ask(*state, 1, false);
 	ask(*state, 2, false);
-	assert_next(*state, 1);
-	assert_next(*state, 2);
+	assert_next(*state, false, 1);
+	assert_next(*state, false, 2);
 }
 
-static void patient_questions_wait_for_all_others(void **state)
+static void no_question_waits_for_a_slow_one(void **state)
 {
 	ask(*state, 1, true);
 	ask(*state, 2, true);
 	ask(*state, 3, false);
-	assert_next(*state, 3);
-	assert_next(*state, 1);
+	assert_next(*state, false, 3);
+	assert_next(*state, true, 1);
 	ask(*state, 4, false);
-	assert_next(*state, 4);
-	assert_next(*state, 2);
+	assert_next(*state, false, 4);
+	assert_next(*state, true, 2);
 }
 
 int main(void)
@@ -67,7 +67,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(questions_are_answered_in_turn),
-		TEST(patient_questions_wait_for_all_others),
+		TEST(no_question_waits_for_a_slow_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
