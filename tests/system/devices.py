@@ -183,8 +183,9 @@ class Talk:
     @staticmethod
     def check_missed(device, before, missed):
         """In the order of the server, whoever spoke. Private messages have windows of their own."""
-        for verb in ("diz", "segreda"):
-            compare(device, those(f" {verb} ", device.said())[len(those(f" {verb} ", before)):], those(f" {verb} ", missed))
+        for verb in (" diz ", " segreda "):
+            n_before = len(those(verb, before))
+            compare(device, those(verb, device.said())[n_before:], those(verb, missed))
 
 
 def said_in(lines):
