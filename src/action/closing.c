@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "proto/message.h"
 #include "world/always_on.h"
+#include "world/devices.h"
 #include "world/fanout.h"
 #include "world/msgid.h"
 #include "world/session.h"
@@ -84,14 +85,17 @@ static void tell_of_leaving(struct world *world, struct outbox *outbox,
 }
 
 /* An operator without a client has no powers. */
-static void begin_without_client(struct world *world, struct outbox *outbox, struct user *user)
+static void begin_without_client(
+	struct world *world, struct outbox *outbox, const struct session *last)
 {
+	struct user *user = last->user;
+
 	if (user->operator_name) {
 		notice_operators(world, outbox, NOTICE_KIND_OPERATOR,
 			"%s {%s} is no operator any more", user->source, user->operator_name);
 		user_set_operator(world, user, NULL);
 	}
-	user_set_detached(user, world->wall_ms);
+	user_set_detached(user, device_seen_until(world, last));
 	always_on_touch(world, user);
 }
 
@@ -108,7 +112,7 @@ static void end_and_announce(struct world *world, struct outbox *outbox, struct 
 	} else if (user) {
 		announce_user_modes(world, outbox, user, old_flags);
 		if (list_is_empty(&user->sessions))
-			begin_without_client(world, outbox, user);
+			begin_without_client(world, outbox, session);
 		away_follow(world, outbox, user);
 	}
 }

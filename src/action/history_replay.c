@@ -43,7 +43,7 @@ static bool set_bounds(const struct call *call, struct history_query *query, str
 
 	query->limit =
 		span.since_ms ? settings->history.query_messages : settings->history.join_messages;
-	query->after = span.since_ms ? msgid_at(span.since_ms) : 0;
+	query->after = span.since_ms ? msgid_at(span.since_ms + 1) - 1 : 0;
 	query->before = span.until_ms ? msgid_at(span.until_ms) : 0;
 	return query->limit;
 }

@@ -343,6 +343,8 @@ static void on_session(struct world *world, struct outbox *outbox, struct sessio
 	} else if (event->kind == EVENT_OVERFLOW) {
 		text = mem_text_n(event->text, event->text_length);
 		close_session(world, outbox, session, text);
+	} else if (event->kind == EVENT_DELIVERED) {
+		session_is_alive(world, session);
 	} else if (event->kind == EVENT_ASLEEP) {
 		flow_pause(world, outbox, session, SESSION_PAUSE_ASLEEP);
 	} else if (event->kind == EVENT_AWAKE) {
@@ -462,6 +464,7 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 	case EVENT_ANSWER:
 	case EVENT_ASLEEP:
 	case EVENT_AWAKE:
+	case EVENT_DELIVERED:
 		if (session)
 			on_session(world, outbox, session, event);
 		return;

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "daemon/delivered.h"
 #include "daemon/file_limit.h"
 #include "net/resume.h"
 #include "proto/foreign.h"
@@ -70,10 +71,12 @@ static void end_session(struct clients *clients, uint64_t id, uint8_t kind, cons
 }
 
 /* Also forgets the session's questions to helpers. */
-static void on_closed(void *data, uint64_t id, const char *reason)
+static void on_closed(void *data, uint64_t id, const char *reason, bool is_delivered)
 {
 	struct clients *clients = data;
 
+	if (is_delivered)
+		delivered_note(clients->needs.engine, id);
 	helpers_forget(clients->needs.helpers, id);
 	end_session(clients, id, EVENT_CLOSED, reason);
 }
@@ -198,7 +201,7 @@ static void on_foreign(void *data, uint64_t id, const char *protocol)
 	}
 	answer_foreign(clients, id, protocol);
 	snprintf(reason, sizeof(reason), "Speaks %s, not IRC", protocol);
-	on_closed(clients, id, reason);
+	on_closed(clients, id, reason, false);
 }
 
 static void on_overflow(void *data, uint64_t id, const char *reason)
@@ -236,7 +239,7 @@ void clients_end_session(struct clients *clients, uint64_t session, const char *
 void clients_drop(struct clients *clients, uint64_t session, const char *reason)
 {
 	connection_close(clients->connections, session);
-	on_closed(clients, session, reason);
+	on_closed(clients, session, reason, false);
 }
 
 static void on_drained(void *data, uint64_t id, bool is_lost)

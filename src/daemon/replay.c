@@ -74,6 +74,7 @@ static void follow_event(const struct replay *replay, const struct event *event)
 	case EVENT_RESTART_FAILED:
 	case EVENT_ASLEEP:
 	case EVENT_AWAKE:
+	case EVENT_DELIVERED:
 	case EVENT_DATAGRAM:
 	case EVENT_STORAGE:
 	case EVENT_STORED:

@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/configuration.c %D%/configuration.h \
 	%D%/control.c %D%/control.h \
 	%D%/control_calls.c %D%/control_calls.h \
+	%D%/delivered.c %D%/delivered.h \
 	%D%/dropin.c %D%/dropin.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/file_limit.c %D%/file_limit.h \

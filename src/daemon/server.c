@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "daemon/cold_start.h"
 #include "daemon/control.h"
+#include "daemon/delivered.h"
 #include "daemon/file_limit.h"
 #include "daemon/gates.h"
 #include "daemon/handover.h"
@@ -512,13 +513,12 @@ static void stop_serving(struct server *server)
 {
 	const char *reason =
 		server->is_restarting ? "The server is restarting" : "The server is shutting down";
-	struct event event = { .kind = EVENT_STOP, .text = reason, .text_length = strlen(reason) };
 	char users[24];
 
 	snprintf(users, sizeof(users), "%zu", world_count_users(engine_world(server->engine)));
 	log_entry(server->log, LOGBOOK_STOPPING, "USERS", users);
 	listeners_stop(server->listeners);
-	engine_handle(server->engine, &event);
+	delivered_stop(server->engine, server->connections, reason);
 	sleepers_stop(server->sleepers, reason);
 	connections_drain(server->connections, STOP_FLUSH_MS);
 	helpers_settle(server->helpers);

@@ -159,6 +159,8 @@ static inline const struct stream *connection_stream(const struct connection *co
 	return streams[connection->stream];
 }
 
+/* Has the peer's kernel received all output? */
+bool connection_is_delivered(const struct connection *connection);
 /* Is output left that the kernel has not accepted? */
 static inline bool connection_has_output(const struct connection *connection)
 {

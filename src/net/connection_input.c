@@ -181,6 +181,7 @@ static size_t wanted_bytes(const struct connection *connection, size_t have)
 static void input_has_ended(struct connection *connection, int error, size_t partial_line)
 {
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
+	bool is_delivered = !error && connection_is_delivered(connection);
 
 	connection_input_has_ended(connection);
 	if (error || connection->out.is_mute ||
@@ -188,8 +189,8 @@ static void input_has_ended(struct connection *connection, int error, size_t par
 		connection_end(connection);
 	if (!error)
 		error = connection->out.error;
-	callbacks->on_closed(
-		callbacks->data, connection->id, error ? strerror(error) : "Connection closed");
+	callbacks->on_closed(callbacks->data, connection->id,
+		error ? strerror(error) : "Connection closed", is_delivered);
 	connection_take_input(connection, partial_line);
 }
 
@@ -287,7 +288,7 @@ static void refuse_input(struct connection *connection)
 	const struct connection_callbacks *callbacks = &connection->all->callbacks;
 
 	connection_close(connection->all, connection->id);
-	callbacks->on_closed(callbacks->data, connection->id, strerror(EPROTO));
+	callbacks->on_closed(callbacks->data, connection->id, strerror(EPROTO), false);
 }
 
 /* After a temporary error the edge must be requested again. */

@@ -133,7 +133,7 @@ static void check_watch(struct connection *connection, int result)
 	connection_start_closing(connection);
 	connection_end(connection);
 	if (was_open)
-		callbacks->on_closed(callbacks->data, connection->id, strerror(-result));
+		callbacks->on_closed(callbacks->data, connection->id, strerror(-result), false);
 }
 
 void connection_watch(struct connection *connection)

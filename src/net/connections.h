@@ -34,8 +34,9 @@ struct connection_callbacks {
 	 * the callback. */
 	void (*on_foreign)(void *data, uint64_t id, const char *protocol);
 	/* The connection has ended by itself; the reason is for humans ("Connection reset by
-	 * peer"). Not called after connection_close(). */
-	void (*on_closed)(void *data, uint64_t id, const char *reason);
+	 * peer"). is_delivered: its peer's kernel has received all output. Not called after
+	 * connection_close(). */
+	void (*on_closed)(void *data, uint64_t id, const char *reason, bool is_delivered);
 	/* Of all output of the connection only the first `bytes` are sent, the rest is dropped:
 	 * on_overflow() follows. NULL is allowed. */
 	void (*on_cut)(void *data, uint64_t id, uint64_t bytes);
@@ -91,6 +92,8 @@ void connection_notify_drained(struct connections *connections, uint64_t id);
 void connection_close(struct connections *connections, uint64_t id);
 
 /* When connections_tick() must run next; UINT64_MAX: never. */
+/* Has the peer's kernel received all output? */
+bool connections_have_delivered(const struct connections *connections, uint64_t id);
 uint64_t connections_next_deadline(const struct connections *connections);
 void connections_tick(struct connections *connections);
 

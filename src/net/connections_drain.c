@@ -18,6 +18,19 @@ struct waiting {
 	size_t count;
 };
 
+bool connection_is_delivered(const struct connection *connection)
+{
+	return !connection_has_output(connection) &&
+	       connection_stream(connection)->is_delivered(connection);
+}
+
+bool connections_have_delivered(const struct connections *connections, uint64_t id)
+{
+	const struct connection *connection = connections_find_open(connections, id);
+
+	return connection && connection_is_delivered(connection);
+}
+
 /* All output was received, and no unread input turns the close into a reset, which would destroy
  * output at the peer. Over a Unix socket the peer has received it already. */
 static bool is_delivered(const struct connection *connection)

@@ -7,6 +7,7 @@
 #include "proto/name_syntax.h"
 #include "world/account_marks.h"
 #include "world/accounts.h"
+#include "world/msgid.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -49,14 +50,20 @@ static struct account *account_with_device(const struct world *world, const stru
 		       : NULL;
 }
 
+uint64_t device_seen_until(struct world *world, const struct session *session)
+{
+	if (session->active_ms == world->now_ms)
+		return msgid_pass(world);
+	return world->wall_ms - (world->now_ms - session->active_ms) - 1;
+}
+
 void device_note_seen(struct world *world, const struct session *session)
 {
 	struct account *account = account_with_device(world, session);
 
 	if (account)
 		account_mark_set(world, account, ACCOUNT_MARK_DEVICE,
-			session_extras(session)->device,
-			world->wall_ms - (world->now_ms - session->active_ms));
+			session_extras(session)->device, device_seen_until(world, session));
 }
 
 void devices_note_all(struct world *world)

@@ -23,11 +23,15 @@ struct account *account_find_login(
 /* The session has become its user's: note since when its device has missed something, and that it
  * is there. */
 void device_arrived(struct world *world, struct session *session);
-/* The session is there, or ends: its device has got all up to its last sign of life. */
+/* Up to when the session has got what was said: up to now, if its client has just been heard, and
+ * what is said next has a later id. Otherwise up to its last sign of life: what it was sent since
+ * may be lost. */
+uint64_t device_seen_until(struct world *world, const struct session *session);
+/* The session is there, or ends. */
 void device_note_seen(struct world *world, const struct session *session);
 void devices_note_all(struct world *world);
 
-/* From when on the session has missed what was said, for the replay of history to a client that
+/* After when the session has missed what was said, for the replay of history to a client that
  * cannot ask for it: since its device was last there, or else since its user had no client. 0:
  * nothing, as far as the server knows. */
 uint64_t device_missed_since(const struct session *session);

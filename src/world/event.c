@@ -111,6 +111,7 @@ static bool is_whole_event(const struct event *event)
 	case EVENT_TICK:
 	case EVENT_ASLEEP:
 	case EVENT_AWAKE:
+	case EVENT_DELIVERED:
 	case EVENT_STORED:
 	case EVENT_HISTORY:
 		return true;

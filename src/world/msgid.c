@@ -22,6 +22,16 @@ uint64_t msgid_next(struct world *world)
 	return world->last_msgid;
 }
 
+uint64_t msgid_pass(struct world *world)
+{
+	uint64_t first = msgid_at(world->wall_ms);
+
+	if (first > world->last_msgid)
+		world->last_msgid = first;
+	world->last_msgid |= (UINT64_C(1) << COUNTER_BITS) - 1;
+	return msgid_wall_ms(world->last_msgid);
+}
+
 uint64_t msgid_at(uint64_t wall_ms)
 {
 	return wall_ms << COUNTER_BITS;

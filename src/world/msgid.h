@@ -13,8 +13,10 @@ struct world;
 #define MSGID_BYTES 21 /* with its NUL */
 
 uint64_t msgid_next(struct world *world); /* never 0 */
-uint64_t msgid_wall_ms(uint64_t id);	  /* when it was drawn, or a little later */
-uint64_t msgid_at(uint64_t wall_ms);	  /* no id drawn before that time is higher */
+/* Up to the returned time all ids have been drawn: those of later messages are of a later time. */
+uint64_t msgid_pass(struct world *world);
+uint64_t msgid_wall_ms(uint64_t id); /* when it was drawn, or a little later */
+uint64_t msgid_at(uint64_t wall_ms); /* no id drawn before that time is higher */
 /* False: not an id of this world. */
 bool msgid_parse(const struct world *world, const char *text, uint64_t *ret_id);
 void msgid_format(const struct world *world, uint64_t id, char text[MSGID_BYTES]);

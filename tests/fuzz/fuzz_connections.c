@@ -28,6 +28,12 @@ static void on_text(void *data, uint64_t id, const char *text)
 	++*(size_t *) data;
 }
 
+static void on_closed(void *data, uint64_t id, const char *text, bool is_delivered)
+{
+	(void) is_delivered;
+	on_text(data, id, text);
+}
+
 static void on_drained(void *data, uint64_t id, bool is_lost)
 {
 	(void) id, (void) is_lost;
@@ -39,7 +45,7 @@ static struct connections *load(struct loop *loop, size_t *n_told, struct pack r
 	struct connection_callbacks callbacks = {
 		.on_line = on_line,
 		.on_foreign = on_text,
-		.on_closed = on_text,
+		.on_closed = on_closed,
 		.on_overflow = on_text,
 		.on_drained = on_drained,
 		.data = n_told,

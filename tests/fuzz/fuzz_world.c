@@ -455,7 +455,7 @@ static void happen_to_all(struct stage *stage, char word, const char *text)
 
 static void happen(struct stage *stage, char *line)
 {
-	bool is_one = line[0] && strchr("+-*!?ynbvulzw", line[0]) && text_is_digit(line[1]);
+	bool is_one = line[0] && strchr("+-*!?ynbvulzwh", line[0]) && text_is_digit(line[1]);
 	struct client *client = is_one ? &stage->clients[line[1] - '0'] : NULL;
 	char *rest = line + 1 + is_one;
 
@@ -488,6 +488,8 @@ static void happen(struct stage *stage, char *line)
 	else if (line[0] == 'z' || line[0] == 'w')
 		run(stage, (struct event){ .kind = line[0] == 'z' ? EVENT_ASLEEP : EVENT_AWAKE,
 				   .session = client->id });
+	else if (line[0] == 'h')
+		run(stage, (struct event){ .kind = EVENT_DELIVERED, .session = client->id });
 	else
 		answer(stage, client, line[0], rest);
 }

@@ -80,6 +80,7 @@ scenarios = \
 	%D%/history-policy.txt \
 	%D%/history-private.txt \
 	%D%/history-retention.txt \
+	%D%/history-seen.txt \
 	%D%/history-since.txt \
 	%D%/hostile-bans.txt \
 	%D%/hostile-channels.txt \

@@ -42,6 +42,9 @@ class Laptop(Device, programs.Weechat):
     def login_options(self):
         return (*super().login_options(), "/set irc.server_default.capabilities *,znc.in/self-message")
 
+    def come_back(self):
+        self.write(f"core.weechat */connect {self.host}")
+
     def stop(self):
         super().stop()
         self.fifo = None
@@ -49,6 +52,9 @@ class Laptop(Device, programs.Weechat):
 
 class Phone(Device, programs.Irssi):
     device = "telefone"
+
+    def come_back(self):
+        self.connect()
 
     def stop(self):
         if self.terminal is not None:
@@ -217,12 +223,26 @@ def leave_and_miss(stage, talk):
     """One after the other, while the other one stays."""
     laptop, phone = stage.laptop, stage.phone
     for absent, present in ((phone, laptop), (laptop, phone)):
-        for name, event in (("a restart", stage.papod.restart),
-                            ("a crash", lambda: secure.die(stage.papod))):
-            absent.leave()
-            stage.wait_for(present)
-            talk.miss(absent, absent.start, event, present)
-            stage.ok(f"{absent.name} is shown what was said while it was away, through {name}")
+        for end, way in ((absent.leave, "quits"), (absent.stop, "is killed")):
+            for name, event in (("a restart", stage.papod.restart),
+                                ("a crash", lambda: secure.die(stage.papod))):
+                end()
+                stage.wait_for(present)
+                talk.miss(absent, absent.start, event, present)
+                stage.ok(f"{absent.name} {way}, and is then shown what it missed, through {name}")
+
+
+def stay_at_a_stop(stage, talk):
+    """Both are disconnected, and connect again."""
+    devices = stage.laptop, stage.phone
+    reboot(stage, talk)
+    for device in devices:
+        device.wait_until_it_shows("The server is shutting down")
+        device.come_back()
+    stage.wait_for(*devices)
+    talk.say(*devices)
+    talk.check(*devices)
+    stage.ok("show nothing twice after a reboot")
 
 
 def both_leave(stage, talk):
@@ -253,4 +273,5 @@ def use(stage):
     talk.check(stage.laptop, stage.phone)
     stage.ok("show what each of them and others say")
     leave_and_miss(stage, talk)
+    stay_at_a_stop(stage, talk)
     both_leave(stage, talk)

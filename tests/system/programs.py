@@ -129,6 +129,9 @@ class Irssi(Program):
         self.do("/set paste_verify_line_count 0")  # it would ask before it sends lines typed fast
         if self.login:
             self.do(f"/network add {self.sasl()} papod")
+        self.connect()
+
+    def connect(self):
         network = "-network papod " if self.login else ""
         self.do(f"/connect {network}{self.options()}{self.host} {self.port} '' {self.nick}")
 
@@ -235,8 +238,8 @@ class Weechat(Program):
     def open_fifo(self):
         """Find the FIFO only once: at its end WeeChat creates another, and writes to it would be
         lost."""
-        path = wait_for(lambda: list(self.home.glob("weechat/weechat_fifo_*")),
-                        "WeeChat makes its FIFO")[0]
+        path = self.home / f"weechat/weechat_fifo_{self.process.pid}"
+        wait_for(path.exists, "WeeChat makes its FIFO")
         return os.open(path, os.O_WRONLY)
 
     def write(self, text):

@@ -436,6 +436,12 @@ static void client_closes(struct stage *stage, struct client *client, char *rest
 	stage_close(stage, client, *rest ? rest : "Connection closed");
 }
 
+static void client_hears_all(struct stage *stage, struct client *client, char *rest)
+{
+	(void) rest;
+	stage_deliver(stage, client);
+}
+
 static void client_overflows(struct stage *stage, struct client *client, char *rest)
 {
 	(void) rest;
@@ -505,6 +511,7 @@ static const struct {
 	{ "connects", client_connects },
 	{ "registers", client_registers },
 	{ "closes", client_closes },
+	{ "hears-all", client_hears_all },
 	{ "overflows", client_overflows },
 	{ "stalls", client_stalls },
 	{ "drains", client_drains },

@@ -392,6 +392,11 @@ void stage_close(struct stage *stage, struct client *client, const char *reason)
 			 });
 }
 
+void stage_deliver(struct stage *stage, struct client *client)
+{
+	run_event(stage, (struct event){ .kind = EVENT_DELIVERED, .session = client->id });
+}
+
 void stage_overflow(struct stage *stage, struct client *client)
 {
 	const char *reason = "SendQ exceeded";

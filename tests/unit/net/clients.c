@@ -89,10 +89,11 @@ static void on_foreign(void *data, uint64_t id, const char *protocol)
 	clients_send(clients, id, "ERROR :wrong\r\n");
 }
 
-static void on_closed(void *data, uint64_t id, const char *reason)
+static void on_closed(void *data, uint64_t id, const char *reason, bool is_delivered)
 {
 	struct clients *clients = data;
 
+	clients->n_delivered += is_delivered;
 	buffer_format(&clients->happened, "closed:%s\n", reason);
 	clients_send(clients, id, "this goes nowhere\r\n");
 }

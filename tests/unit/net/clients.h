@@ -24,6 +24,7 @@ struct clients {
 				       none */
 	long long work_ns;	    /* how long a line takes */
 	const char *answer;	    /* sent to the client for each line; NULL: none */
+	int n_delivered;	    /* of those that have ended */
 	bool tells_notes;	    /* `happened` also contains the notes for the log */
 };
 

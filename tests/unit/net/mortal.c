@@ -245,8 +245,9 @@ static void on_foreign(void *data, uint64_t id, const char *protocol)
 	die("speaks %s\n", protocol);
 }
 
-static void on_closed(void *data, uint64_t id, const char *reason)
+static void on_closed(void *data, uint64_t id, const char *reason, bool is_delivered)
 {
+	(void) is_delivered;
 	if (strcmp(reason, "Connection closed") != 0)
 		die("closed: %s\n", reason);
 	happen(data, (struct record){ id, 0, 0, CLOSED, false }, "");

@@ -41,6 +41,7 @@ static void a_half_closed_peer_still_gets_its_answers(void **state)
 	assert_int_equal(shutdown(clients->peers[0], SHUT_WR), 0);
 	clients_turn(clients);
 	assert_happened(clients, "closed:Connection closed\n");
+	assert_int_equal(clients->n_delivered, 0);
 	assert_heard(clients, 0, "answer\r\n", true);
 	assert_int_equal(connections_count(clients->connections), 0);
 }

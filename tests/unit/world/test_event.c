@@ -148,7 +148,7 @@ static void what_lacks_its_parts_is_no_event(void **state)
 		EVENT_OVERFLOW, EVENT_ANSWER, EVENT_RELOAD_FAILED, EVENT_STOP, EVENT_RESTART_FAILED,
 		EVENT_STORAGE, EVENT_MAILED, EVENT_PUSHED };
 	static const uint8_t need_none[] = { EVENT_DRAINED, EVENT_TICK, EVENT_ASLEEP, EVENT_AWAKE,
-		EVENT_STORED, EVENT_HISTORY };
+		EVENT_DELIVERED, EVENT_STORED, EVENT_HISTORY };
 	struct event back;
 
 	(void) state;

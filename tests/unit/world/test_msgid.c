@@ -45,6 +45,21 @@ static void more_than_a_millisecond_holds_run_ahead(void **state)
 	world_free(world);
 }
 
+static void ids_after_a_pass_are_of_a_later_time(void **state)
+{
+	struct world *world = world_of("");
+	uint64_t wall_ms;
+
+	(void) state;
+	for (int i = 0; i < 3; i++) {
+		msgid_next(world);
+		wall_ms = msgid_pass(world);
+		assert_int_equal(wall_ms, WALL_MS + (uint64_t) i);
+		assert_int_equal(msgid_next(world), msgid_at(wall_ms + 1));
+	}
+	world_free(world);
+}
+
 static void another_world_has_other_ids(void **state)
 {
 	struct settings *settings = settings_of("");
@@ -92,6 +107,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_id_is_not_read),
 		cmocka_unit_test(ids_are_sorted_by_time_and_never_the_same),
 		cmocka_unit_test(more_than_a_millisecond_holds_run_ahead),
+		cmocka_unit_test(ids_after_a_pass_are_of_a_later_time),
 		cmocka_unit_test(another_world_has_other_ids),
 	};
 
