@@ -1,8 +1,9 @@
-# The benchmarks (./dev bench), and a test that they notice void measurements.
+# The benchmarks (./dev bench), and tests that they notice void measurements and measure what they
+# say.
 bench_programs = %D%/load %D%/floor %D%/flood %D%/records %D%/senders %D%/ssl_floor \
 	%D%/starting %D%/fill_history
 check_PROGRAMS += $(bench_programs) %D%/calm_papod
-TESTS += %D%/test_load.py
+TESTS += %D%/test_load.py %D%/test_fill_history.py
 %C%_calm_papod_SOURCES = src/daemon/main.c %D%/calm.c
 %C%_calm_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_calm_papod_LDFLAGS = $(papod_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=getrandom
@@ -20,7 +21,7 @@ TESTS += %D%/test_load.py
 %C%_fill_history_SOURCES = %D%/fill_history.c
 %C%_fill_history_LDADD = $(ROOMS_store) $(LIBS_store)
 %C%_starting_SOURCES = %D%/starting.c
-EXTRA_DIST += %D%/test_load.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
+EXTRA_DIST += %D%/test_load.py %D%/test_fill_history.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
 	%D%/idle.py %D%/greedy.py %D%/starving.py %D%/flood.py %D%/secure.py %D%/logins.py %D%/history.py %D%/history_reading.py %D%/always_on.py \
 	%D%/restart.py %D%/counts.py %D%/counts.txt \
 	%D%/REPORT.md %D%/results.json %D%/clients.svg %D%/channels.svg %D%/members.svg
