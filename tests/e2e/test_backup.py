@@ -494,7 +494,7 @@ class Histories(papod_test.TestCase):
                                        env={**os.environ, "STATE_DIRECTORY": self.state})
             self.wait_until(lambda: os.path.exists(os.path.join(self.state, "backup-history.db.new"))
                             or process.poll() is not None, "the copy begins")
-            for n in range(5):
+            for n in range(5 if i % 2 else 0):
                 begin = time.monotonic()
                 witness.send(f"PRIVMSG #a :{i}.{n}", "CHATHISTORY LATEST #a * 1")
                 witness.expect(f"PRIVMSG #a :{i}.{n}$")
@@ -510,7 +510,7 @@ class Histories(papod_test.TestCase):
         self.assertIn(75, statuses)
         self.assertEqual(self.back_up(), (0, "", ""))
         self.assertEqual([text for text in self.texts() if not text.startswith("x")],
-                         [f"{i}.{n}" for i in range(4) for n in range(5)])
+                         [f"{i}.{n}" for i in (1, 3) for n in range(5)])
         self.assertEqual([name for name in os.listdir(self.state) if "backup" in name], [])
         if "PAPOD_SANITIZERS" not in os.environ:
             self.assertLess(slowest, 2)
