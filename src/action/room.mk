@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/delivery.c %D%/delivery.h \
 	%D%/expiring.c %D%/expiring.h \
 	%D%/going_away.c %D%/going_away.h \
+	%D%/hearers.c %D%/hearers.h \
 	%D%/history_answer.c %D%/history_answer.h \
 	%D%/history_notes.c %D%/history_notes.h \
 	%D%/history_policy.c %D%/history_policy.h \

@@ -1,4 +1,5 @@
 /* Owns REDACT. IRCv3 message-redaction. */
+#include "action/hearers.h"
 #include "action/history_notes.h"
 #include "action/lookup.h"
 #include "action/remark.h"
@@ -92,29 +93,13 @@ static bool may_say_why_to(const struct redaction *redaction, struct user *user)
 	return user_rules_ask(&speech) == USER_VERDICT_DELIVER;
 }
 
-static void tell_below(struct fanout *fanout, const struct channel *channel,
-	const struct user *user, uint32_t rank)
-{
-	const struct member *member = user ? user_find_member(user, channel) : NULL;
-
-	if (member && !member_has_rank(member, rank))
-		fanout_to_user(fanout, user);
-}
-
-/* Send to the recipients of the message, and to its author and the caller even if their rank is
- * below. */
-static void tell_hearers(const struct redaction *redaction, const struct channel *channel,
+static void tell_redaction(const struct redaction *redaction, const struct channel *channel,
 	const struct recent_message *message)
 {
-	const struct call *call = redaction->call;
-	const struct user *speaker = user_find_number(call->world, message->user);
 	struct fanout fanout;
 
 	begin_redaction(&fanout, redaction);
-	fanout_to_rank(&fanout, channel, message->rank);
-	tell_below(&fanout, channel, call->user, message->rank);
-	if (speaker != call->user)
-		tell_below(&fanout, channel, speaker, message->rank);
+	hearers_tell(&fanout, redaction->call, channel, message);
 	fanout_end(&fanout);
 }
 
@@ -139,7 +124,7 @@ static void redact_on(struct redaction *redaction, struct channel *channel)
 		return;
 	reason = find_reason_on(redaction, member, message->rank);
 	redaction->reason = reason;
-	tell_hearers(redaction, channel, message);
+	tell_redaction(redaction, channel, message);
 	channel_forget_message(channel, redaction->id);
 	history_note_redaction(call, redaction->id);
 	pushes_drop_message(call->world, redaction->id);
