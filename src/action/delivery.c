@@ -21,8 +21,7 @@
 #include "world/msgid.h"
 #include "world/session.h"
 
-/* User modes that block this message to a channel. */
-static uint32_t deaf_flags(const struct speech *speech)
+uint32_t deaf_flags(const struct speech *speech)
 {
 	const char *prefixes = speech->call->world->settings->command_prefixes;
 	bool is_command = speech->said && prefixes && strchr(prefixes, *speech->said);
@@ -73,7 +72,8 @@ static void say_to_channel(struct speech *speech)
 		push_to_members(speech, deaf_flags(speech));
 	if (is_redactable(speech))
 		channel_note_message(speech->channel,
-			&(struct recent_message){ speech->id, call->user->number, speech->rank },
+			&(struct recent_message){ speech->id, call->user->number, speech->rank,
+				!speech->text || speech->as },
 			call->world->settings->redactable_messages);
 	history_note_speech(speech);
 }
@@ -177,8 +177,10 @@ static void note_for_user(const struct speech *speech)
 {
 	const struct call *call = speech->call;
 
-	user_note_message(
-		call->user, speech->id, speech->user, call->world->settings->redactable_messages);
+	user_note_message(call->user,
+		&(struct recent_message){
+			.id = speech->id, .user = speech->user->number, .is_fixed = !speech->text },
+		call->world->settings->redactable_messages);
 }
 
 void deliver_echo(struct speech *speech, const char *target, const char *text)

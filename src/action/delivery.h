@@ -10,3 +10,6 @@ const char *deliver_to_channel(struct speech *speech, struct channel *channel, u
 /* To the sender's own client alone, for a target that is no user. */
 void deliver_echo(struct speech *speech, const char *target, const char *text);
 void deliver_to_user(struct speech *speech, struct user *user);
+
+/* User modes that block this message to a channel. */
+uint32_t deaf_flags(const struct speech *speech);

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/commands.c %D%/commands.def %D%/commands.h \
 	%D%/cycle.c \
 	%D%/dispatch.c %D%/dispatch.h \
+	%D%/edit.c \
 	%D%/filehost.c %D%/filehost.h \
 	%D%/help.c \
 	%D%/info.c \

@@ -476,6 +476,17 @@ static const struct option top_options[] = {
 			"makes an exception, such as \"-typing\".",
 	},
 	{
+		.path = "ircv3.edit_notices",
+		.type = OPTION_BOOL,
+		.offset = TOP(bool, edit_notices),
+		.fallback = "true",
+		.reload = RELOAD_NOW,
+		.text = "Whether clients without draft/message-edit are sent a notice of the "
+			"server "
+			"when a message is edited. Otherwise they, and moderators who use them, do "
+			"not see what it says now.",
+	},
+	{
 		.path = "ircv3.metadata_keys_denied",
 		.type = OPTION_TEXTS,
 		.offset = TOP(char **, metadata_keys_denied),

@@ -280,6 +280,8 @@ struct settings {
 
 	uint32_t redactable_messages; /* per channel or user; 0: REDACT is off */
 	uint32_t redact_window_ms;    /* 0: no limit */
+	uint32_t edit_window_ms;      /* 0: no limit */
+	bool edit_notices;
 
 	bool cloak_hosts;
 	bool cloak_optional; /* users may remove theirs */

@@ -302,6 +302,15 @@ static const struct cap_row rows[] = {
 		.help = "The command ISUPPORT is accepted before registration too.",
 	},
 	{
+		.name = "draft/message-edit",
+		.bit = CAP_MESSAGE_EDIT,
+		.needs = CAP_MESSAGE_TAGS,
+		.is_proposal = true,
+		.is_offered = remembers_messages,
+		.help = "EDIT is sent when the text of a message has changed, if "
+			"ircv3.capabilities_on in papod.conf names this proposal.",
+	},
+	{
 		.name = "draft/message-redaction",
 		.bit = CAP_MESSAGE_REDACTION,
 		.needs = CAP_MESSAGE_TAGS,

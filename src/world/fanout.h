@@ -41,6 +41,7 @@ struct fanout {
 	const char *batch;	      /* its reference; NULL: none */
 	bool is_end;		      /* no more of the past is there, IRCv3 chathistory */
 	bool is_joined;		      /* to the line before it in the batch. IRCv3 multiline */
+	const struct edit *edit;      /* the change that it announces; NULL: none */
 	const struct past_line *past; /* it was sent before, and has the tags of then; NULL: no */
 	const char *client_tags;      /* from the sending client, "+a=b;+c"; NULL: none */
 

@@ -134,6 +134,24 @@ static void write_relay(const struct fanout *fanout, struct buffer *out)
 	tags_escape(relay_of(fanout), out);
 }
 
+static bool is_edit(const struct fanout *fanout)
+{
+	return fanout->edit;
+}
+
+static void write_edited_id(const struct fanout *fanout, struct buffer *out)
+{
+	char id[MSGID_BYTES];
+
+	msgid_format(fanout->world, fanout->edit->id, id);
+	buffer_put_text(out, id);
+}
+
+static void write_edited_text(const struct fanout *fanout, struct buffer *out)
+{
+	tags_escape(fanout->edit->text, out);
+}
+
 /* Client-only tags come last, IRCv3 message-tags. */
 static const struct {
 	const char *name;
@@ -150,6 +168,8 @@ static const struct {
 	{ "batch", TAG_GROUP_BATCH, is_in_batch, write_batch },
 	{ "draft/chathistory-end", TAG_GROUP_GENERAL, is_end, NULL },
 	{ "draft/multiline-concat", TAG_GROUP_BATCH, is_joined, NULL },
+	{ "draft/target-msgid", TAG_GROUP_GENERAL, is_edit, write_edited_id },
+	{ "draft/edit-text", TAG_GROUP_GENERAL, is_edit, write_edited_text },
 };
 
 const char *line_tag_name(size_t index)

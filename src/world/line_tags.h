@@ -23,6 +23,12 @@ struct past_line {
 	bool is_bot;
 };
 
+/* Another text of a message. IRCv3 message-edit. The text is borrowed. */
+struct edit {
+	uint64_t id;
+	const char *text;
+};
+
 enum tag_group {
 	TAG_GROUP_TIME,
 	TAG_GROUP_GENERAL,

@@ -8,7 +8,8 @@
 
 #define ID_FIELD 1 /* the first field of a message */
 #define USER_FIELD 2
-#define RANK_FIELD 3 /* between the two, unless 0 */
+#define RANK_FIELD 3  /* between the two, unless 0 */
+#define FIXED_FIELD 4 /* likewise */
 
 void recent_done(struct recent *recent)
 {
@@ -98,6 +99,8 @@ void recent_save(struct buffer *out, uint16_t id, const struct recent *recent)
 		pack_u64(out, ID_FIELD, message->id);
 		if (message->rank)
 			pack_u64(out, RANK_FIELD, message->rank);
+		if (message->is_fixed)
+			pack_u64(out, FIXED_FIELD, 1);
 		pack_u64(out, USER_FIELD, message->user);
 	}
 	pack_end(out, record);
@@ -114,6 +117,8 @@ void recent_load(struct recent *recent, struct pack record)
 			message = (struct recent_message){ .id = pack_field_u64(&field) };
 		if (field.id == RANK_FIELD)
 			message.rank = (uint32_t) pack_field_u64(&field);
+		if (field.id == FIXED_FIELD)
+			message.is_fixed = pack_field_u64(&field);
 		if (field.id != USER_FIELD)
 			continue;
 		message.user = pack_field_u64(&field);

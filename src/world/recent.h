@@ -1,7 +1,8 @@
-/* The ids of recent messages, without their text, to decide who may redact a message. IRCv3
- * message-redaction. */
+/* The ids of recent messages, without their text, to decide who may redact or edit a message.
+ * IRCv3 message-redaction, message-edit. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ struct recent_message {
 	uint64_t id;   /* see msgid.h */
 	uint64_t user; /* the number of its author on a channel, or of its recipient */
 	uint32_t rank; /* the lowest rank of its recipients; 0: all members */
+	bool is_fixed; /* it has no text of its author that could be edited */
 };
 
 struct recent {

@@ -462,10 +462,9 @@ bool user_take_sync(const struct world *world, struct user *user, struct rate ra
 	return bucket_take_one(&user_need_extras(user)->syncs_full_ms, world->now_ms, rate);
 }
 
-void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most)
+void user_note_message(struct user *user, const struct recent_message *message, size_t most)
 {
-	recent_add(&user_need_extras(user)->recent,
-		(struct recent_message){ .id = id, .user = other->number }, most);
+	recent_add(&user_need_extras(user)->recent, *message, most);
 }
 
 void user_forget_message(struct user *user, uint64_t id)

@@ -136,7 +136,7 @@ bool user_take_call(const struct world *world, struct user *user, struct rate ra
 bool user_take_metadata(const struct world *world, struct user *user, struct rate rate);
 bool user_take_sync(const struct world *world, struct user *user, struct rate rate);
 /* Record a message to the other user; beyond `most` the oldest are forgotten. */
-void user_note_message(struct user *user, uint64_t id, const struct user *other, size_t most);
+void user_note_message(struct user *user, const struct recent_message *message, size_t most);
 void user_forget_message(struct user *user, uint64_t id);
 /* See user_extras.guest_ms; once the time has come, was_guest stays. */
 void user_set_guest_time(struct user *user, uint64_t guest_ms);

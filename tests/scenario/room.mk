@@ -59,6 +59,8 @@ scenarios = \
 	%D%/devices.txt \
 	%D%/dline.txt \
 	%D%/echo-message.txt \
+	%D%/edit.txt \
+	%D%/edit-private.txt \
 	%D%/example.txt \
 	%D%/empty-lists.txt \
 	%D%/errors.txt \

@@ -88,6 +88,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "limits.datagrams", 1, 1000000 },
 	{ OPTION_TABLE_TOP, "limits.redactable_messages", 0, 1000 },
 	{ OPTION_TABLE_TOP, "limits.redact_window", 0, 3600000000 },
+	{ OPTION_TABLE_TOP, "limits.edit_window", 0, 3600000000 },
 	{ OPTION_TABLE_TOP, "channels.auto_join", 2, 64 },
 	{ OPTION_TABLE_TOP, "channels.command_prefixes", 0, 20 },
 	{ OPTION_TABLE_TOP, "channels.rename_pause", 0, 3600000000 },

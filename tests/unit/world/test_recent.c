@@ -11,7 +11,7 @@
 
 static void add(struct recent *recent, uint64_t id, size_t most)
 {
-	recent_add(recent, (struct recent_message){ id, 1000 + id, id % 3 }, most);
+	recent_add(recent, (struct recent_message){ id, 1000 + id, id % 3, id % 2 }, most);
 }
 
 static void the_last_ones_are_found(void **state)
@@ -113,6 +113,7 @@ static void they_are_saved_in_order(void **state)
 		assert_int_equal(again.items[i].id, recent.items[i].id);
 		assert_int_equal(again.items[i].user, recent.items[i].user);
 		assert_int_equal(again.items[i].rank, recent.items[i].rank);
+		assert_int_equal(again.items[i].is_fixed, recent.items[i].is_fixed);
 	}
 	buffer_done(&bytes);
 	recent_done(&recent);
