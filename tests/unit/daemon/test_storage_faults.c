@@ -105,7 +105,7 @@ static void failing_disk_is_reported_once_and_works_again(void **state)
 {
 	struct fixture *fixture = *state;
 
-	faulty_disk_install();
+	faulty_disk_install(false);
 	storage_begin(fixture->storage);
 	submit_account(fixture, "ana");
 	turn_until_answered(fixture);

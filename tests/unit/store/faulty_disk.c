@@ -20,6 +20,7 @@ static struct {
 	atomic_long failing;
 	atomic_int result;
 	atomic_bool is_lasting;
+	bool has_memory;
 } disk;
 
 struct disk_file {
@@ -137,20 +138,52 @@ static int disk_device(sqlite3_file *file)
 	return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
 }
 
+static int disk_map(sqlite3_file *file, int page, int size, int may_extend, void volatile **ret_at)
+{
+	int result = count_call();
+
+	return result ? result
+		      : real_of(file)->pMethods->xShmMap(
+				real_of(file), page, size, may_extend, ret_at);
+}
+
+static int disk_lock_part(sqlite3_file *file, int first, int n, int flags)
+{
+	bool may_fail = (flags & SQLITE_SHM_LOCK) && !disk.is_lasting;
+	int result = may_fail ? count_call() : SQLITE_OK;
+
+	return result ? result : real_of(file)->pMethods->xShmLock(real_of(file), first, n, flags);
+}
+
+static void disk_barrier(sqlite3_file *file)
+{
+	real_of(file)->pMethods->xShmBarrier(real_of(file));
+}
+
+static int disk_unmap(sqlite3_file *file, int is_deleted)
+{
+	return real_of(file)->pMethods->xShmUnmap(real_of(file), is_deleted);
+}
+
+#define DISK_METHODS                                                                               \
+	.xClose = disk_close, .xRead = disk_read, .xWrite = disk_write,                            \
+	.xTruncate = disk_truncate, .xSync = disk_sync, .xFileSize = disk_size,                    \
+	.xLock = disk_lock, .xUnlock = disk_unlock, .xCheckReservedLock = disk_check_lock,         \
+	.xFileControl = disk_control, .xSectorSize = disk_sector,                                  \
+	.xDeviceCharacteristics = disk_device
+
 static const sqlite3_io_methods methods = {
 	.iVersion = 1,
-	.xClose = disk_close,
-	.xRead = disk_read,
-	.xWrite = disk_write,
-	.xTruncate = disk_truncate,
-	.xSync = disk_sync,
-	.xFileSize = disk_size,
-	.xLock = disk_lock,
-	.xUnlock = disk_unlock,
-	.xCheckReservedLock = disk_check_lock,
-	.xFileControl = disk_control,
-	.xSectorSize = disk_sector,
-	.xDeviceCharacteristics = disk_device,
+	DISK_METHODS,
+};
+
+static const sqlite3_io_methods methods_with_memory = {
+	.iVersion = 2,
+	DISK_METHODS,
+	.xShmMap = disk_map,
+	.xShmLock = disk_lock_part,
+	.xShmBarrier = disk_barrier,
+	.xShmUnmap = disk_unmap,
 };
 
 static int disk_open(
@@ -165,7 +198,7 @@ static int disk_open(
 	if (result == SQLITE_OK)
 		result = disk.real->xOpen(disk.real, name, own->real, flags, ret_flags);
 	if (result == SQLITE_OK)
-		own->base.pMethods = &methods;
+		own->base.pMethods = disk.has_memory ? &methods_with_memory : &methods;
 	return result;
 }
 
@@ -185,11 +218,12 @@ static int disk_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret_m
 	return result ? result : disk.real->xAccess(disk.real, name, flags, ret_may);
 }
 
-void faulty_disk_install(void)
+void faulty_disk_install(bool has_memory)
 {
 	faulty_disk_fail(0, SQLITE_OK, false);
 	disk.real = sqlite3_vfs_find("unix");
 	assert_non_null(disk.real);
+	disk.has_memory = has_memory;
 	disk.vfs = *disk.real;
 	disk.vfs.pNext = NULL;
 	disk.vfs.zName = "faulty";

@@ -3,9 +3,9 @@
 
 #include <stdbool.h>
 
-/* All databases that are opened from now on use it. Its files have no shared memory, so what needs
+/* All databases that are opened from now on use it. Unless its files have shared memory, what needs
  * some fails. */
-void faulty_disk_install(void);
+void faulty_disk_install(bool has_memory);
 void faulty_disk_remove(void);
 
 /* The call with this number, counted from 1, gives this result; 0: none. With is_lasting, all later

@@ -1,5 +1,6 @@
 check_PROGRAMS += %D%/test_archive
 TESTS += %D%/test_archive
+%C%_test_archive_SOURCES = %D%/test_archive.c %D%/desk.c %D%/desk.h
 %C%_test_archive_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_archive_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
@@ -45,13 +46,8 @@ TESTS += %D%/test_exchange
 %C%_test_exchange_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_exchange_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_faults
-TESTS += %D%/test_faults
-%C%_test_faults_SOURCES = %D%/test_faults.c %D%/place.c %D%/place.h \
-	%D%/faulty_disk.c %D%/faulty_disk.h
-%C%_test_faults_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_faults_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
-%C%_test_faults_LDFLAGS = $(AM_LDFLAGS) \
+# The calls that faulty_calls.c replaces.
+FAULTY_CALLS = \
 	-Wl,--wrap=sqlite3_open_v2 -Wl,--wrap=sqlite3_exec -Wl,--wrap=sqlite3_step \
 	-Wl,--wrap=sqlite3_bind_int64 -Wl,--wrap=sqlite3_bind_null \
 	-Wl,--wrap=sqlite3_bind_text -Wl,--wrap=sqlite3_bind_blob \
@@ -59,6 +55,14 @@ TESTS += %D%/test_faults
 	-Wl,--wrap=sqlite3_backup_step -Wl,--wrap=sqlite3_backup_finish \
 	-Wl,--wrap=sqlite3_wal_checkpoint_v2 -Wl,--wrap=sqlite3_prepare_v2 \
 	-Wl,--wrap=sqlite3_prepare_v3
+
+check_PROGRAMS += %D%/test_faults
+TESTS += %D%/test_faults
+%C%_test_faults_SOURCES = %D%/test_faults.c %D%/place.c %D%/place.h \
+	%D%/faulty_calls.c %D%/faulty_calls.h %D%/faulty_disk.c %D%/faulty_disk.h
+%C%_test_faults_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_faults_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+%C%_test_faults_LDFLAGS = $(AM_LDFLAGS) $(FAULTY_CALLS)
 
 check_PROGRAMS += %D%/test_kill
 TESTS += %D%/test_kill

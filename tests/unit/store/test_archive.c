@@ -9,138 +9,30 @@
 
 #include <cmocka.h>
 
-#include <poll.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <unistd.h>
 
-#include "proto/history_query.h"
-#include "store/archive.h"
+#include "desk.h"
 
 #define QUESTIONS 200
 #define LONG_TEXT (1 << 20)
-#define DEADLINE_MS 20000
-
-struct desk {
-	char directory[64];
-	char path[96];
-	struct archive *archive;
-	size_t n_answers;
-	size_t n_rows; /* of the last answer */
-	size_t n_refused;
-	size_t n_backups;
-	char copy[112];
-	char reason[256]; /* why the last one failed */
-};
-
-static void on_answer(void *data, uint64_t session, uint64_t request, const struct buffer *answer)
-{
-	struct desk *desk = data;
-	struct pack pack;
-	struct pack_field field;
-
-	(void) session;
-	(void) request;
-	desk->n_answers++;
-	desk->n_refused += !answer;
-	desk->n_rows = 0;
-	if (!answer)
-		return;
-	pack = pack_over(answer->bytes, answer->length);
-	while (pack_next(&pack, &field))
-		desk->n_rows += field.id == HISTORY_ANSWER_ROW;
-}
-
-static void on_fault(void *data, const struct store_problem *problem)
-{
-	(void) data;
-	fail_msg("%s", problem->text);
-}
-
-static void on_backup(void *data, const struct store_problem *problem)
-{
-	struct desk *desk = data;
-
-	desk->n_backups++;
-	snprintf(desk->reason, sizeof(desk->reason), "%s",
-		problem->fault == STORE_FAULT_NONE ? "" : problem->text);
-}
-
-static void open_desk(struct desk *desk)
-{
-	const struct archive_needs needs = { on_answer, on_fault, on_backup, desk };
-	struct store_problem problem;
-
-	if (!archive_open(desk->path, &needs, &desk->archive, &problem))
-		fail_msg("%s", problem.text);
-}
 
 static int set_up(void **state)
 {
-	struct desk *desk = calloc(1, sizeof(*desk));
+	struct desk *desk = desk_new();
 
-	strcpy(desk->directory, "/tmp/papod-archive-XXXXXX");
-	assert_non_null(mkdtemp(desk->directory));
-	snprintf(desk->path, sizeof(desk->path), "%s/history.db", desk->directory);
-	snprintf(desk->copy, sizeof(desk->copy), "%s/copy.db", desk->directory);
-	open_desk(desk);
+	desk_open(desk);
 	*state = desk;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	static const char *const endings[] = { "", "-wal", "-shm" };
 	struct desk *desk = *state;
-	char path[128];
 
-	archive_free(desk->archive);
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "%s%s", desk->path, endings[i]);
-		(void) unlink(path);
-	}
-	(void) unlink(desk->copy);
-	assert_int_equal(rmdir(desk->directory), 0);
-	free(desk);
+	assert_int_equal(desk->n_faults, 0);
+	desk_free(desk);
 	return 0;
-}
-
-static void say(struct desk *desk, uint64_t id)
-{
-	const struct history_request request = { .kind = HISTORY_REQUEST_ADD,
-		.row = { .id = id,
-			.target = 7,
-			.verb = HISTORY_VERB_PRIVMSG,
-			.source = piece_of("ana!a@b"),
-			.text = piece_of("hello") } };
-	struct buffer bytes = { 0 };
-
-	history_request_save(&bytes, &request);
-	assert_true(archive_add(desk->archive, bytes.bytes, bytes.length));
-	buffer_done(&bytes);
-}
-
-static void ask(struct desk *desk, uint64_t request)
-{
-	struct history_query query = { .kind = HISTORY_QUERY_LAST, .limit = 1000 };
-	const struct history_place place = { .target = 7, .name = piece_of("#a") };
-	struct buffer bytes = { 0 };
-
-	history_query_add_place(&query, &place);
-	history_query_save(&bytes, &query);
-	assert_true(archive_ask(desk->archive, 1, request, bytes.bytes, bytes.length));
-	history_query_done(&query);
-	buffer_done(&bytes);
-}
-
-static void wait_for_answers(struct desk *desk, size_t n)
-{
-	struct pollfd ready = { archive_fd(desk->archive), POLLIN, 0 };
-
-	while (desk->n_answers < n) {
-		assert_int_equal(poll(&ready, 1, DEADLINE_MS), 1);
-		archive_take_news(desk->archive);
-	}
 }
 
 static void a_question_sees_what_was_added_before(void **state)
@@ -148,9 +40,9 @@ static void a_question_sees_what_was_added_before(void **state)
 	struct desk *desk = *state;
 
 	for (uint64_t id = 1; id <= 20; id++) {
-		say(desk, id);
-		ask(desk, id);
-		wait_for_answers(desk, id);
+		desk_say(desk, id);
+		desk_ask(desk, id, NULL);
+		desk_wait_for_answers(desk, id);
 		assert_int_equal(desk->n_rows, id);
 	}
 	assert_int_equal(desk->n_refused, 0);
@@ -161,11 +53,11 @@ static void what_was_added_is_written_at_a_stop(void **state)
 	struct desk *desk = *state;
 
 	for (uint64_t id = 1; id <= 100; id++)
-		say(desk, id);
+		desk_say(desk, id);
 	archive_stop(desk->archive);
 	assert_int_equal(archive_pending_bytes(desk->archive), 0);
 	archive_free(desk->archive);
-	open_desk(desk);
+	desk_open(desk);
 	assert_int_equal(archive_last_id(desk->archive), 100);
 }
 
@@ -188,7 +80,7 @@ static void what_waited_for_long_is_taken_whole(void **state)
 	assert_false(archive_add(desk->archive, bytes.bytes, bytes.length));
 	archive_stop(desk->archive);
 	archive_free(desk->archive);
-	open_desk(desk);
+	desk_open(desk);
 	assert_int_equal(archive_last_id(desk->archive), 20);
 	buffer_done(&bytes);
 	free(text);
@@ -203,9 +95,9 @@ static void a_stop_returns_the_questions_that_it_interrupts(void **state)
 	size_t n = 0;
 
 	for (uint64_t id = 1; id <= 500; id++)
-		say(desk, id);
+		desk_say(desk, id);
 	for (uint64_t i = 0; i < QUESTIONS; i++)
-		ask(desk, i);
+		desk_ask(desk, i, NULL);
 	archive_stop(desk->archive);
 	archive_take_news(desk->archive);
 	assert_true(!desk->n_answers || desk->n_rows == 500);
@@ -238,25 +130,15 @@ static int64_t count_copied(const struct desk *desk)
 	return n;
 }
 
-static void wait_for_backups(struct desk *desk, size_t n)
-{
-	struct pollfd ready = { archive_fd(desk->archive), POLLIN, 0 };
-
-	while (desk->n_backups < n) {
-		assert_int_equal(poll(&ready, 1, DEADLINE_MS), 1);
-		archive_take_news(desk->archive);
-	}
-}
-
 static void a_copy_has_what_was_added_before(void **state)
 {
 	struct desk *desk = *state;
 
 	for (uint64_t i = 1; i <= 5; i++) {
-		say(desk, i);
+		desk_say(desk, i);
 		assert_true(archive_back_up(desk->archive, desk->copy));
 		assert_false(archive_back_up(desk->archive, desk->copy));
-		wait_for_backups(desk, i);
+		desk_wait_for_backups(desk, i);
 		assert_string_equal(desk->reason, "");
 		assert_int_equal(count_copied(desk), i);
 	}
@@ -267,11 +149,11 @@ static void a_copy_that_cannot_be_made_is_no_fault_of_the_file(void **state)
 	struct desk *desk = *state;
 
 	assert_true(archive_back_up(desk->archive, "/nonexistent/copy.db"));
-	wait_for_backups(desk, 1);
+	desk_wait_for_backups(desk, 1);
 	assert_string_equal(desk->reason, "/nonexistent/copy.db.new: No such file or directory");
-	say(desk, 1);
-	ask(desk, 1);
-	wait_for_answers(desk, 1);
+	desk_say(desk, 1);
+	desk_ask(desk, 1, NULL);
+	desk_wait_for_answers(desk, 1);
 	assert_int_equal(desk->n_rows, 1);
 }
 
@@ -281,7 +163,7 @@ static void a_stop_ends_a_copy(void **state)
 	struct desk *desk = *state;
 
 	for (uint64_t id = 1; id <= 20000; id++)
-		say(desk, id);
+		desk_say(desk, id);
 	assert_true(archive_back_up(desk->archive, desk->copy));
 	archive_stop(desk->archive);
 	archive_take_news(desk->archive);

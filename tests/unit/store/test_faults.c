@@ -11,7 +11,6 @@
 
 #include <signal.h>
 #include <sqlite3.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -19,115 +18,24 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "faulty_calls.h"
 #include "faulty_disk.h"
 #include "place.h"
 
 /* Enough for a checkpoint. */
 #define BIG_BYTES (4400 << 10)
 
-/* The calls of SQLite that the linker replaces. Those that free something are always carried out.
- */
-static struct {
-	atomic_long calls;
-	atomic_long failing;
-	atomic_long checkpoints;
-	long failing_checkpoints; /* the first ones */
-	bool is_after;		  /* the call was carried out, but reports a failure */
-} calls;
-
-static bool call_fails(void)
-{
-	return ++calls.calls == calls.failing;
-}
-
-static void fail_call(long call, bool is_after)
-{
-	calls.failing = call;
-	calls.is_after = is_after;
-	calls.calls = 0;
-}
-
-#define WRAP(name, parameters, arguments)                                                          \
-	int __real_##name parameters;                                                              \
-	int __wrap_##name parameters;                                                              \
-	int __wrap_##name parameters                                                               \
-	{                                                                                          \
-		bool fails = call_fails();                                                         \
-		int result = fails && !calls.is_after ? SQLITE_IOERR : __real_##name arguments;    \
-                                                                                                   \
-		return fails ? SQLITE_IOERR : result;                                              \
-	}
-
-/* Those that make something fail before. */
-#define WRAP_BEFORE(name, parameters, arguments)                                                   \
-	int __real_##name parameters;                                                              \
-	int __wrap_##name parameters;                                                              \
-	int __wrap_##name parameters                                                               \
-	{                                                                                          \
-		return call_fails() ? SQLITE_NOMEM : __real_##name arguments;                      \
-	}
-
-WRAP(sqlite3_open_v2, (const char *name, sqlite3 **ret, int flags, const char *vfs),
-	(name, ret, flags, vfs))
-WRAP(sqlite3_exec,
-	(sqlite3 * db, const char *sql, int (*callback)(void *, int, char **, char **), void *data,
-		char **ret_error),
-	(db, sql, callback, data, ret_error))
-WRAP(sqlite3_step, (sqlite3_stmt * statement), (statement))
-WRAP(sqlite3_bind_int64, (sqlite3_stmt * statement, int at, sqlite3_int64 value),
-	(statement, at, value))
-WRAP(sqlite3_bind_null, (sqlite3_stmt * statement, int at), (statement, at))
-WRAP(sqlite3_bind_text,
-	(sqlite3_stmt * statement, int at, const char *text, int length, void (*release)(void *)),
-	(statement, at, text, length, release))
-WRAP(sqlite3_bind_blob,
-	(sqlite3_stmt * statement, int at, const void *bytes, int length, void (*release)(void *)),
-	(statement, at, bytes, length, release))
-WRAP(sqlite3_extended_result_codes, (sqlite3 * db, int is_on), (db, is_on))
-WRAP(sqlite3_busy_timeout, (sqlite3 * db, int ms), (db, ms))
-WRAP(sqlite3_backup_step, (sqlite3_backup * backup, int n_pages), (backup, n_pages))
-WRAP_BEFORE(sqlite3_prepare_v2,
-	(sqlite3 * db, const char *sql, int length, sqlite3_stmt **ret, const char **ret_rest),
-	(db, sql, length, ret, ret_rest))
-WRAP_BEFORE(sqlite3_prepare_v3,
-	(sqlite3 * db, const char *sql, int length, unsigned int flags, sqlite3_stmt **ret,
-		const char **ret_rest),
-	(db, sql, length, flags, ret, ret_rest))
-
-int __real_sqlite3_backup_finish(sqlite3_backup *backup);
-int __wrap_sqlite3_backup_finish(sqlite3_backup *backup);
-int __wrap_sqlite3_backup_finish(sqlite3_backup *backup)
-{
-	int result = __real_sqlite3_backup_finish(backup);
-
-	return call_fails() ? SQLITE_IOERR : result;
-}
-
-int __real_sqlite3_wal_checkpoint_v2(
-	sqlite3 *db, const char *name, int mode, int *ret_size, int *ret_done);
-int __wrap_sqlite3_wal_checkpoint_v2(
-	sqlite3 *db, const char *name, int mode, int *ret_size, int *ret_done);
-int __wrap_sqlite3_wal_checkpoint_v2(
-	sqlite3 *db, const char *name, int mode, int *ret_size, int *ret_done)
-{
-	calls.checkpoints++;
-	return calls.checkpoints <= calls.failing_checkpoints
-		       ? SQLITE_IOERR
-		       : __real_sqlite3_wal_checkpoint_v2(db, name, mode, ret_size, ret_done);
-}
-
 static void stop_failing(void)
 {
-	calls.checkpoints = 0;
-	calls.failing_checkpoints = 0;
-	fail_call(0, false);
+	faulty_calls_fail_checkpoints(0);
+	faulty_calls_fail(0, false);
 	faulty_disk_fail(0, SQLITE_OK, false);
 }
 
 static int set_up(void **state)
 {
 	stop_failing();
-	faulty_disk_install();
+	faulty_disk_install(false);
 	*state = place_new();
 	return 0;
 }
@@ -217,7 +125,7 @@ static void count_row(void *data, const struct store_row *row)
 
 /* All that the store does, once. Then everything must be there. Returns whether the call that was
  * to fail has been made. */
-static bool run_script(const atomic_long *made, long failing)
+static bool run_script(long (*count_made)(void), long failing)
 {
 	struct place *place = place_new();
 	struct store_problem problem = { 0 };
@@ -232,7 +140,7 @@ static bool run_script(const atomic_long *made, long failing)
 	expect_answers(place, 0);
 	make_backup(place);
 	place_close(place);
-	was_made = (made ? *made : faulty_disk_calls()) >= failing;
+	was_made = count_made() >= failing;
 	stop_failing();
 	check_backup(place);
 	assert_string_equal(place_read(place),
@@ -252,8 +160,8 @@ static void fail_every_call(bool is_after)
 	long call = 1;
 
 	do {
-		fail_call(call, is_after);
-	} while (run_script(&calls.calls, call++));
+		faulty_calls_fail(call, is_after);
+	} while (run_script(faulty_calls_made, call++));
 	print_message("%ld calls of SQLite\n", call - 2);
 	assert_true(call > 130);
 }
@@ -276,7 +184,7 @@ static void fail_every_call_to_files(int result)
 
 	do {
 		faulty_disk_fail(call, result, false);
-	} while (run_script(NULL, call++));
+	} while (run_script(faulty_disk_calls, call++));
 	print_message("%ld calls to files\n", call - 2);
 	assert_true(call > 100);
 }
@@ -355,7 +263,7 @@ static void a_log_that_cannot_be_moved_is_reported_once(void **state)
 	struct place *place = *state;
 
 	place_open(place);
-	calls.failing_checkpoints = 2;
+	faulty_calls_fail_checkpoints(2);
 	place_store(place, ROWS(ROW(ACCOUNTS, 0, 1, "1=ana", "2=ana", big)));
 	for (uint64_t version = 2; version < 300 && place->n_faults < 2; version++) {
 		place_store(place, ROWS(ACCOUNT(1, version, "ana")));
@@ -363,7 +271,7 @@ static void a_log_that_cannot_be_moved_is_reported_once(void **state)
 	}
 	assert_int_equal(place->n_faults, 2);
 	assert_int_equal(place->fault.fault, STORE_FAULT_NONE);
-	assert_true(calls.checkpoints >= 3);
+	assert_true(faulty_calls_checkpoints() >= 3);
 	for (size_t i = 0; i < place->n_answers; i++)
 		assert_int_equal(place->answers[i].status, STORE_STATUS_STORED);
 }
