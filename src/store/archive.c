@@ -29,6 +29,7 @@ struct desk {
 	struct archive_reader *reader;
 	pthread_t thread;
 	bool is_slow;
+	bool is_failing; /* known to the thread only */
 };
 
 struct archive {
@@ -121,32 +122,55 @@ uint64_t archive_last_id(const struct archive *archive)
 	return archive->last_id;
 }
 
-/* The question's bytes become those of the answer. False: it was interrupted, and is a question
- * still. */
-static bool find_past_answer(const struct desk *desk, struct question *question)
+/* What fails once may work at once. */
+static int find_rows(const struct desk *desk, const struct question *question, struct buffer *out)
 {
 	struct history_query query;
-	struct buffer answer = { 0 };
-	bool is_failed = !history_query_load(question->bytes.bytes, question->bytes.length, &query);
+	int result;
 
-	if (!is_failed) {
-		is_failed = archive_reader_run(desk->reader, &query, MOST_ANSWER_MS, &answer) !=
-			    SQLITE_OK;
-		history_query_done(&query);
-	}
+	if (!history_query_load(question->bytes.bytes, question->bytes.length, &query))
+		return SQLITE_MISUSE;
+	result = archive_reader_run(desk->reader, &query, MOST_ANSWER_MS, out);
+	if (result != SQLITE_OK && !archive_queue_is_stopping(desk->archive->queue))
+		result = archive_reader_run(desk->reader, &query, MOST_ANSWER_MS, out);
+	history_query_done(&query);
+	return result;
+}
+
+/* A question that is none says nothing of the file. */
+static void note_reading(struct desk *desk, int result)
+{
+	struct store_problem problem;
+
+	if ((result == SQLITE_OK && !desk->is_failing) || result == SQLITE_MISUSE)
+		return;
+	desk->is_failing = result != SQLITE_OK;
+	problem_set(&problem, result, "history cannot be read");
+	archive_queue_set_fault(desk->archive->queue,
+		desk->is_slow ? ARCHIVE_WORK_SEARCHING : ARCHIVE_WORK_READING, &problem);
+}
+
+/* The question's bytes become those of the answer. False: it was interrupted, and is a question
+ * still. */
+static bool find_past_answer(struct desk *desk, struct question *question)
+{
+	struct buffer answer = { 0 };
+	int result = find_rows(desk, question, &answer);
+
 	if (archive_queue_is_stopping(desk->archive->queue)) {
 		buffer_done(&answer);
 		return false;
 	}
+	note_reading(desk, result);
 	buffer_done(&question->bytes);
 	question->bytes = answer;
-	question->is_failed = is_failed;
+	question->is_failed = result != SQLITE_OK;
 	return true;
 }
 
 static void *run_reader(void *data)
 {
-	const struct desk *desk = data;
+	struct desk *desk = data;
 	struct archive_queue *queue = desk->archive->queue;
 	struct question *question;
 

@@ -61,8 +61,9 @@ static int put_row_of_author(struct archive_author *author, const struct history
 	struct history_row row;
 	int result;
 
-	(void) sqlite3_bind_int64(author->read, 1, id);
-	result = sqlite3_step(author->read);
+	result = sqlite3_bind_int64(author->read, 1, id);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(author->read);
 	if (result == SQLITE_ROW) {
 		row = archive_row_of(author->read);
 		name_row(query, &row);
@@ -110,6 +111,18 @@ static int walk_rows(struct archive_author *author, const struct history_query *
 	return SQLITE_OK;
 }
 
+static int bind_walk(struct archive_author *author, const struct history_query *query)
+{
+	int result = sqlite3_bind_int64(author->walk, 1, (sqlite3_int64) query->after);
+
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(
+			author->walk, 2, query->before ? (sqlite3_int64) query->before : INT64_MAX);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(author->walk, 3, LOOKED_AT_ONCE);
+	return result;
+}
+
 int archive_author_read(
 	struct archive_author *author, const struct history_query *query, struct buffer *out)
 {
@@ -118,11 +131,9 @@ int archive_author_read(
 
 	if (!query->author)
 		return SQLITE_OK;
-	(void) sqlite3_bind_int64(author->walk, 1, (sqlite3_int64) query->after);
-	(void) sqlite3_bind_int64(
-		author->walk, 2, query->before ? (sqlite3_int64) query->before : INT64_MAX);
-	(void) sqlite3_bind_int64(author->walk, 3, LOOKED_AT_ONCE);
-	result = walk_rows(author, query, &walk, out);
+	result = bind_walk(author, query);
+	if (result == SQLITE_OK)
+		result = walk_rows(author, query, &walk, out);
 	if (result != SQLITE_OK)
 		return result;
 	if (walk.looked)

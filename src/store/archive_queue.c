@@ -33,8 +33,8 @@ struct archive_queue {
 	uint64_t n_written; /* the number of the last chunk that was */
 	struct list questions;
 	struct list answers;
-	struct store_problem fault;
-	bool fault_is_news;
+	struct store_problem faults[ARCHIVE_WORKS];
+	enum store_fault taken; /* what the owner knows of */
 };
 
 void chunk_free(struct chunk *chunk)
@@ -183,15 +183,25 @@ struct question *archive_queue_take_answer(struct archive_queue *queue)
 	return question;
 }
 
+static const struct store_problem *first_fault(const struct archive_queue *queue)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARCHIVE_WORKS && queue->faults[i].fault == STORE_FAULT_NONE)
+		i++;
+	return &queue->faults[i];
+}
+
 bool archive_queue_take_fault(struct archive_queue *queue, struct store_problem *ret_problem)
 {
 	bool is_news;
 
 	lock_queue(queue);
-	is_news = queue->fault_is_news;
-	queue->fault_is_news = false;
-	if (is_news)
-		*ret_problem = queue->fault;
+	is_news = first_fault(queue)->fault != queue->taken;
+	if (is_news) {
+		*ret_problem = *first_fault(queue);
+		queue->taken = ret_problem->fault;
+	}
 	unlock_queue(queue);
 	return is_news;
 }
@@ -240,16 +250,24 @@ static void take_chunks(struct archive_queue *queue, struct list *chunks)
 	queue->n_waiting_bytes -= n_bytes;
 }
 
+static bool has_writer_work(const struct archive_queue *queue, bool is_busy)
+{
+	return queue->is_stopping || (!is_busy && !list_is_empty(&queue->waiting));
+}
+
 bool archive_queue_wait(struct archive_queue *queue, uint64_t until_ms, struct list *chunks)
 {
+	const bool is_busy = !list_is_empty(chunks);
 	bool goes_on;
 
 	lock_queue(queue);
-	while (list_is_empty(&queue->waiting) && !queue->is_stopping &&
+	while (!has_writer_work(queue, is_busy) &&
 		thread_wait(&queue->wake_writer, &queue->lock, until_ms))
 		continue;
-	gather_chunks(queue);
-	take_chunks(queue, chunks);
+	if (!is_busy) {
+		gather_chunks(queue);
+		take_chunks(queue, chunks);
+	}
 	goes_on = !queue->is_stopping || !list_is_empty(chunks);
 	unlock_queue(queue);
 	return goes_on;
@@ -294,18 +312,15 @@ void archive_queue_end_chunks(struct archive_queue *queue, struct list *chunks)
 	unlock_and_tell_owner(queue);
 }
 
-void archive_queue_set_fault(struct archive_queue *queue, const struct store_problem *problem)
+void archive_queue_set_fault(
+	struct archive_queue *queue, enum archive_work work, const struct store_problem *problem)
 {
-	bool is_news;
-
 	lock_queue(queue);
-	is_news = queue->fault.fault != problem->fault;
-	queue->fault = *problem;
-	queue->fault_is_news = queue->fault_is_news || is_news;
-	if (is_news)
-		unlock_and_tell_owner(queue);
-	else
+	queue->faults[work] = *problem;
+	if (first_fault(queue)->fault == queue->taken)
 		unlock_queue(queue);
+	else
+		unlock_and_tell_owner(queue);
 }
 
 bool archive_queue_await(
@@ -314,12 +329,13 @@ bool archive_queue_await(
 	bool is_written;
 
 	lock_queue(queue);
-	while (queue->n_written < chunk && queue->fault.fault == STORE_FAULT_NONE &&
+	while (queue->n_written < chunk &&
+		queue->faults[ARCHIVE_WORK_WRITING].fault == STORE_FAULT_NONE &&
 		!queue->is_stopping)
 		(void) thread_wait(&queue->wake_reader, &queue->lock, UINT64_MAX);
 	is_written = queue->n_written >= chunk;
-	if (!is_written && queue->fault.fault != STORE_FAULT_NONE)
-		*ret_problem = queue->fault;
+	if (!is_written && queue->faults[ARCHIVE_WORK_WRITING].fault != STORE_FAULT_NONE)
+		*ret_problem = queue->faults[ARCHIVE_WORK_WRITING];
 	else if (!is_written)
 		problem_describe(ret_problem, STORE_FAULT_FAILED, "the server is stopping");
 	unlock_queue(queue);
@@ -347,7 +363,7 @@ void archive_queue_tell_owner(struct archive_queue *queue)
 static bool is_answerable(const struct archive_queue *queue, const struct question *question)
 {
 	return question->after_chunk <= queue->n_written ||
-	       queue->fault.fault != STORE_FAULT_NONE || queue->is_stopping;
+	       queue->faults[ARCHIVE_WORK_WRITING].fault != STORE_FAULT_NONE || queue->is_stopping;
 }
 
 static struct question *find_answerable(struct archive_queue *queue, bool is_slow)

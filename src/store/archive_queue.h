@@ -11,6 +11,16 @@
 
 struct archive_queue;
 
+/* What may fail by itself. */
+enum archive_work {
+	ARCHIVE_WORK_WRITING,
+	ARCHIVE_WORK_UPKEEP,
+	ARCHIVE_WORK_MOVING_LOG,
+	ARCHIVE_WORK_READING,
+	ARCHIVE_WORK_SEARCHING,
+};
+#define ARCHIVE_WORKS (ARCHIVE_WORK_SEARCHING + 1)
+
 /* Requests that are written together; they stay the loop's until they are. */
 struct chunk {
 	struct list in_queue;
@@ -45,13 +55,15 @@ void archive_queue_ask(
 /* Append the chunks that were written. */
 void archive_queue_take_written(struct archive_queue *queue, struct list *chunks);
 struct question *archive_queue_take_answer(struct archive_queue *queue); /* NULL: none */
+/* The first of the faults that there are. False: it is of the same kind as at the last call. */
 bool archive_queue_take_fault(struct archive_queue *queue, struct store_problem *ret_problem);
 void archive_queue_stop(struct archive_queue *queue);
 /* Once both threads have ended: a question without an answer; NULL: none. */
 struct question *archive_queue_take_question(struct archive_queue *queue);
 
 /* For the writer. Wait until there are chunks, the time has come or it stops; unless somebody waits
- * for an answer, chunks wait for others to join them. */
+ * for an answer, chunks wait for others to join them. While the writer has chunks it gets no
+ * others. False: it stops, and there are none left. */
 bool archive_queue_wait(struct archive_queue *queue, uint64_t until_ms, struct list *chunks);
 /* Chunks wait, and need not wait for others. */
 bool archive_queue_is_due(struct archive_queue *queue);
@@ -59,8 +71,9 @@ bool archive_queue_is_idle(struct archive_queue *queue);
 bool archive_queue_is_stopping(struct archive_queue *queue);
 /* The chunks, at least one, were written. */
 void archive_queue_end_chunks(struct archive_queue *queue, struct list *chunks);
-/* Only a fault of another kind is news. While there is one, no question waits for chunks. */
-void archive_queue_set_fault(struct archive_queue *queue, const struct store_problem *problem);
+/* How the work goes now. While writing fails, no question waits for chunks. */
+void archive_queue_set_fault(
+	struct archive_queue *queue, enum archive_work work, const struct store_problem *problem);
 
 /* For a copy. Wait until the chunk is written; false: there is a fault, or it stops. */
 bool archive_queue_await(

@@ -78,6 +78,7 @@ struct archive_reader {
 	struct archive_words *words;
 	struct archive_author *author;
 	uint64_t deadline_ms;
+	int failure; /* the first of this question, where it could not be returned */
 	struct buffer rows;
 	struct found_row *found;
 	size_t n_found;
@@ -127,6 +128,24 @@ void archive_reader_free(struct archive_reader *reader)
 	free(reader);
 }
 
+static void note_reader_result(struct archive_reader *reader, int result)
+{
+	if (reader->failure == SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE)
+		reader->failure = result;
+}
+
+static void bind_reader_number(
+	struct archive_reader *reader, sqlite3_stmt *statement, int at, sqlite3_int64 number)
+{
+	note_reader_result(reader, sqlite3_bind_int64(statement, at, number));
+}
+
+/* A statement without one of its parameters would find something else. */
+static int step_reader(struct archive_reader *reader, sqlite3_stmt *statement)
+{
+	return reader->failure == SQLITE_OK ? sqlite3_step(statement) : reader->failure;
+}
+
 /* The lines of a message may be sent one by one, each with source, target and tags. */
 static size_t count_shown_bytes(const struct history_row *row, size_t record)
 {
@@ -167,6 +186,7 @@ static int end_reading(struct archive_reader *reader, sqlite3_stmt *statement, i
 struct bounds {
 	uint64_t after;
 	uint64_t before;
+	bool are_events; /* or messages */
 };
 
 static struct bounds bounds_of(const struct history_query *query, const struct history_place *place)
@@ -176,18 +196,19 @@ static struct bounds bounds_of(const struct history_query *query, const struct h
 	return (struct bounds){
 		query->after > first ? query->after : first,
 		query->before ? query->before : INT64_MAX,
+		false,
 	};
 }
 
 /* Of the messages, or of the events. */
-static void bind_place(sqlite3_stmt *statement, const struct history_query *query,
-	const struct history_place *place, struct bounds bounds, bool is_event)
+static void bind_place(struct archive_reader *reader, sqlite3_stmt *statement,
+	const struct history_query *query, const struct history_place *place, struct bounds bounds)
 {
-	(void) sqlite3_bind_int64(statement, 1, place->target);
-	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) bounds.after);
-	(void) sqlite3_bind_int64(statement, 3, (sqlite3_int64) bounds.before);
-	(void) sqlite3_bind_int64(statement, 4, is_event);
-	(void) sqlite3_bind_int64(statement, 5, (sqlite3_int64) query->except);
+	bind_reader_number(reader, statement, 1, place->target);
+	bind_reader_number(reader, statement, 2, (sqlite3_int64) bounds.after);
+	bind_reader_number(reader, statement, 3, (sqlite3_int64) bounds.before);
+	bind_reader_number(reader, statement, 4, bounds.are_events);
+	bind_reader_number(reader, statement, 5, (sqlite3_int64) query->except);
 }
 
 /* The statements limit their number. */
@@ -196,7 +217,7 @@ static int read_found_rows(
 {
 	int result;
 
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+	while ((result = step_reader(reader, statement)) == SQLITE_ROW) {
 		struct history_row row = archive_row_of(statement);
 
 		row.name = place->name;
@@ -213,8 +234,9 @@ static int read_place(struct archive_reader *reader, enum reader_statement which
 	int result = SQLITE_OK;
 
 	for (int is_event = 0; is_event <= query->has_events && result == SQLITE_OK; is_event++) {
-		bind_place(statement, query, place, bounds, is_event);
-		(void) sqlite3_bind_int64(statement, 6, (sqlite3_int64) query->limit + 1);
+		bounds.are_events = is_event;
+		bind_place(reader, statement, query, place, bounds);
+		bind_reader_number(reader, statement, 6, (sqlite3_int64) query->limit + 1);
 		result = read_found_rows(reader, statement, place);
 	}
 	return result;
@@ -302,12 +324,12 @@ static int read_newest(struct archive_reader *reader, const struct history_query
 	const struct history_place *place)
 {
 	sqlite3_stmt *statement = reader->statements[READER_STATEMENT_NEWEST];
-	struct bounds bounds = { place->since ? place->since - 1 : 0, INT64_MAX };
+	struct bounds bounds = { place->since ? place->since - 1 : 0, INT64_MAX, false };
 	struct history_row row = { .name = place->name, .target = place->target };
 	int result;
 
-	bind_place(statement, query, place, bounds, false);
-	result = sqlite3_step(statement);
+	bind_place(reader, statement, query, place, bounds);
+	result = step_reader(reader, statement);
 	if (result == SQLITE_ROW)
 		row.id = (uint64_t) sqlite3_column_int64(statement, 0);
 	if (row.id > query->after && (!query->before || row.id < query->before))
@@ -325,10 +347,10 @@ static int each_conversation(
 	sqlite3_stmt *statement = reader->statements[READER_STATEMENT_CONVERSATIONS];
 	int result, inner = SQLITE_OK;
 
-	(void) sqlite3_bind_int64(statement, 1, (sqlite3_int64) query->owner);
-	(void) sqlite3_bind_int64(statement, 2, (sqlite3_int64) query->after);
-	(void) sqlite3_bind_int64(statement, 3, MOST_CONVERSATIONS);
-	while (inner == SQLITE_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+	bind_reader_number(reader, statement, 1, (sqlite3_int64) query->owner);
+	bind_reader_number(reader, statement, 2, (sqlite3_int64) query->after);
+	bind_reader_number(reader, statement, 3, MOST_CONVERSATIONS);
+	while (inner == SQLITE_OK && (result = step_reader(reader, statement)) == SQLITE_ROW) {
 		const struct history_place place = {
 			.target = sqlite3_column_int64(statement, 0),
 			.name = archive_piece_of(statement, 1),
@@ -383,15 +405,16 @@ static bool is_in_conversation(
 	struct archive_reader *reader, const struct history_query *query, int64_t target)
 {
 	sqlite3_stmt *statement = reader->statements[READER_STATEMENT_CONVERSATION];
-	bool is_own;
+	int result;
 
 	if (!query->owner)
 		return false;
-	(void) sqlite3_bind_int64(statement, 1, (sqlite3_int64) query->owner);
-	(void) sqlite3_bind_int64(statement, 2, target);
-	is_own = sqlite3_step(statement) == SQLITE_ROW;
+	bind_reader_number(reader, statement, 1, (sqlite3_int64) query->owner);
+	bind_reader_number(reader, statement, 2, target);
+	result = step_reader(reader, statement);
+	note_reader_result(reader, result);
 	(void) sqlite3_reset(statement);
-	return is_own;
+	return result == SQLITE_ROW;
 }
 
 static bool may_be_shown(
@@ -408,8 +431,8 @@ static int find_number_near(struct archive_reader *reader, enum reader_statement
 	sqlite3_stmt *statement = reader->statements[which];
 	int result;
 
-	(void) sqlite3_bind_int64(statement, 1, (sqlite3_int64) id);
-	result = sqlite3_step(statement);
+	bind_reader_number(reader, statement, 1, (sqlite3_int64) id);
+	result = step_reader(reader, statement);
 	*ret_number = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
 	return end_reading(reader, statement, result);
 }
@@ -427,12 +450,13 @@ static int bind_search(struct archive_reader *reader, sqlite3_stmt *statement,
 	if (result == SQLITE_OK && query->before)
 		result = find_number_near(
 			reader, READER_STATEMENT_NUMBER_AFTER, query->before, &before);
-	(void) sqlite3_bind_text(statement, 1, words->bytes, (int) words->length, SQLITE_STATIC);
-	(void) sqlite3_bind_int64(statement, 2, after);
-	(void) sqlite3_bind_int64(statement, 3, before ? before : INT64_MAX);
-	(void) sqlite3_bind_int64(statement, 4, (sqlite3_int64) query->after);
-	(void) sqlite3_bind_int64(
-		statement, 5, query->before ? (sqlite3_int64) query->before : INT64_MAX);
+	note_reader_result(reader,
+		sqlite3_bind_text(statement, 1, words->bytes, (int) words->length, SQLITE_STATIC));
+	bind_reader_number(reader, statement, 2, after);
+	bind_reader_number(reader, statement, 3, before ? before : INT64_MAX);
+	bind_reader_number(reader, statement, 4, (sqlite3_int64) query->after);
+	bind_reader_number(
+		reader, statement, 5, query->before ? (sqlite3_int64) query->before : INT64_MAX);
 	return result;
 }
 
@@ -448,7 +472,7 @@ static int read_rows_with(struct archive_reader *reader, const struct history_qu
 		return result;
 	result = SQLITE_DONE;
 	while (reader->n_found <= query->limit &&
-		(result = sqlite3_step(statement)) == SQLITE_ROW) {
+		(result = step_reader(reader, statement)) == SQLITE_ROW) {
 		struct history_row row = archive_row_of(statement);
 
 		if (may_be_shown(reader, query, &row))
@@ -474,9 +498,9 @@ static int read_rows_of_place(struct archive_reader *reader, const struct histor
 	size_t n = 0;
 	int result = SQLITE_DONE;
 
-	bind_place(statement, query, place, bounds_of(query, place), false);
-	(void) sqlite3_bind_int64(statement, 6, -1);
-	while (n <= query->limit && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+	bind_place(reader, statement, query, place, bounds_of(query, place));
+	bind_reader_number(reader, statement, 6, -1);
+	while (n <= query->limit && (result = step_reader(reader, statement)) == SQLITE_ROW) {
 		struct history_row row = archive_row_of(statement);
 
 		row.name = place->name;
@@ -539,12 +563,15 @@ int archive_reader_run(struct archive_reader *reader, const struct history_query
 	int result;
 
 	reader->deadline_ms = thread_now_ms() + most_ms;
+	reader->failure = SQLITE_OK;
 	reader->is_partial = false;
 	reader->has_more = false;
 	sqlite3_progress_handler(reader->handle, STEPS_BETWEEN_LOOKS, on_progress, reader);
 	result = run_query(reader, query, out);
 	sqlite3_progress_handler(reader->handle, 0, NULL, NULL);
 	forget_found(reader);
+	if (reader->failure != SQLITE_OK && (reader->failure & 0xff) != SQLITE_INTERRUPT)
+		result = reader->failure;
 	if (result != SQLITE_OK) {
 		buffer_cut(out, before);
 		return result;

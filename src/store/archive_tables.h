@@ -15,17 +15,19 @@ struct archive_tables;
 int archive_tables_new(sqlite3 *handle, struct archive_tables **ret_tables);
 void archive_tables_free(struct archive_tables *tables); /* NULL is allowed */
 
-/* Carry out one request. Removals of many rows are only noted. */
+/* Carry out one request. Removals of many rows are only noted: see archive_erasures.h. */
 int archive_tables_apply(struct archive_tables *tables, const struct history_request *request);
 
 /* Put so many messages into the index of words. SQLITE_DONE: all are there. */
 int archive_tables_index(struct archive_tables *tables);
-/* Go on with what was noted. SQLITE_DONE: nothing is left. */
-int archive_tables_erase(struct archive_tables *tables);
 /* Words of removed messages stay in the file until their part of the index is rewritten. Do some of
- * that, if anything was removed since. SQLITE_DONE: no such words are left. */
-int archive_tables_tidy(struct archive_tables *tables, uint64_t wall_ms);
-/* When it was last done; 0: never, or nothing was removed. */
+ * that. SQLITE_DONE: no such words are left. */
+int archive_tables_tidy(struct archive_tables *tables);
+void archive_tables_tidy_anew(
+	struct archive_tables *tables); /* the last transaction had no effect */
+/* No such words are left in the log, either. */
+int archive_tables_note_tidied(struct archive_tables *tables, uint64_t wall_ms);
+/* When that was last done; needed: something was removed since. */
 int archive_tables_tidied(
 	struct archive_tables *tables, bool *ret_is_needed, uint64_t *ret_wall_ms);
 

@@ -1,27 +1,42 @@
 /* Owns the writer's thread, its transactions, and what it does between them: putting messages into
  * the index of words, removals that take long, checkpoints.
  *
- * Chunks whose transaction fails stay here and are tried again each second. They may be written
- * twice, if a failed COMMIT did reach the disk: requests may be repeated. If the file is damaged,
- * they wait for the next process and another file. */
+ * Chunks whose transaction fails stay here and are tried again, soon at first and then each second.
+ * They may be written twice, if a failed COMMIT did reach the disk: requests may be repeated. What
+ * else fails is tried again in the same way, and keeps no chunk waiting. If the file is damaged,
+ * all waits for the next process and another file. */
 #include "store/archive_writer.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
+#include "store/archive_erasures.h"
+#include "store/database.h"
 #include "store/thread.h"
 #include "store/transaction.h"
 
-#define PROBE_MS 1000
 #define INDEX_AFTER_MS 500
 #define MOST_INDEX_STEPS 16
 #define TIDY_EVERY_MS (12 * 3600 * UINT64_C(1000))
 #define LOOK_AGAIN_MS (3600 * UINT64_C(1000))
+#define EMPTY_LOG_MS 50
+#define EMPTY_AGAIN_MS 2000
 #define WRITER_CACHE_SQL "PRAGMA cache_size = -16384" /* KiB */
 #define CHECKPOINT_PAGES 1000			      /* when no chunk waits */
 #define CHECKPOINT_AT_ONCE_PAGES 16384		      /* 64 MiB */
+
+/* The waits before what has failed is tried again; the last one goes on. When they are used up, the
+ * fault is reported. */
+static const uint32_t retry_ms[] = { 10, 100, 1000 };
+
+/* A kind of work that has failed. */
+struct trouble {
+	size_t n_failures; /* in sequence; 0: it works */
+	uint64_t retry_ms; /* when it is tried again */
+};
 
 struct archive_writer {
 	sqlite3 *handle;
@@ -31,10 +46,11 @@ struct archive_writer {
 	struct list chunks; /* that are being written */
 	size_t n_to_index;  /* requests since the last part of the index */
 	int log_pages;
-	bool is_faulty;
-	bool is_beyond_help;
-	uint64_t probe_ms;
-	uint64_t upkeep_ms; /* when the next part of it is due */
+	struct trouble troubles[ARCHIVE_WORKS];
+	bool is_lasting;     /* as transactions are now */
+	bool is_log_read;    /* so it could not be emptied */
+	bool is_beyond_help; /* the file is damaged */
+	uint64_t upkeep_ms;  /* when the next part of it is due */
 };
 
 static int on_log_grown(void *data, sqlite3 *handle, const char *name, int n_pages)
@@ -53,6 +69,7 @@ struct archive_writer *archive_writer_new(
 	struct archive_writer *writer = mem_new(sizeof(*writer));
 
 	writer->handle = handle;
+	writer->is_lasting = true;
 	writer->tables = tables;
 	writer->queue = queue;
 	list_init(&writer->chunks);
@@ -87,10 +104,48 @@ static int apply_chunk(struct archive_writer *writer, const struct chunk *chunk)
 	return result;
 }
 
+static int begin_lasting(struct archive_writer *writer, bool is_lasting)
+{
+	int result = SQLITE_OK;
+
+	if (writer->is_lasting != is_lasting) {
+		writer->is_lasting = false; /* it may have been carried out, and fail */
+		result = transaction_set_lasting(writer->handle, is_lasting);
+	}
+	if (result != SQLITE_OK)
+		return result;
+	writer->is_lasting = is_lasting;
+	return transaction_begin(writer->handle);
+}
+
+static int try_step(
+	struct archive_writer *writer, int (*step)(struct archive_tables *tables), bool is_lasting)
+{
+	int result = begin_lasting(writer, is_lasting), ended;
+
+	if (result != SQLITE_OK)
+		return result;
+	result = step(writer->tables);
+	ended = transaction_end(writer->handle, result == SQLITE_DONE ? SQLITE_OK : result);
+	return ended == SQLITE_OK ? result : ended;
+}
+
+static int step_in_transaction(
+	struct archive_writer *writer, int (*step)(struct archive_tables *tables))
+{
+	return try_step(writer, step, true);
+}
+
+/* If a step is lost with the power, it is due again; on a slow disk a sync takes longer than it. */
+static int step_soon(struct archive_writer *writer, int (*step)(struct archive_tables *tables))
+{
+	return try_step(writer, step, false);
+}
+
 static int try_chunks(struct archive_writer *writer)
 {
 	struct chunk *chunk;
-	int result = transaction_begin(writer->handle);
+	int result = begin_lasting(writer, true);
 
 	if (result != SQLITE_OK)
 		return result;
@@ -102,28 +157,64 @@ static int try_chunks(struct archive_writer *writer)
 	return transaction_end(writer->handle, result);
 }
 
-static void note_archive_fault(struct archive_writer *writer, const struct store_problem *problem)
+static bool is_in_trouble(const struct archive_writer *writer, enum archive_work work)
 {
-	writer->is_faulty = problem->fault != STORE_FAULT_NONE;
-	writer->is_beyond_help = writer->is_beyond_help || problem->fault == STORE_FAULT_DAMAGED;
-	writer->probe_ms = thread_now_ms() + PROBE_MS;
-	archive_queue_set_fault(writer->queue, problem);
+	return writer->troubles[work].n_failures;
 }
 
-static void write_chunks(struct archive_writer *writer)
+static bool may_try_work(const struct archive_writer *writer, enum archive_work work)
 {
-	struct store_problem problem;
-	bool was_faulty = writer->is_faulty;
+	return !writer->is_beyond_help && thread_now_ms() >= writer->troubles[work].retry_ms;
+}
 
-	if (list_is_empty(&writer->chunks) || (was_faulty && thread_now_ms() < writer->probe_ms))
+static void note_success(struct archive_writer *writer, enum archive_work work)
+{
+	const struct store_problem none = { .fault = STORE_FAULT_NONE };
+
+	if (is_in_trouble(writer, work))
+		archive_queue_set_fault(writer->queue, work, &none);
+	writer->troubles[work] = (struct trouble){ 0 };
+}
+
+static void note_outcome(
+	struct archive_writer *writer, enum archive_work work, int result, const char *what)
+{
+	struct trouble *trouble = &writer->troubles[work];
+	struct store_problem problem;
+	size_t n = trouble->n_failures;
+
+	problem_set(&problem, result, what);
+	if (problem.fault == STORE_FAULT_NONE) {
+		note_success(writer, work);
 		return;
-	problem_set(&problem, try_chunks(writer), "history cannot be written");
-	if (problem.fault != STORE_FAULT_NONE)
-		note_archive_fault(writer, &problem);
-	if (problem.fault == STORE_FAULT_NONE)
+	}
+	if (n + 1 < ARRAY_LENGTH(retry_ms))
+		trouble->n_failures++;
+	trouble->retry_ms = thread_now_ms() + retry_ms[n];
+	if (problem.fault == STORE_FAULT_DAMAGED) {
+		writer->is_beyond_help = true;
+		work = ARCHIVE_WORK_WRITING; /* no chunk will be written */
+	}
+	if (n + 1 == ARRAY_LENGTH(retry_ms) || writer->is_beyond_help)
+		archive_queue_set_fault(writer->queue, work, &problem);
+}
+
+static bool may_try_chunks(const struct archive_writer *writer, bool is_stopping)
+{
+	return is_stopping ? !writer->is_beyond_help : may_try_work(writer, ARCHIVE_WORK_WRITING);
+}
+
+/* A stop waits for nothing. */
+static void write_chunks(struct archive_writer *writer, bool is_stopping)
+{
+	int result;
+
+	if (list_is_empty(&writer->chunks) || !may_try_chunks(writer, is_stopping))
+		return;
+	result = try_chunks(writer);
+	if (result == SQLITE_OK)
 		archive_queue_end_chunks(writer->queue, &writer->chunks);
-	if (problem.fault == STORE_FAULT_NONE && was_faulty)
-		note_archive_fault(writer, &problem);
+	note_outcome(writer, ARCHIVE_WORK_WRITING, result, "history cannot be written");
 	if (!writer->upkeep_ms || writer->upkeep_ms > thread_now_ms() + INDEX_AFTER_MS)
 		writer->upkeep_ms = thread_now_ms() + INDEX_AFTER_MS;
 }
@@ -134,29 +225,6 @@ static uint64_t archive_wall_ms(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
-
-static int step_in_transaction(
-	struct archive_writer *writer, int (*step)(struct archive_tables *tables))
-{
-	int result = transaction_begin(writer->handle), ended;
-
-	if (result != SQLITE_OK)
-		return result;
-	result = step(writer->tables);
-	ended = transaction_end(writer->handle, result == SQLITE_DONE ? SQLITE_OK : result);
-	return ended == SQLITE_OK ? result : ended;
-}
-
-/* If a step is lost with the power, it is due again; on a slow disk a sync takes longer than it. */
-static int step_soon(struct archive_writer *writer, int (*step)(struct archive_tables *tables))
-{
-	int result = transaction_set_lasting(writer->handle, false), restored;
-
-	if (result == SQLITE_OK)
-		result = step_in_transaction(writer, step);
-	restored = transaction_set_lasting(writer->handle, true);
-	return restored == SQLITE_OK ? result : restored;
 }
 
 /* Chunks that are due are written first, unless the index would fall behind. */
@@ -174,18 +242,43 @@ static int index_some(struct archive_writer *writer)
 	return result;
 }
 
-static int tidy_words(struct archive_tables *tables)
+static int note_tidied(struct archive_tables *tables)
 {
-	return archive_tables_tidy(tables, archive_wall_ms());
+	return archive_tables_note_tidied(tables, archive_wall_ms());
 }
 
-/* A checkpoint that also empties the log, as removed words are in that, too. */
+/* A checkpoint that also empties the log, as removed words are in that, too. SQLITE_BUSY: somebody
+ * reads there, as a copy does for long. */
 static int empty_log(struct archive_writer *writer)
 {
-	int result = sqlite3_wal_checkpoint_v2(
-		writer->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	int result;
 
-	return (result & 0xff) == SQLITE_BUSY ? SQLITE_OK : result;
+	(void) sqlite3_busy_timeout(writer->handle, EMPTY_LOG_MS);
+	result = sqlite3_wal_checkpoint_v2(
+		writer->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void) sqlite3_busy_timeout(writer->handle, DATABASE_LOCKED_MS);
+	return result;
+}
+
+static int note_empty_log(struct archive_writer *writer)
+{
+	int result = empty_log(writer);
+
+	writer->is_log_read = (result & 0xff) == SQLITE_BUSY;
+	if (writer->is_log_read)
+		return SQLITE_DONE;
+	return result == SQLITE_OK ? step_in_transaction(writer, note_tidied) : result;
+}
+
+static int tidy_words(struct archive_writer *writer)
+{
+	int result = step_in_transaction(writer, archive_tables_tidy);
+
+	if (result == SQLITE_DONE)
+		return note_empty_log(writer);
+	if (result != SQLITE_OK)
+		archive_tables_tidy_anew(writer->tables);
+	return result;
 }
 
 static int tidy_if_due(struct archive_writer *writer)
@@ -198,10 +291,7 @@ static int tidy_if_due(struct archive_writer *writer)
 		return result;
 	if (!is_needed || archive_wall_ms() < tidied_ms + TIDY_EVERY_MS)
 		return SQLITE_DONE;
-	result = step_in_transaction(writer, tidy_words);
-	if (result == SQLITE_DONE)
-		result = empty_log(writer) == SQLITE_OK ? SQLITE_DONE : SQLITE_IOERR;
-	return result;
+	return tidy_words(writer);
 }
 
 /* One part of what is left to do; SQLITE_DONE: nothing is. */
@@ -210,7 +300,7 @@ static int keep_up(struct archive_writer *writer)
 	int result = index_some(writer);
 
 	if (result == SQLITE_DONE)
-		result = step_soon(writer, archive_tables_erase);
+		result = step_soon(writer, archive_erasures_go_on);
 	if (result == SQLITE_DONE)
 		result = tidy_if_due(writer);
 	return result;
@@ -218,16 +308,17 @@ static int keep_up(struct archive_writer *writer)
 
 static void keep_up_if_due(struct archive_writer *writer)
 {
-	struct store_problem problem;
 	int result;
 
-	if (writer->is_faulty || thread_now_ms() < writer->upkeep_ms)
+	if (is_in_trouble(writer, ARCHIVE_WORK_WRITING) || thread_now_ms() < writer->upkeep_ms ||
+		!may_try_work(writer, ARCHIVE_WORK_UPKEEP))
 		return;
+	writer->is_log_read = false;
 	result = keep_up(writer);
-	writer->upkeep_ms = thread_now_ms() + (result == SQLITE_DONE ? LOOK_AGAIN_MS : 0);
-	problem_set(&problem, result, "history cannot be put in order");
-	if (problem.fault != STORE_FAULT_NONE)
-		note_archive_fault(writer, &problem);
+	writer->upkeep_ms = thread_now_ms();
+	if (result == SQLITE_DONE)
+		writer->upkeep_ms += writer->is_log_read ? EMPTY_AGAIN_MS : LOOK_AGAIN_MS;
+	note_outcome(writer, ARCHIVE_WORK_UPKEEP, result, "history cannot be put in order");
 }
 
 static int checkpoint_archive(struct archive_writer *writer)
@@ -244,36 +335,43 @@ static void checkpoint_if_grown(struct archive_writer *writer)
 {
 	int most =
 		archive_queue_is_idle(writer->queue) ? CHECKPOINT_PAGES : CHECKPOINT_AT_ONCE_PAGES;
-	struct store_problem problem;
 
-	if (writer->is_faulty || writer->log_pages < most)
+	if (writer->log_pages < most || !may_try_work(writer, ARCHIVE_WORK_MOVING_LOG))
 		return;
-	problem_set(&problem, checkpoint_archive(writer), "the log cannot be moved into history");
-	if (problem.fault != STORE_FAULT_NONE)
-		note_archive_fault(writer, &problem);
+	note_outcome(writer, ARCHIVE_WORK_MOVING_LOG, checkpoint_archive(writer),
+		"the log cannot be moved into history");
 }
 
-/* Without chunks to try, a fault ends when a write succeeds that changes nothing. */
-static void probe_archive(struct archive_writer *writer)
+static uint64_t later_of(uint64_t one, uint64_t other)
 {
-	struct store_problem problem;
-	int result;
+	return one > other ? one : other;
+}
 
-	if (!writer->is_faulty || writer->is_beyond_help || !list_is_empty(&writer->chunks) ||
-		thread_now_ms() < writer->probe_ms)
-		return;
-	result = transaction_probe(writer->handle);
-	if (result == SQLITE_OK)
-		result = checkpoint_archive(writer);
-	problem_set(&problem, result, "history still cannot be written");
-	note_archive_fault(writer, &problem);
+static uint64_t earlier_of(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
 }
 
 static uint64_t archive_next_time(const struct archive_writer *writer)
 {
+	const struct trouble *troubles = writer->troubles;
+	uint64_t next_ms = UINT64_MAX;
+
 	if (writer->is_beyond_help)
 		return UINT64_MAX;
-	return writer->is_faulty ? writer->probe_ms : writer->upkeep_ms;
+	if (writer->log_pages >= CHECKPOINT_PAGES)
+		next_ms = troubles[ARCHIVE_WORK_MOVING_LOG].retry_ms;
+	if (is_in_trouble(writer, ARCHIVE_WORK_WRITING))
+		return earlier_of(next_ms, troubles[ARCHIVE_WORK_WRITING].retry_ms);
+	return earlier_of(
+		next_ms, later_of(writer->upkeep_ms, troubles[ARCHIVE_WORK_UPKEEP].retry_ms));
+}
+
+/* At a stop, chunks are tried until that fails for the second time in sequence. */
+static bool must_give_up(const struct archive_writer *writer)
+{
+	return writer->is_beyond_help ||
+	       writer->troubles[ARCHIVE_WORK_WRITING].n_failures + 1 == ARRAY_LENGTH(retry_ms);
 }
 
 static void *run_archive_writer(void *data)
@@ -283,11 +381,12 @@ static void *run_archive_writer(void *data)
 	(void) sqlite3_exec(writer->handle, WRITER_CACHE_SQL, NULL, NULL, NULL);
 	while (archive_queue_wait(writer->queue, archive_next_time(writer), &writer->chunks) ||
 		!list_is_empty(&writer->chunks)) {
-		write_chunks(writer);
-		if (archive_queue_is_stopping(writer->queue) && writer->is_faulty)
+		bool is_stopping = archive_queue_is_stopping(writer->queue);
+
+		write_chunks(writer, is_stopping);
+		if (is_stopping && must_give_up(writer))
 			break;
-		probe_archive(writer);
-		if (!archive_queue_is_stopping(writer->queue))
+		if (!is_stopping)
 			keep_up_if_due(writer);
 		checkpoint_if_grown(writer);
 	}

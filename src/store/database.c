@@ -26,7 +26,6 @@
 #define APPLICATION_ID_AT 68
 static const char magic[16] = "SQLite format 3";
 
-#define LOCKED_MS 2000
 /* Reading everything once needs none. */
 #define CACHE_KIB 128
 #define MOST_ROW_BYTES (8 << 20)
@@ -189,7 +188,7 @@ static int configure_handle(sqlite3 *handle, bool has_readers)
 	if (result == SQLITE_OK)
 		result = sqlite3_extended_result_codes(handle, 1);
 	if (result == SQLITE_OK)
-		result = sqlite3_busy_timeout(handle, LOCKED_MS);
+		result = sqlite3_busy_timeout(handle, DATABASE_LOCKED_MS);
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(handle, pragmas, NULL, NULL, NULL);
 	return result;
@@ -302,7 +301,7 @@ bool database_open_for_reading(
 	if (result == SQLITE_OK)
 		result = distrust_file(handle);
 	if (result == SQLITE_OK)
-		result = sqlite3_busy_timeout(handle, LOCKED_MS);
+		result = sqlite3_busy_timeout(handle, DATABASE_LOCKED_MS);
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(handle,
 			"PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON",

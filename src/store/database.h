@@ -13,6 +13,8 @@
 #include "store/fault.h"
 #include "store/schema.h"
 
+#define DATABASE_LOCKED_MS 2000 /* so long a connection waits for others */
+
 struct database_options {
 	const struct schema *schema;
 	bool is_thorough; /* check the whole file for damage */

@@ -5,8 +5,10 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/archive_author.c %D%/archive_author.h \
 	%D%/archive_columns.c %D%/archive_columns.h \
 	%D%/archive_copy.c %D%/archive_copy.h \
+	%D%/archive_erasures.c %D%/archive_erasures.h \
 	%D%/archive_queue.c %D%/archive_queue.h \
 	%D%/archive_reader.c %D%/archive_reader.h \
+	%D%/archive_statements.c %D%/archive_statements.h \
 	%D%/archive_tables.c %D%/archive_tables.h \
 	%D%/archive_words.c %D%/archive_words.h \
 	%D%/archive_writer.c %D%/archive_writer.h \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/history_query.h"
+#include "store/archive_erasures.h"
 #include "store/archive_reader.h"
 #include "store/archive_tables.h"
 #include "store/schema.h"
@@ -66,7 +67,7 @@ static void keep_order(struct archive_shelf *shelf)
 	while (result == SQLITE_OK)
 		result = archive_tables_index(shelf->tables);
 	for (result = SQLITE_OK; result == SQLITE_OK;)
-		result = archive_tables_erase(shelf->tables);
+		result = archive_erasures_go_on(shelf->tables);
 	assert(result == SQLITE_DONE);
 }
 

@@ -15,6 +15,45 @@ TESTS += %D%/test_archive_queue
 %C%_test_archive_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_archive_queue_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
+# The calls that faulty_calls.c replaces.
+FAULTY_CALLS = \
+	-Wl,--wrap=sqlite3_open_v2 -Wl,--wrap=sqlite3_exec -Wl,--wrap=sqlite3_step \
+	-Wl,--wrap=sqlite3_bind_int64 -Wl,--wrap=sqlite3_bind_null \
+	-Wl,--wrap=sqlite3_bind_text -Wl,--wrap=sqlite3_bind_blob \
+	-Wl,--wrap=sqlite3_extended_result_codes -Wl,--wrap=sqlite3_busy_timeout \
+	-Wl,--wrap=sqlite3_backup_step -Wl,--wrap=sqlite3_backup_finish \
+	-Wl,--wrap=sqlite3_wal_checkpoint_v2 -Wl,--wrap=sqlite3_prepare_v2 \
+	-Wl,--wrap=sqlite3_prepare_v3
+
+# The calls that fast_clock.c replaces.
+FAST_CLOCK = -Wl,--wrap=thread_now_ms -Wl,--wrap=thread_wait
+
+FAULTY_DESK = %D%/desk.c %D%/desk.h %D%/fast_clock.c %D%/fast_clock.h \
+	%D%/faulty_calls.c %D%/faulty_calls.h %D%/faulty_desk.c %D%/faulty_desk.h \
+	%D%/faulty_disk.c %D%/faulty_disk.h %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
+FAULTY_DESK_WRAPS = $(FAULTY_CALLS) $(FAST_CLOCK) \
+	-Wl,--wrap=archive_tables_tidied -Wl,--wrap=archive_reader_run
+
+check_PROGRAMS += %D%/test_archive_disks
+TESTS += %D%/test_archive_disks
+%C%_test_archive_disks_SOURCES = %D%/test_archive_disks.c $(FAULTY_DESK)
+%C%_test_archive_disks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_disks_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+%C%_test_archive_disks_LDFLAGS = $(AM_LDFLAGS) $(FAULTY_DESK_WRAPS)
+
+check_PROGRAMS += %D%/test_archive_erasures
+TESTS += %D%/test_archive_erasures
+%C%_test_archive_erasures_SOURCES = %D%/test_archive_erasures.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
+%C%_test_archive_erasures_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_erasures_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_archive_faults
+TESTS += %D%/test_archive_faults
+%C%_test_archive_faults_SOURCES = %D%/test_archive_faults.c $(FAULTY_DESK)
+%C%_test_archive_faults_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_faults_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+%C%_test_archive_faults_LDFLAGS = $(AM_LDFLAGS) $(FAULTY_DESK_WRAPS)
+
 check_PROGRAMS += %D%/test_archive_reader
 TESTS += %D%/test_archive_reader
 %C%_test_archive_reader_SOURCES = %D%/test_archive_reader.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
@@ -45,16 +84,6 @@ check_PROGRAMS += %D%/test_exchange
 TESTS += %D%/test_exchange
 %C%_test_exchange_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_exchange_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
-
-# The calls that faulty_calls.c replaces.
-FAULTY_CALLS = \
-	-Wl,--wrap=sqlite3_open_v2 -Wl,--wrap=sqlite3_exec -Wl,--wrap=sqlite3_step \
-	-Wl,--wrap=sqlite3_bind_int64 -Wl,--wrap=sqlite3_bind_null \
-	-Wl,--wrap=sqlite3_bind_text -Wl,--wrap=sqlite3_bind_blob \
-	-Wl,--wrap=sqlite3_extended_result_codes -Wl,--wrap=sqlite3_busy_timeout \
-	-Wl,--wrap=sqlite3_backup_step -Wl,--wrap=sqlite3_backup_finish \
-	-Wl,--wrap=sqlite3_wal_checkpoint_v2 -Wl,--wrap=sqlite3_prepare_v2 \
-	-Wl,--wrap=sqlite3_prepare_v3
 
 check_PROGRAMS += %D%/test_faults
 TESTS += %D%/test_faults

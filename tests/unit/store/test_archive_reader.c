@@ -425,6 +425,31 @@ static void when_the_time_is_up_the_answer_is_partial(void **state)
 	buffer_done(&answer);
 }
 
+/* The index of words looks for them by itself, and finds no row for long. */
+static void words_that_are_never_together_take_no_longer(void **state)
+{
+	struct vault *vault = *state;
+	struct history_query query = {
+		.kind = HISTORY_QUERY_SEARCH, .limit = 10, .words = piece_of("odd even")
+	};
+	struct buffer answer = { 0 };
+
+	assert_int_equal(
+		sqlite3_exec(vault->handle,
+			"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+			" WHERE i < 60000)"
+			"INSERT INTO words (rowid, text) SELECT i << 40, iif(i % 2, 'odd', 'even')"
+			" FROM n",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	assert_string_equal(search(vault, "odd even"), "");
+	assert_int_equal(archive_reader_run(vault->reader, &query, 0, &answer), SQLITE_OK);
+	buffer_clear(&vault->answer);
+	vault_describe_answer(buffer_text(&answer), answer.length, &vault->answer);
+	assert_string_equal(buffer_text(&vault->answer), "partial");
+	buffer_done(&answer);
+}
+
 static void the_next_question_has_time_again(void **state)
 {
 	when_the_time_is_up_the_answer_is_partial(state);
@@ -518,6 +543,7 @@ int main(void)
 		TEST(odd_words_are_words),
 		TEST(redacted_messages_are_not_found),
 		TEST(when_the_time_is_up_the_answer_is_partial),
+		TEST(words_that_are_never_together_take_no_longer),
 		TEST(the_next_question_has_time_again),
 		TEST(events_do_not_hide_the_messages_before_them),
 		TEST(an_answer_is_appended),

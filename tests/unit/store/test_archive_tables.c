@@ -51,23 +51,6 @@ static void converse(struct vault *vault, struct history_row row, uint64_t other
 					   { other, piece_of("author") } } });
 }
 
-static void say_many(struct vault *vault, int64_t target, uint64_t first, size_t n)
-{
-	assert_int_equal(sqlite3_exec(vault->handle, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-	for (size_t i = 0; i < n; i++)
-		assert_int_equal(archive_tables_apply(vault->tables,
-					 &(struct history_request){ .kind = HISTORY_REQUEST_ADD,
-						 .row = { .id = first + i,
-							 .target = target,
-							 .verb = i % 3 ? HISTORY_VERB_PRIVMSG
-								       : HISTORY_VERB_JOIN,
-							 .author = 1 + i % 2,
-							 .source = piece_of("ana!a@a"),
-							 .text = piece_of("plenty of words") } }),
-			SQLITE_OK);
-	assert_int_equal(sqlite3_exec(vault->handle, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-}
-
 static void check_words(struct vault *vault)
 {
 	assert_int_equal(
@@ -248,7 +231,7 @@ static void a_long_conversation_is_erased_in_parts(void **state)
 {
 	struct vault *vault = *state;
 
-	say_many(vault, 1, 100, MANY);
+	vault_say_many(vault, 1, 100, MANY);
 	vault_say(vault, 2, 50, "stays");
 	vault_say(vault, 2, 100 + MANY, "stays, too");
 	vault_index(vault);
@@ -276,8 +259,8 @@ static void expiring_removes_lower_ids_of_all(void **state)
 {
 	struct vault *vault = *state;
 
-	say_many(vault, 1, 1, MANY);
-	say_many(vault, -2, 10001, 10);
+	vault_say_many(vault, 1, 1, MANY);
+	vault_say_many(vault, -2, 10001, 10);
 	vault_change(vault, HISTORY_REQUEST_EXPIRE, row_at(0, 0), 10004);
 	vault_keep_up(vault);
 	assert_string_equal(vault_ids(vault), "10004 10005 10006 10007 10008 10009 10010");
@@ -290,9 +273,9 @@ static void private_messages_may_expire_before_others(void **state)
 	struct vault *vault = *state;
 
 	vault_say(vault, 1, 1, "on a channel");
-	say_many(vault, -7, 10, MANY);
-	say_many(vault, -5, 10 + MANY, 3);
-	say_many(vault, INT64_MIN / 2, 20 + MANY, 3);
+	vault_say_many(vault, -7, 10, MANY);
+	vault_say_many(vault, -5, 10 + MANY, 3);
+	vault_say_many(vault, INT64_MIN / 2, 20 + MANY, 3);
 	vault_index(vault);
 	vault_change(vault, HISTORY_REQUEST_EXPIRE_PRIVATE, row_at(0, 0), 21 + MANY);
 	vault_keep_up(vault);
@@ -334,7 +317,7 @@ static void keeping_counts_messages_only(void **state)
 {
 	struct vault *vault = *state;
 
-	say_many(vault, 1, 1, 12); /* 1, 4, 7 and 10 are events */
+	vault_say_many(vault, 1, 1, 12); /* 1, 4, 7 and 10 are events */
 	vault_say(vault, 2, 100, "elsewhere");
 	vault_change(vault, HISTORY_REQUEST_KEEP, row_at(1, 0), 3);
 	vault_keep_up(vault);
@@ -367,7 +350,7 @@ static void a_forgotten_account_leaves_what_others_wrote(void **state)
 {
 	struct vault *vault = *state;
 
-	say_many(vault, 1, 1000, 20); /* by 1 and 2, in turn */
+	vault_say_many(vault, 1, 1000, 20); /* by 1 and 2, in turn */
 	converse(vault, said(-1, 10, 1, "to two"), 2);
 	converse(vault, said(-1, 11, 2, "to one"), 1);
 	converse(vault, said(-3, 12, 1, "to a stranger"), 0);
@@ -396,7 +379,7 @@ static void an_account_that_wrote_much_is_forgotten_in_parts(void **state)
 {
 	struct vault *vault = *state;
 
-	say_many(vault, 1, 1, 2 * MANY);
+	vault_say_many(vault, 1, 1, 2 * MANY);
 	vault_index(vault);
 	vault_change(vault, HISTORY_REQUEST_FORGET, row_at(0, 0), 2);
 	assert_true(vault_keep_up(vault) > MANY / 500);
@@ -406,30 +389,11 @@ static void an_account_that_wrote_much_is_forgotten_in_parts(void **state)
 	check_words(vault);
 }
 
-static void erasures_go_on_after_a_new_start(void **state)
-{
-	struct vault *vault = *state;
-
-	say_many(vault, 1, 1, MANY);
-	vault_index(vault);
-	vault_change(vault, HISTORY_REQUEST_FORGET, row_at(0, 0), 1);
-	vault_change(vault, HISTORY_REQUEST_ERASE, row_at(1, 0), 0);
-	for (int i = 0; i < 2; i++) {
-		assert_int_equal(archive_tables_erase(vault->tables), SQLITE_OK);
-		vault_close(vault);
-		vault_open(vault);
-	}
-	assert_true(vault_count(vault, "SELECT count(*) FROM messages") > 0);
-	vault_keep_up(vault);
-	assert_string_equal(vault_ids(vault), "");
-	check_words(vault);
-}
-
 static void the_index_is_filled_in_parts(void **state)
 {
 	struct vault *vault = *state;
 
-	say_many(vault, 1, 1, MANY);
+	vault_say_many(vault, 1, 1, MANY);
 	assert_string_equal(vault_matches(vault, "plenty"), "");
 	assert_int_equal(archive_tables_index(vault->tables), SQLITE_OK);
 	assert_int_equal(vault_count(vault, "SELECT indexed FROM progress"), ARCHIVE_INDEX_STEP);
@@ -500,7 +464,7 @@ static void erased_words_leave_the_file_too(void **state)
 {
 	struct vault *vault = *state;
 
-	say_many(vault, 1, 1, MANY);
+	vault_say_many(vault, 1, 1, MANY);
 	vault_say(vault, 2, MANY + 1, "stays");
 	vault_index(vault);
 	vault_change(vault, HISTORY_REQUEST_ERASE, row_at(1, 0), 0);
@@ -563,7 +527,6 @@ int main(void)
 		TEST(conversations_have_their_newest_message),
 		TEST(a_forgotten_account_leaves_what_others_wrote),
 		TEST(an_account_that_wrote_much_is_forgotten_in_parts),
-		TEST(erasures_go_on_after_a_new_start),
 		TEST(the_index_is_filled_in_parts),
 		TEST(nothing_is_tidied_unless_something_was_removed),
 		TEST(removed_words_leave_the_file_when_it_is_tidied),

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "place.h"
+#include "store/archive_erasures.h"
 #include "store/database.h"
 #include "store/zeroing_memory.h"
 
@@ -89,6 +90,23 @@ void vault_say(struct vault *vault, int64_t target, uint64_t id, const char *tex
 					   .text = piece_of(text) } });
 }
 
+void vault_say_many(struct vault *vault, int64_t target, uint64_t first, size_t n)
+{
+	assert_int_equal(sqlite3_exec(vault->handle, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(archive_tables_apply(vault->tables,
+					 &(struct history_request){ .kind = HISTORY_REQUEST_ADD,
+						 .row = { .id = first + i,
+							 .target = target,
+							 .verb = i % 3 ? HISTORY_VERB_PRIVMSG
+								       : HISTORY_VERB_JOIN,
+							 .author = 1 + i % 2,
+							 .source = piece_of("ana!a@a"),
+							 .text = piece_of("plenty of words") } }),
+			SQLITE_OK);
+	assert_int_equal(sqlite3_exec(vault->handle, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+}
+
 void vault_change(struct vault *vault, enum history_request_kind kind, struct history_row row,
 	uint64_t number)
 {
@@ -118,20 +136,16 @@ void vault_index(struct vault *vault)
 
 size_t vault_keep_up(struct vault *vault)
 {
-	return repeat(vault, archive_tables_index) + repeat(vault, archive_tables_erase);
-}
-
-static int tidy(struct archive_tables *tables)
-{
-	return archive_tables_tidy(tables, 5000);
+	return repeat(vault, archive_tables_index) + repeat(vault, archive_erasures_go_on);
 }
 
 void vault_tidy(struct vault *vault)
 {
-	repeat(vault, tidy);
+	repeat(vault, archive_tables_tidy);
 	assert_int_equal(sqlite3_wal_checkpoint_v2(
 				 vault->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
 		SQLITE_OK);
+	assert_int_equal(archive_tables_note_tidied(vault->tables, 5000), SQLITE_OK);
 }
 
 static bool has_bytes(const char *path, const char *word)

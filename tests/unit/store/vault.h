@@ -31,6 +31,9 @@ void vault_close(struct vault *vault);
 void vault_apply(struct vault *vault, const struct history_request *request);
 /* A message by ana!a@a, who has account 1. */
 void vault_say(struct vault *vault, int64_t target, uint64_t id, const char *text);
+/* Rows from an id on, with the words "plenty of words": by turns of the accounts 1 and 2, and each
+ * third of them is an event. */
+void vault_say_many(struct vault *vault, int64_t target, uint64_t first, size_t n);
 void vault_change(struct vault *vault, enum history_request_kind kind, struct history_row row,
 	uint64_t number);
 /* All that is left to do, except tidying; returns how many transactions that took. */
