@@ -110,7 +110,7 @@ static bool read_time(const char *text, struct reference *ret_reference)
 
 	if (!date_parse_iso(text, &wall_ms))
 		return false;
-	ret_reference->first = msgid_at(wall_ms);
+	ret_reference->first = wall_ms ? msgid_at(wall_ms) : 1; /* 0 would be any */
 	ret_reference->last = msgid_at(wall_ms + 1) - 1;
 	return true;
 }

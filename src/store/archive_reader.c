@@ -192,10 +192,13 @@ struct bounds {
 static struct bounds bounds_of(const struct history_query *query, const struct history_place *place)
 {
 	uint64_t first = place->since ? place->since - 1 : 0;
+	uint64_t after = query->after > first ? query->after : first;
+	bool is_open = !query->before || query->before > INT64_MAX;
 
+	/* SQLite's numbers have a sign: a larger one would be negative, and before all messages. */
 	return (struct bounds){
-		query->after > first ? query->after : first,
-		query->before ? query->before : INT64_MAX,
+		after < INT64_MAX ? after : INT64_MAX,
+		is_open ? INT64_MAX : query->before,
 		false,
 	};
 }

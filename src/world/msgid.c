@@ -15,7 +15,7 @@
 
 uint64_t msgid_next(struct world *world)
 {
-	uint64_t first = world->wall_ms << COUNTER_BITS;
+	uint64_t first = msgid_at(world->wall_ms);
 
 	/* If the clock stands still, or ids are drawn faster than it runs, ids run ahead of it. */
 	world->last_msgid = first > world->last_msgid ? first : world->last_msgid + 1;
@@ -32,9 +32,10 @@ uint64_t msgid_pass(struct world *world)
 	return msgid_wall_ms(world->last_msgid);
 }
 
+/* The database holds numbers below 2^63, so later times have no ids. */
 uint64_t msgid_at(uint64_t wall_ms)
 {
-	return wall_ms << COUNTER_BITS;
+	return wall_ms > INT64_MAX >> COUNTER_BITS ? INT64_MAX : wall_ms << COUNTER_BITS;
 }
 
 uint64_t msgid_wall_ms(uint64_t id)
@@ -103,7 +104,6 @@ bool msgid_parse(const struct world *world, const char *text, uint64_t *ret_id)
 	return true;
 }
 
-/* The database holds numbers below 2^63. */
 bool msgid_parse_any(const char *text, uint64_t *ret_id)
 {
 	uint64_t id, birth;

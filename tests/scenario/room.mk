@@ -75,6 +75,7 @@ scenarios = \
 	%D%/help-topics.txt \
 	%D%/history-devices.txt \
 	%D%/history-join.txt \
+	%D%/history-bounds.txt \
 	%D%/history-copies.txt \
 	%D%/history-life.txt \
 	%D%/history-memory.txt \
