@@ -171,7 +171,8 @@ static bool go_on_with_export(struct answer_part *part)
 		service_say(call, &service_nickserv, "]}");
 		return true;
 	}
-	ask_for_part(call, part->cursor);
+	if (call->session->wait == SESSION_WAIT_NONE)
+		ask_for_part(call, part->cursor);
 	return false;
 }
 

@@ -53,6 +53,9 @@ enum session_wait flow_answered(struct world *world, struct outbox *outbox, stru
 
 	session->wait = SESSION_WAIT_NONE;
 	session->request = 0;
+	/* The next part of a long answer was held back meanwhile, see long_answer_end_part(). */
+	if (session->answer && !session->is_closing)
+		outbox_add(outbox, EFFECT_NOTIFY, session->id);
 	flow_resume(world, outbox, session, SESSION_PAUSE_ANSWER);
 	return wait;
 }

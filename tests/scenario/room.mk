@@ -115,6 +115,7 @@ scenarios = \
 	%D%/list.txt \
 	%D%/long-echo.txt \
 	%D%/long-list.txt \
+	%D%/long-names-waits.txt \
 	%D%/long-who.txt \
 	%D%/look.txt \
 	%D%/lookup.txt \
