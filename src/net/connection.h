@@ -159,12 +159,17 @@ static inline const struct stream *connection_stream(const struct connection *co
 	return streams[connection->stream];
 }
 
-/* Has the peer's kernel received all output? */
-bool connection_is_delivered(const struct connection *connection);
 /* Is output left that the kernel has not accepted? */
 static inline bool connection_has_output(const struct connection *connection)
 {
 	return connection->out.queue.first || connection->is_holding;
+}
+
+/* Has the peer's kernel received all output? */
+static inline bool connection_is_delivered(const struct connection *connection)
+{
+	return !connection_has_output(connection) &&
+	       connection_stream(connection)->is_delivered(connection);
 }
 
 static inline bool connection_is_closing(const struct connection *connection)

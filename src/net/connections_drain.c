@@ -18,12 +18,6 @@ struct waiting {
 	size_t count;
 };
 
-bool connection_is_delivered(const struct connection *connection)
-{
-	return !connection_has_output(connection) &&
-	       connection_stream(connection)->is_delivered(connection);
-}
-
 bool connections_have_delivered(const struct connections *connections, uint64_t id)
 {
 	const struct connection *connection = connections_find_open(connections, id);

@@ -436,12 +436,6 @@ static void client_closes(struct stage *stage, struct client *client, char *rest
 	stage_close(stage, client, *rest ? rest : "Connection closed");
 }
 
-static void client_hears_all(struct stage *stage, struct client *client, char *rest)
-{
-	(void) rest;
-	stage_deliver(stage, client);
-}
-
 static void client_overflows(struct stage *stage, struct client *client, char *rest)
 {
 	(void) rest;
@@ -511,7 +505,7 @@ static const struct {
 	{ "connects", client_connects },
 	{ "registers", client_registers },
 	{ "closes", client_closes },
-	{ "hears-all", client_hears_all },
+	{ "hears-all", stage_deliver },
 	{ "overflows", client_overflows },
 	{ "stalls", client_stalls },
 	{ "drains", client_drains },

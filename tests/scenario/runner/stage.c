@@ -392,8 +392,9 @@ void stage_close(struct stage *stage, struct client *client, const char *reason)
 			 });
 }
 
-void stage_deliver(struct stage *stage, struct client *client)
+void stage_deliver(struct stage *stage, struct client *client, char *unused)
 {
+	(void) unused;
 	run_event(stage, (struct event){ .kind = EVENT_DELIVERED, .session = client->id });
 }
 

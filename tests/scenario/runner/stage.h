@@ -93,7 +93,7 @@ void stage_say(struct stage *stage, struct client *client, const char *bytes, si
 void stage_notify(struct stage *stage, const char *address, const char *listener, const char *bytes,
 	size_t length);
 /* It has got everything so far, and is about to end. */
-void stage_deliver(struct stage *stage, struct client *client);
+void stage_deliver(struct stage *stage, struct client *client, char *unused);
 void stage_close(struct stage *stage, struct client *client, const char *reason);
 /* Log in to an account, which no event does so far; NULL: log out. */
 void stage_log_in(struct stage *stage, struct client *client, const char *account);

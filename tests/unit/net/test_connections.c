@@ -83,6 +83,7 @@ static void the_peer_sees_the_end_whoever_holds_the_socket(void **state)
 	assert_int_equal(shutdown(clients->peers[0], SHUT_WR), 0);
 	clients_turn(clients);
 	assert_happened(clients, "closed:Connection closed\ngone:0\n");
+	assert_int_equal(clients->n_delivered, 1);
 	assert_heard(clients, 0, "", true);
 }
 
