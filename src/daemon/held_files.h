@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define HELD_FILES_MOST 8
+#define HELD_FILES_MOST 12
 
 struct held_files {
 	int fds[HELD_FILES_MOST];
