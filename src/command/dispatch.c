@@ -396,6 +396,27 @@ static void on_storage(struct world *world, struct outbox *outbox, const struct 
 	}
 }
 
+static void on_history(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	history_take_last_id(world, event->number);
+	switch ((enum history_store) event->status) {
+	case HISTORY_STORE_DISK:
+		return;
+	case HISTORY_STORE_MEMORY:
+	case HISTORY_STORE_NO_MEMORY:
+		history_set_memory(world, event->status == HISTORY_STORE_MEMORY);
+		return;
+	case HISTORY_STORE_FAILS:
+		notice_operators(world, outbox, NOTICE_KIND_SERVER,
+			"The database of history cannot be used now: see the log");
+		return;
+	case HISTORY_STORE_WORKS:
+		notice_operators(
+			world, outbox, NOTICE_KIND_SERVER, "The database of history works again");
+		return;
+	}
+}
+
 /* papod-push has told its key, or has sent a message. */
 static void on_pushed(struct world *world, struct outbox *outbox, const struct event *event)
 {
@@ -450,9 +471,7 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		code_mailed(world, outbox, event);
 		return;
 	case EVENT_HISTORY:
-		history_take_last_id(world, event->number);
-		if (event->status != HISTORY_STORE_DISK)
-			history_set_memory(world, event->status == HISTORY_STORE_MEMORY);
+		on_history(world, outbox, event);
 		return;
 	case EVENT_PUSHED:
 		on_pushed(world, outbox, event);

@@ -56,31 +56,53 @@ static bool is_wanted(const struct past *past)
 	return past->path && settings && settings->history.is_enabled;
 }
 
-static void log_past_failure(struct past *past, const struct store_problem *problem)
+/* Not while it is closed: then the world is the next process's already. */
+static void tell_state_of_past(const struct past *past, enum history_store state)
 {
-	if (!past->is_failing)
-		log_entry(past->needs.log, LOGBOOK_HISTORY_FAILED, "FILE", past->path, "REASON",
-			problem->text);
-	past->is_failing = true;
+	struct event event = { .kind = EVENT_HISTORY, .status = state };
+
+	if (!past->is_closing)
+		engine_handle(past->needs.engine, &event);
 }
 
-static void log_lost_past(struct past *past)
+static void log_past_failure(struct past *past, const struct store_problem *problem)
 {
-	char count[24];
-
-	if (!past->n_lost)
+	if (past->is_failing)
 		return;
-	snprintf(count, sizeof(count), "%zu", past->n_lost);
-	log_entry(past->needs.log, LOGBOOK_HISTORY_LOST, "COUNT", count);
-	past->n_lost = 0;
+	past->is_failing = true;
+	log_entry(past->needs.log, LOGBOOK_HISTORY_FAILED, "FILE", past->path, "REASON",
+		problem->text);
+	tell_state_of_past(past, HISTORY_STORE_FAILS);
 }
 
 static void log_past_success(struct past *past)
 {
-	if (past->is_failing)
-		log_entry(past->needs.log, LOGBOOK_HISTORY_WORKS, "FILE", past->path);
+	if (!past->is_failing)
+		return;
 	past->is_failing = false;
-	log_lost_past(past);
+	log_entry(past->needs.log, LOGBOOK_HISTORY_WORKS, "FILE", past->path);
+	tell_state_of_past(past, HISTORY_STORE_WORKS);
+}
+
+/* The first that is lost is logged at once, and the number of the others later. */
+static void note_lost_request(struct past *past)
+{
+	if (!past->n_lost++)
+		log_entry(past->needs.log, LOGBOOK_HISTORY_LOST, "COUNT", "1");
+}
+
+/* A database may also be too slow, without a fault. */
+static void log_lost_past_if_over(struct past *past)
+{
+	char count[24];
+
+	if (!past->n_lost || past->is_failing ||
+		archive_pending_bytes(past->archive) > MOST_WAITING_BYTES / 2)
+		return;
+	snprintf(count, sizeof(count), "%zu", past->n_lost - 1);
+	if (past->n_lost > 1)
+		log_entry(past->needs.log, LOGBOOK_HISTORY_LOST, "COUNT", count);
+	past->n_lost = 0;
 }
 
 static void on_archive_fault(void *data, const struct store_problem *problem)
@@ -148,6 +170,7 @@ static void on_archive_ready(void *data, uint32_t events)
 
 	(void) events;
 	archive_take_news(past->archive);
+	log_lost_past_if_over(past);
 }
 
 /* New ids are higher than those in the file, so that none is used twice. */
@@ -252,16 +275,13 @@ static bool put_waiting(struct past *past, const struct bytes *request)
 	return true;
 }
 
-/* The first that is lost is logged at once, the number of the others when it works again. */
 void past_add(struct past *past, const struct bytes *request)
 {
 	bool is_there = past->archive ? archive_add(past->archive, request->bytes, request->length)
 				      : put_waiting(past, request);
 
-	if (is_there || !is_wanted(past))
-		return;
-	if (!past->n_lost++)
-		log_entry(past->needs.log, LOGBOOK_HISTORY_LOST, "COUNT", "1");
+	if (!is_there && is_wanted(past))
+		note_lost_request(past);
 }
 
 static void put_early(

@@ -76,6 +76,8 @@ enum history_store {
 	HISTORY_STORE_DISK,
 	HISTORY_STORE_MEMORY,
 	HISTORY_STORE_NO_MEMORY, /* there is no such database */
+	HISTORY_STORE_FAILS,	 /* one of them cannot be used now */
+	HISTORY_STORE_WORKS,	 /* that has ended */
 };
 
 /* Can channels be recorded in memory? */

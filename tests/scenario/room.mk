@@ -74,6 +74,7 @@ scenarios = \
 	%D%/help.txt \
 	%D%/help-topics.txt \
 	%D%/history-devices.txt \
+	%D%/history-faults.txt \
 	%D%/history-join.txt \
 	%D%/history-bounds.txt \
 	%D%/history-copies.txt \

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "proto/history_query.h"
 #include "store/archive_erasures.h"
 #include "store/archive_reader.h"
@@ -85,13 +86,25 @@ static bool find_answer(struct archive_shelf *shelf, const struct buffer *questi
 	return result == SQLITE_OK;
 }
 
-bool archive_shelf_set_memory(struct archive_shelf *shelf, const char *words)
+bool archive_shelf_set_news(struct archive_shelf *shelf, const char *words)
 {
-	bool has_memory = strcmp(words, "has memory") == 0;
+	static const struct {
+		const char *words;
+		enum history_store news;
+	} all[] = {
+		{ "has memory", HISTORY_STORE_MEMORY },
+		{ "lacks memory", HISTORY_STORE_NO_MEMORY },
+		{ "reports a fault", HISTORY_STORE_FAILS },
+		{ "reports its end", HISTORY_STORE_WORKS },
+	};
 
-	shelf->has_news = has_memory || strcmp(words, "lacks memory") == 0;
-	shelf->news = has_memory ? HISTORY_STORE_MEMORY : HISTORY_STORE_NO_MEMORY;
-	return shelf->has_news;
+	for (size_t i = 0; i < ARRAY_LENGTH(all); i++)
+		if (strcmp(words, all[i].words) == 0) {
+			shelf->has_news = true;
+			shelf->news = all[i].news;
+			return true;
+		}
+	return false;
 }
 
 bool archive_shelf_answer(struct archive_shelf *shelf, struct event *ret_event)

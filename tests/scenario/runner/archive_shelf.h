@@ -35,7 +35,7 @@ bool archive_shelf_change(struct archive_shelf *shelf, const struct bytes *reque
 /* False: too many questions wait. */
 bool archive_shelf_ask(struct archive_shelf *shelf, const struct effect *effect);
 /* "has memory" or "lacks memory": is there a database for channels that are recorded in memory?
- * Scenarios have one for all. False: the words are others. */
-bool archive_shelf_set_memory(struct archive_shelf *shelf, const char *words);
+ * Scenarios have one for all. "reports a fault", "reports its end". False: the words are others. */
+bool archive_shelf_set_news(struct archive_shelf *shelf, const char *words);
 /* The answer to the oldest question without one. False: there is none, or answers are held. */
 bool archive_shelf_answer(struct archive_shelf *shelf, struct event *ret_event);

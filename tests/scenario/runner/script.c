@@ -224,7 +224,7 @@ static void do_history(struct player *player, char *rest)
 		history->is_failing = strcmp(rest, "fails") == 0;
 	else if (strcmp(rest, "holds") == 0 || strcmp(rest, "goes on") == 0)
 		stage_hold_answers(stage, &history->is_held, strcmp(rest, "holds") == 0);
-	else if (archive_shelf_set_memory(history, rest))
+	else if (archive_shelf_set_news(history, rest))
 		stage_hold_answers(stage, &history->is_held, history->is_held);
 	else
 		stage_fail(stage, "history works, fails, holds or goes on, not %s", rest);

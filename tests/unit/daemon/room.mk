@@ -156,6 +156,14 @@ TESTS += %D%/test_helpers
 %C%_test_helpers_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_helpers_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_past
+TESTS += %D%/test_past
+%C%_test_past_SOURCES = %D%/test_past.c \
+	tests/unit/store/faulty_disk.c tests/unit/store/faulty_disk.h
+%C%_test_past_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_past_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_past_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
 check_PROGRAMS += %D%/test_storage
 TESTS += %D%/test_storage
 %C%_test_storage_SOURCES = %D%/test_storage.c %D%/storage_fixture.h
