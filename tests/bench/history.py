@@ -208,7 +208,7 @@ def measure_minute(seconds):
     n_said = int(RATE * seconds)
     tell(f"short of {RATE:,} messages a second on the disk", (1 - n_said / RATE / written) * 100, "%", 3,
          f"{n_said / written:,.0f} a second")
-    tell("messages that were not recorded", max(0, n_said - n_rows), "", 0, f"{len(lost)} reports of that")
+    tell("messages that were not recorded", max(0, n_said - n_rows), "rows", 0, f"{len(lost)} reports of that")
     tell("PING is longer with history, at worst", max(0, waits[-1] - calm[-1]), "ms", 5)
     tell("a word is found after it was said, at worst", found[-1], "s", 2,
          f"median {statistics.median(found):.2f} s of {len(found)}")
