@@ -18,6 +18,7 @@
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/permanent_channels.h"
+#include "world/registered_channels.h"
 #include "world/renaming.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -85,6 +86,17 @@ static bool is_renamed_too_soon(const struct rename *rename)
 	       world->now_ms < rename->channel->renamed_ms + world->settings->rename_pause_ms;
 }
 
+/* The name of a registered channel belongs to its accounts: a rank of the moment, which an operator
+ * has given, does not suffice. */
+static bool is_name_of_others(const struct rename *rename)
+{
+	const struct call *call = rename->call;
+
+	return rename->channel->registered &&
+	       channel_rank_of(call->world, rename->channel, call->user) < MEMBER_RANK_OWNER &&
+	       !user_has_privilege(call->world, call->user, "force");
+}
+
 /* True: refused, and the caller has been sent the reason. */
 static bool refuse_rename(const struct rename *rename)
 {
@@ -96,6 +108,10 @@ static bool refuse_rename(const struct rename *rename)
 			"The new name is not a valid channel name, or is too long");
 	else if (strcmp(rename->old_name, rename->name) == 0)
 		fail_rename(rename, "CANNOT_RENAME", "This is already its name");
+	else if (is_name_of_others(rename))
+		fail_rename(rename, "CANNOT_RENAME",
+			"The channel is registered, so only accounts with its rank +q may rename "
+			"it");
 	else if (is_taken(rename))
 		fail_rename(rename, "CHANNEL_NAME_IN_USE", "The channel name is already taken");
 	else if (reserved)
@@ -268,5 +284,6 @@ COMMAND(rename) = {
 	.usage = "<channel> <new name> [<reason>]",
 	.help = "Renames a channel that you are an operator of; members, modes and topic stay. "
 		"Clients without draft/channel-rename see a PART and a JOIN instead. For a "
-		"while, the old name leads to the new one.",
+		"while, the old name leads to the new one. Only accounts with the rank +q there, "
+		"such as the founder's, rename a registered channel.",
 };

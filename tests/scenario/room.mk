@@ -218,6 +218,7 @@ scenarios = \
 	%D%/remove.txt \
 	%D%/restart.txt \
 	%D%/rename.txt \
+	%D%/rename-registered.txt \
 	%D%/redact-reason.txt \
 	%D%/redact-reason-ranks.txt \
 	%D%/redact-rank.txt \
