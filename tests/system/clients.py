@@ -25,6 +25,7 @@ import notified  # noqa: E402
 import notify  # noqa: E402
 import papod_test  # noqa: E402
 import programs  # noqa: E402
+import searches  # noqa: E402
 import secure  # noqa: E402
 import stages  # noqa: E402
 import web  # noqa: E402
@@ -248,7 +249,8 @@ USES = {
     programs.Weechat: ((use_by_hand, stages.Stage), (modern.use, stages.Stage),
                        (secure.use, secure.Stage),
                        *logins.rows(logins.Stage, "PLAIN", "SCRAM-SHA-256", "EXTERNAL")),
-    programs.Senpai: ((modern.use, stages.Stage), *logins.rows(logins.PlainStage, "PLAIN")),
+    programs.Senpai: ((modern.use, stages.Stage), (searches.use, searches.Stage),
+                      *logins.rows(logins.PlainStage, "PLAIN")),
     programs.Limnoria: ((use_as_owner, stages.Stage),),
     programs.Znc: ((use_as_bouncer, stages.Stage),),
     devices.Both: ((devices.use, devices.Stage),),
