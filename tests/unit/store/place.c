@@ -272,3 +272,18 @@ void place_copy_file(const char *from, const char *to)
 		(void) unlink(to);
 	buffer_done(&bytes);
 }
+
+void place_lose_power(const char *path, const char *copy, size_t length, bool has_garbage)
+{
+	char log[128], log_copy[128];
+	struct buffer bytes;
+
+	snprintf(log, sizeof(log), "%s-wal", path);
+	snprintf(log_copy, sizeof(log_copy), "%s-wal", copy);
+	place_copy_file(path, copy);
+	bytes = place_read_file(log);
+	for (size_t i = length; has_garbage && i < bytes.length; i++)
+		bytes.bytes[i] = (char) random();
+	place_write_file(log_copy, bytes.bytes, has_garbage ? bytes.length : length);
+	buffer_done(&bytes);
+}

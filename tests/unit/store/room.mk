@@ -10,6 +10,12 @@ TESTS += %D%/test_archive_author
 %C%_test_archive_author_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_archive_author_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_archive_kill
+TESTS += %D%/test_archive_kill
+%C%_test_archive_kill_SOURCES = %D%/test_archive_kill.c %D%/desk.c %D%/desk.h %D%/place.c %D%/place.h
+%C%_test_archive_kill_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_kill_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_archive_queue
 TESTS += %D%/test_archive_queue
 %C%_test_archive_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -224,22 +224,6 @@ static void count_account(void *data, const struct store_row *row)
 	count->n++;
 }
 
-/* The log as a power loss leaves it: cut anywhere, with garbage behind. */
-static void lose_power(const struct place *place, const char *copy, size_t length, bool has_garbage)
-{
-	char log[128], log_copy[128];
-	struct buffer bytes;
-
-	snprintf(log, sizeof(log), "%s-wal", place->path);
-	snprintf(log_copy, sizeof(log_copy), "%s-wal", copy);
-	place_copy_file(place->path, copy);
-	bytes = place_read_file(log);
-	for (size_t i = length; has_garbage && i < bytes.length; i++)
-		bytes.bytes[i] = (char) random();
-	place_write_file(log_copy, bytes.bytes, has_garbage ? bytes.length : length);
-	buffer_done(&bytes);
-}
-
 /* What was acknowledged before the power loss was on the disk. Of the rest, whole requests may be
  * missing, from the last on. */
 static void a_cut_log_loses_only_the_last_requests(void **state)
@@ -268,7 +252,7 @@ static void a_cut_log_loses_only_the_last_requests(void **state)
 
 		cut = i % 2 ? synced + (size_t) random() % (size - synced)
 			    : (size_t) random() % synced;
-		lose_power(place, other->path, cut, random() % 2);
+		place_lose_power(place->path, other->path, cut, random() % 2);
 		if (!place_try_open(other, &problem))
 			fail_msg("%s", problem.text);
 		assert_true(store_read_all(other->store, count_account, &count, &problem));
