@@ -281,10 +281,11 @@ void history_note_edit(struct call *call, uint64_t id, const char *text)
 			.kind = HISTORY_REQUEST_EDIT, .row.id = id, .row.text = piece_of(text) });
 }
 
-void history_forget_account(struct outbox *outbox, uint64_t account)
+void history_forget_account(const struct world *world, struct outbox *outbox, uint64_t account)
 {
-	history_send_request(outbox,
-		&(struct history_request){ .kind = HISTORY_REQUEST_FORGET, .number = account });
+	history_send_request(outbox, &(struct history_request){ .kind = HISTORY_REQUEST_FORGET,
+					     .row.id = world->last_msgid,
+					     .number = account });
 }
 
 void history_erase_ended(struct world *world, struct outbox *outbox)

@@ -65,7 +65,9 @@ enum history_request_kind {
 	HISTORY_REQUEST_TRIM,	 /* row.target, number: rows with lower ids */
 	HISTORY_REQUEST_KEEP,	 /* row.target, number: what is older than so many messages */
 	HISTORY_REQUEST_EXPIRE,	 /* number: all rows with lower ids */
-	HISTORY_REQUEST_FORGET,	 /* number: what the account wrote, and its conversations */
+	/* number, row.id: what the account wrote up to that id, and its conversations up to there
+	 */
+	HISTORY_REQUEST_FORGET,
 	HISTORY_REQUEST_EXPIRE_PRIVATE, /* number: as EXPIRE, but only those of users */
 };
 #define HISTORY_REQUESTS (HISTORY_REQUEST_EXPIRE_PRIVATE + 1)

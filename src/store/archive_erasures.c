@@ -41,7 +41,8 @@ struct erasure {
 	int64_t done;
 };
 
-/* No index leads to what an account wrote, so all rows are looked at. */
+/* No index leads to what an account wrote, so all rows are looked at, up to the id that is the
+ * target of the erasure. */
 static int find_of_author(struct archive_tables *tables, const struct erasure *erasure,
 	struct found *ret_found, bool *ret_is_over)
 {
@@ -53,10 +54,14 @@ static int find_of_author(struct archive_tables *tables, const struct erasure *e
 	*ret_is_over = !last;
 	if (result != SQLITE_OK || !last)
 		return result;
+	if (last > erasure->target)
+		last = erasure->target;
 	archive_bind(tables, STATEMENT_FIND_OF_AUTHOR, 4, erasure->done);
 	result = find_ids(tables, STATEMENT_FIND_OF_AUTHOR, erasure->number, last, ret_found);
 	if (ret_found->n == ERASE_STEP)
 		last = ret_found->ids[ERASE_STEP - 1];
+	else
+		*ret_is_over = last == erasure->target;
 	if (result == SQLITE_OK)
 		result = archive_run_with(
 			tables, STATEMENT_ADVANCE_ERASURE, erasure->sequence, last);

@@ -26,7 +26,8 @@ static const char *const statement_texts[STATEMENTS] = {
 	/* Conversations that no other account has. */
 	[STATEMENT_NOTE_ERASURES_OF_OWNER] =
 		"INSERT INTO erasures (kind, target, number, done)"
-		" SELECT ?1, target, 0, 0 FROM conversations AS own WHERE owner = ?2 AND NOT EXISTS"
+		" SELECT ?1, target, ?3, 0 FROM conversations AS own WHERE owner = ?2 AND NOT "
+		"EXISTS"
 		" (SELECT 1 FROM conversations AS other"
 		" WHERE other.target = own.target AND other.owner <> ?2)",
 	[STATEMENT_END_CONVERSATIONS_OF_OWNER] = "DELETE FROM conversations WHERE owner = ?1",

@@ -104,15 +104,18 @@ static int note_erasure(struct archive_tables *tables, enum history_request_kind
 	return archive_run(tables, STATEMENT_NOTE_ERASURE);
 }
 
-static int forget_author(struct archive_tables *tables, int64_t account)
+/* What the account says from now on stays. */
+static int forget_author(struct archive_tables *tables, int64_t account, int64_t last)
 {
-	int result = archive_run_with(
-		tables, STATEMENT_NOTE_ERASURES_OF_OWNER, HISTORY_REQUEST_ERASE, account);
+	int result;
 
+	archive_bind(tables, STATEMENT_NOTE_ERASURES_OF_OWNER, 3, last + 1);
+	result = archive_run_with(
+		tables, STATEMENT_NOTE_ERASURES_OF_OWNER, HISTORY_REQUEST_TRIM, account);
 	if (result == SQLITE_OK)
 		result = archive_run_with(tables, STATEMENT_END_CONVERSATIONS_OF_OWNER, account, 0);
 	if (result == SQLITE_OK)
-		result = note_erasure(tables, HISTORY_REQUEST_FORGET, 0, account);
+		result = note_erasure(tables, HISTORY_REQUEST_FORGET, last, account);
 	return result;
 }
 
@@ -144,7 +147,7 @@ int archive_tables_apply(struct archive_tables *tables, const struct history_req
 			       ? note_erasure(tables, request->kind, row->target, number)
 			       : result;
 	case HISTORY_REQUEST_FORGET:
-		return forget_author(tables, number);
+		return forget_author(tables, number, (int64_t) row->id);
 	}
 	return SQLITE_MISUSE;
 }

@@ -154,6 +154,7 @@ scenarios = \
 	%D%/nickserv-alike.txt \
 	%D%/nickserv-cert.txt \
 	%D%/nickserv-drop.txt \
+	%D%/nickserv-erase-later.txt \
 	%D%/nickserv-erase.txt \
 	%D%/nickserv-export.txt \
 	%D%/nickserv-export-messages.txt \

@@ -50,7 +50,7 @@ static void submit_changes(struct desk *desk)
 	faulty_desk_change(desk, HISTORY_REQUEST_ERASE, (struct history_row){ .target = 9 }, 0);
 	faulty_desk_change(desk, HISTORY_REQUEST_KEEP, (struct history_row){ .target = 7 }, 6);
 	faulty_desk_change(desk, HISTORY_REQUEST_TRIM, (struct history_row){ .target = 7 }, 7);
-	faulty_desk_change(desk, HISTORY_REQUEST_FORGET, (struct history_row){ 0 }, 2);
+	faulty_desk_change(desk, HISTORY_REQUEST_FORGET, (struct history_row){ .id = 100 }, 2);
 	faulty_desk_change(desk, HISTORY_REQUEST_EXPIRE, (struct history_row){ 0 }, 3);
 	faulty_desk_change(desk, HISTORY_REQUEST_EXPIRE_PRIVATE, (struct history_row){ 0 }, 14);
 }

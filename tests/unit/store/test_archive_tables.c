@@ -362,7 +362,7 @@ static void a_forgotten_account_leaves_what_others_wrote(void **state)
 					   .text = piece_of("by a stranger") },
 				   .owners = { { 0, piece_of("one") }, { 1, piece_of("s") } } });
 	vault_index(vault);
-	vault_change(vault, HISTORY_REQUEST_FORGET, row_at(0, 0), 1);
+	vault_change(vault, HISTORY_REQUEST_FORGET, row_at(0, 1000000), 1);
 	vault_keep_up(vault);
 	assert_string_equal(
 		vault_ids(vault), "11 1001 1003 1005 1007 1009 1011 1013 1015 1017 1019");
@@ -374,6 +374,25 @@ static void a_forgotten_account_leaves_what_others_wrote(void **state)
 	check_words(vault);
 }
 
+/* Also when the request is repeated after a crash. */
+static void what_an_account_says_later_stays(void **state)
+{
+	struct vault *vault = *state;
+
+	converse(vault, said(-1, 11, 1, "early"), 2);
+	vault_apply(vault, &(struct history_request){
+				   .kind = HISTORY_REQUEST_ADD, .row = said(5, 12, 1, "early") });
+	for (int i = 0; i < 2; i++) {
+		vault_change(vault, HISTORY_REQUEST_FORGET, row_at(0, 12), 1);
+		converse(vault, said(-1, 13, 1, "late"), 2);
+		vault_apply(vault, &(struct history_request){ .kind = HISTORY_REQUEST_ADD,
+					   .row = said(5, 14, 1, "late") });
+		vault_keep_up(vault);
+		assert_string_equal(vault_ids(vault), "13 14");
+		assert_int_equal(vault_count(vault, "SELECT count(*) FROM erasures"), 0);
+	}
+}
+
 /* Looks at all rows, in parts, and removes no more than the account's at once. */
 static void an_account_that_wrote_much_is_forgotten_in_parts(void **state)
 {
@@ -381,7 +400,7 @@ static void an_account_that_wrote_much_is_forgotten_in_parts(void **state)
 
 	vault_say_many(vault, 1, 1, 2 * MANY);
 	vault_index(vault);
-	vault_change(vault, HISTORY_REQUEST_FORGET, row_at(0, 0), 2);
+	vault_change(vault, HISTORY_REQUEST_FORGET, row_at(0, 1000000), 2);
 	assert_true(vault_keep_up(vault) > MANY / 500);
 	assert_int_equal(vault_count(vault, "SELECT count(*) FROM messages"), MANY);
 	assert_int_equal(vault_count(vault, "SELECT count(*) FROM messages WHERE author = 2"), 0);
@@ -527,6 +546,7 @@ int main(void)
 		TEST(conversations_have_their_newest_message),
 		TEST(a_forgotten_account_leaves_what_others_wrote),
 		TEST(an_account_that_wrote_much_is_forgotten_in_parts),
+		TEST(what_an_account_says_later_stays),
 		TEST(the_index_is_filled_in_parts),
 		TEST(nothing_is_tidied_unless_something_was_removed),
 		TEST(removed_words_leave_the_file_when_it_is_tidied),
