@@ -14,37 +14,72 @@
 #include "proto/certfp.h"
 #include "proto/mask.h"
 #include "world/modes.h"
+#include "world/registration.h"
 #include "world/session_tls.h"
 #include "world/user.h"
 
+/* A session, and the user whose it is or shall become: several clients may share one. */
+struct candidate {
+	const struct session *session;
+	const struct user *user;
+};
+
+static struct candidate candidate_of(const struct session *session)
+{
+	return (struct candidate){ session, session->user };
+}
+
 /* Is the host a network that contains the session's address? */
-static bool host_network_matches(const char *mask, const struct session *session)
+static bool host_network_matches(const char *mask, const struct candidate *candidate)
 {
 	const char *at = strchr(mask, '@');
 	CLEANUP(mem_freep) char *name = mem_text_n(mask, (size_t) (at - mask));
 	struct address network;
 
 	return address_parse_network(at + 1, &network) &&
-	       address_is_in(&session->address, &network) && mask_match(name, session->user->name);
+	       address_is_in(&candidate->session->address, &network) &&
+	       mask_match(name, candidate->user->name);
+}
+
+/* The name of its host, or the address as text. The host of a user is that of its first session. */
+static const char *real_host_of(
+	const struct candidate *candidate, const char address[ADDRESS_TEXT_BYTES])
+{
+	const struct registration *registration = candidate->session->registration;
+	char first[ADDRESS_TEXT_BYTES];
+
+	address_format(&candidate->user->address, first);
+	if (registration && registration->host)
+		return registration->host;
+	if (!registration && strcmp(address, first) == 0)
+		return candidate->user->real_host;
+	return address;
 }
 
 /* The administrator writes real hosts and addresses, not cloaks. */
-bool operator_host_matches(const struct operator_settings *oper, const struct session *session)
+static bool host_matches(const struct operator_settings *oper, const struct candidate *candidate)
 {
 	char address[ADDRESS_TEXT_BYTES];
 	struct buffer named = { 0 }, numeric = { 0 };
 	bool matches = !oper->n_hosts;
 
-	address_format(&session->address, address);
-	buffer_format(&named, "%s@%s", session->user->name, session->user->real_host);
-	buffer_format(&numeric, "%s@%s", session->user->name, address);
+	address_format(&candidate->session->address, address);
+	buffer_format(&named, "%s@%s", candidate->user->name, real_host_of(candidate, address));
+	buffer_format(&numeric, "%s@%s", candidate->user->name, address);
 	for (size_t i = 0; i < oper->n_hosts && !matches; i++)
 		matches = mask_match(oper->hosts[i], named.bytes) ||
 			  mask_match(oper->hosts[i], numeric.bytes) ||
-			  host_network_matches(oper->hosts[i], session);
+			  host_network_matches(oper->hosts[i], candidate);
 	buffer_done(&named);
 	buffer_done(&numeric);
 	return matches;
+}
+
+bool operator_host_matches(const struct operator_settings *oper, const struct session *session)
+{
+	const struct candidate candidate = candidate_of(session);
+
+	return host_matches(oper, &candidate);
 }
 
 /* The client itself must have proved that it has the key: the word of a gateway does not suffice.
@@ -74,8 +109,8 @@ bool operator_needs_secret(const struct operator_settings *oper)
 	return oper->password_hash || oper->totp;
 }
 
-const char *operator_refuses(
-	const struct world *world, const struct session *session, const char *name)
+static const char *refuse_candidate(
+	const struct world *world, const struct candidate *candidate, const char *name)
 {
 	const struct operator_settings *oper = settings_find_operator(world->settings, name);
 
@@ -83,13 +118,53 @@ const char *operator_refuses(
 		return "there is no operator with that name";
 	if (!operator_needs_secret(oper) && !oper->n_certificates && !oper->account)
 		return "the operator has neither a password, a certificate nor an account";
-	if (!operator_host_matches(oper, session))
+	if (!host_matches(oper, candidate))
 		return "user and host match none of the operator's hosts";
-	if (!operator_certificate_matches(oper, session))
+	if (!operator_certificate_matches(oper, candidate->session))
 		return "the client has none of the operator's certificates";
-	if (!operator_account_matches(world, oper, session->user))
+	if (!operator_account_matches(world, oper, candidate->user))
 		return "the client is not logged in to the operator's account";
 	return NULL;
+}
+
+const char *operator_refuses(
+	const struct world *world, const struct session *session, const char *name)
+{
+	const struct candidate candidate = candidate_of(session);
+
+	return refuse_candidate(world, &candidate, name);
+}
+
+/* Could it become the operator, without sending a password or code? */
+static bool may_share_operator(
+	const struct world *world, const struct candidate *candidate, const char *name)
+{
+	const struct operator_settings *oper = settings_find_operator(world->settings, name);
+
+	return oper && !operator_needs_secret(oper) && !refuse_candidate(world, candidate, name);
+}
+
+bool operator_may_be_shared(
+	const struct world *world, const struct session *session, const struct user *user)
+{
+	const struct candidate candidate = { session, user };
+
+	return !user->operator_name || may_share_operator(world, &candidate, user->operator_name);
+}
+
+/* All sessions of a user have its powers: the others have sent no password for them. */
+static bool may_others_share(
+	const struct world *world, const struct session *session, const char *name)
+{
+	const struct session *other;
+
+	LIST_EACH (other, &session->user->sessions, in_user) {
+		const struct candidate candidate = candidate_of(other);
+
+		if (other != session && !may_share_operator(world, &candidate, name))
+			return false;
+	}
+	return true;
 }
 
 /* Unset the modes whose privilege the user has lost. */
@@ -99,13 +174,36 @@ static void give_up_modes(struct world *world, struct user *user)
 		user_set_notices(world, user, 0);
 }
 
+/* True: refused, and the caller has been sent the reason. */
+static bool refuse_for_others(struct call *call, const char *name)
+{
+	const struct session *session = call->session;
+	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
+
+	if (may_others_share(call->world, session, name))
+		return false;
+	log_session(call->outbox, LOGBOOK_OPER_REFUSED, session, "OPERATOR", name, "CERTIFICATE",
+		fingerprint, "REASON",
+		"other clients share the nickname and could not be this operator");
+	reply(call, ERR_NOOPERHOST);
+	tell_session(call->world, call->outbox, session,
+		":%s NOTICE %s :Other clients share your nickname and would become operators with "
+		"you: close them, or use OPER under a nickname that you do not share",
+		call->world->settings->server_name, session->user->nick);
+	return true;
+}
+
 void operator_begin(
 	struct world *world, struct outbox *outbox, struct session *session, const char *name)
 {
-	struct call call = { .world = world, .outbox = outbox, .session = session };
+	struct call call = {
+		.world = world, .outbox = outbox, .session = session, .user = session->user
+	};
 	uint32_t old_flags = session->user->flags;
 	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
 
+	if (refuse_for_others(&call, name))
+		return;
 	log_session(outbox, LOGBOOK_OPER_UP, session, "OPERATOR", name, "CERTIFICATE", fingerprint,
 		"ACCOUNT", session->user->account);
 	notice_operators(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} is an operator now",
@@ -124,7 +222,8 @@ void operator_begin_by_itself(struct world *world, struct outbox *outbox, struct
 		const struct operator_settings *oper = &settings->operators[i];
 
 		if (oper->is_automatic && !operator_needs_secret(oper) &&
-			!operator_refuses(world, session, oper->name))
+			!operator_refuses(world, session, oper->name) &&
+			may_others_share(world, session, oper->name))
 			operator_begin(world, outbox, session, oper->name);
 	}
 }

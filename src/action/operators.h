@@ -14,7 +14,13 @@ bool operator_needs_secret(const struct operator_settings *oper);
 const char *operator_refuses(
 	const struct world *world, const struct session *session, const char *name);
 
-/* The session's user is one now. */
+/* May the session, which the user has or is about to get, have the powers of the user? The user is
+ * no operator, or the session could become that operator without a password or code. */
+bool operator_may_be_shared(
+	const struct world *world, const struct session *session, const struct user *user);
+
+/* The session's user is one now, or the session is sent why not: another session of the user would
+ * become an operator with it. */
 void operator_begin(
 	struct world *world, struct outbox *outbox, struct session *session, const char *name);
 /* The user has logged in or registered: it becomes an operator that needs no OPER. */

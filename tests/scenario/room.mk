@@ -188,6 +188,7 @@ scenarios = \
 	%D%/oper-cloak.txt \
 	%D%/oper-limit.txt \
 	%D%/oper-network.txt \
+	%D%/oper-shared.txt \
 	%D%/oper-totp.txt \
 	%D%/options.txt \
 	%D%/order.txt \
