@@ -325,6 +325,7 @@ struct settings {
 		bool has_unregistered; /* channels */
 		bool has_private;      /* messages */
 		bool has_events;
+		bool has_trigrams;
 		uint32_t keep_days;		/* 0: all */
 		uint32_t keep_messages;		/* of each channel; 0: all */
 		bool has_channels;		/* also without SET HISTORY */

@@ -226,6 +226,14 @@ static void pass_on_early(struct past *past)
 	drop_early(past, false);
 }
 
+static void adapt_index(const struct past *past)
+{
+	const struct settings *settings = engine_world(past->needs.engine)->settings;
+
+	if (settings && archive_set_trigrams(past->archive, settings->history.has_trigrams))
+		log_entry(past->needs.log, LOGBOOK_HISTORY_INDEXING, "FILE", past->path);
+}
+
 static void try_archive(struct past *past)
 {
 	struct store_problem problem;
@@ -233,6 +241,7 @@ static void try_archive(struct past *past)
 	past->retry_ms = UINT64_MAX;
 	if (open_past(past, &problem)) {
 		log_past_success(past);
+		adapt_index(past);
 		tell_last_id(past);
 		pass_on_early(past);
 		begin_backup_of_past(past);
@@ -376,6 +385,7 @@ uint64_t past_next_deadline(const struct past *past)
 void past_tick(struct past *past)
 {
 	if (past->archive) {
+		adapt_index(past);
 		archive_flush(past->archive);
 		return;
 	}

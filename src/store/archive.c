@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "store/archive_copy.h"
+#include "store/archive_index.h"
 #include "store/archive_queue.h"
 #include "store/archive_reader.h"
 #include "store/archive_tables.h"
@@ -42,6 +43,7 @@ struct archive {
 	struct archive_writer *writer;
 	struct archive_copy *copy; /* NULL: none is being made */
 	bool has_threads;
+	bool has_trigrams; /* the index has them, or will */
 	bool is_stopped;
 	uint64_t last_id;
 	struct list pending; /* struct chunk, with the writer */
@@ -64,6 +66,10 @@ static bool open_tables(struct archive *archive, struct store_problem *ret_probl
 
 	if (result == SQLITE_OK)
 		result = archive_tables_last_id(archive->tables, &archive->last_id);
+	if (result == SQLITE_OK)
+		result = archive_index_is_trigram(archive->handle, &archive->has_trigrams);
+	if (result == SQLITE_OK)
+		archive_tables_set_trigrams(archive->tables, archive->has_trigrams);
 	return check_opened(ret_problem, result);
 }
 
@@ -115,6 +121,16 @@ bool archive_open(const char *path, const struct archive_needs *needs, struct ar
 	}
 	*ret_archive = archive;
 	return true;
+}
+
+bool archive_set_trigrams(struct archive *archive, bool has_trigrams)
+{
+	bool is_new = has_trigrams != archive->has_trigrams;
+
+	if (is_new)
+		archive_tables_set_trigrams(archive->tables, has_trigrams);
+	archive->has_trigrams = has_trigrams;
+	return is_new;
 }
 
 uint64_t archive_last_id(const struct archive *archive)

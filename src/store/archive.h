@@ -30,6 +30,8 @@ bool archive_open(const char *path, const struct archive_needs *needs, struct ar
 /* Writes what is pending, if it can. NULL is allowed. */
 void archive_free(struct archive *archive);
 
+/* The index of words is to have trigrams, or none. True: it has not yet, and is built anew. */
+bool archive_set_trigrams(struct archive *archive, bool has_trigrams);
 /* The highest id of a message when it was opened; 0: there was none. */
 uint64_t archive_last_id(const struct archive *archive);
 

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "store/archive_author.h"
 #include "store/archive_columns.h"
+#include "store/archive_index.h"
 #include "store/archive_words.h"
 #include "store/thread.h"
 
@@ -424,6 +425,7 @@ static bool may_be_shown(
 	struct archive_reader *reader, const struct history_query *query, struct history_row *row)
 {
 	return is_from(query, row) &&
+	       archive_words_are_in(reader->words, query->words, row->text) &&
 	       (find_place_of(query, row) || is_in_conversation(reader, query, row->target));
 }
 
@@ -484,15 +486,21 @@ static int read_rows_with(struct archive_reader *reader, const struct history_qu
 	return end_reading(reader, statement, result);
 }
 
+static int read_without_words(struct archive_reader *reader, const struct history_query *query);
+
+/* An index of trigrams knows no word of two letters. */
 static int read_matching(struct archive_reader *reader, const struct history_query *query)
 {
 	CLEANUP(buffer_done) struct buffer words = { 0 };
 	int result = archive_words_put(reader->words, query->words, &words);
 
-	return result == SQLITE_OK && words.length ? read_rows_with(reader, query, &words) : result;
+	if (result != SQLITE_OK || words.length)
+		return result == SQLITE_OK ? read_rows_with(reader, query, &words) : result;
+	return archive_words_are_exact(reader->words) ? SQLITE_OK
+						      : read_without_words(reader, query);
 }
 
-/* Without words all rows of each conversation are looked at, and filtered by their author. */
+/* Without the index all rows of each conversation are looked at. */
 static int read_rows_of_place(struct archive_reader *reader, const struct history_query *query,
 	const struct history_place *place)
 {
@@ -507,7 +515,8 @@ static int read_rows_of_place(struct archive_reader *reader, const struct histor
 		struct history_row row = archive_row_of(statement);
 
 		row.name = place->name;
-		if (!is_from(query, &row))
+		if (!is_from(query, &row) ||
+			!archive_words_are_in(reader->words, query->words, row.text))
 			continue;
 		note_found(reader, &row);
 		n++;
@@ -531,9 +540,13 @@ static int read_without_words(struct archive_reader *reader, const struct histor
 static int read_search(
 	struct archive_reader *reader, const struct history_query *query, struct buffer *out)
 {
-	int result = query->words.length ? read_matching(reader, query)
-					 : read_without_words(reader, query);
+	bool is_trigram = false;
+	int result = archive_index_is_trigram(reader->handle, &is_trigram);
 
+	archive_words_set(reader->words, is_trigram);
+	if (result == SQLITE_OK)
+		result = query->words.length ? read_matching(reader, query)
+					     : read_without_words(reader, query);
 	if (result == SQLITE_OK)
 		put_merged(reader, query, !query->is_forward, out);
 	return result;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -48,6 +49,7 @@ enum archive_statement {
 struct archive_tables {
 	sqlite3 *handle;
 	bool is_tidying;
+	atomic_bool is_trigram_wanted;
 	int64_t last_number; /* that was given; gaps do no harm */
 	int bound;	     /* what binding the next statement's parameters has given so far */
 	sqlite3_stmt *statements[STATEMENTS];

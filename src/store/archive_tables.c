@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "store/archive_index.h"
 #include "store/archive_statements.h"
 
 #define TIDY_PAGES 64 /* at once, so that a transaction takes milliseconds */
@@ -150,6 +151,21 @@ int archive_tables_apply(struct archive_tables *tables, const struct history_req
 		return forget_author(tables, number, (int64_t) row->id);
 	}
 	return SQLITE_MISUSE;
+}
+
+void archive_tables_set_trigrams(struct archive_tables *tables, bool has_trigrams)
+{
+	atomic_store(&tables->is_trigram_wanted, has_trigrams);
+}
+
+int archive_tables_adapt(struct archive_tables *tables)
+{
+	bool is_wanted = atomic_load(&tables->is_trigram_wanted), is_trigram = false;
+	int result = archive_index_is_trigram(tables->handle, &is_trigram);
+
+	if (result == SQLITE_OK && is_trigram != is_wanted)
+		result = archive_index_replace(tables->handle, is_wanted);
+	return result == SQLITE_OK ? SQLITE_DONE : result;
 }
 
 int archive_tables_index(struct archive_tables *tables)

@@ -18,6 +18,10 @@ void archive_tables_free(struct archive_tables *tables); /* NULL is allowed */
 /* Carry out one request. Removals of many rows are only noted: see archive_erasures.h. */
 int archive_tables_apply(struct archive_tables *tables, const struct history_request *request);
 
+/* Is the index to have trigrams? At first, no. Any thread may say so. */
+void archive_tables_set_trigrams(struct archive_tables *tables, bool has_trigrams);
+/* Begin the index anew if it is to be another one. SQLITE_DONE: it is as it is wanted. */
+int archive_tables_adapt(struct archive_tables *tables);
 /* Put so many messages into the index of words. SQLITE_DONE: all are there. */
 int archive_tables_index(struct archive_tables *tables);
 /* Words of removed messages stay in the file until their part of the index is rewritten. Do some of

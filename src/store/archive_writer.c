@@ -297,8 +297,10 @@ static int tidy_if_due(struct archive_writer *writer)
 /* One part of what is left to do; SQLITE_DONE: nothing is. */
 static int keep_up(struct archive_writer *writer)
 {
-	int result = index_some(writer);
+	int result = step_in_transaction(writer, archive_tables_adapt);
 
+	if (result == SQLITE_DONE)
+		result = index_some(writer);
 	if (result == SQLITE_DONE)
 		result = step_soon(writer, archive_erasures_go_on);
 	if (result == SQLITE_DONE)

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/archive_columns.c %D%/archive_columns.h \
 	%D%/archive_copy.c %D%/archive_copy.h \
 	%D%/archive_erasures.c %D%/archive_erasures.h \
+	%D%/archive_index.c %D%/archive_index.h \
 	%D%/archive_queue.c %D%/archive_queue.h \
 	%D%/archive_reader.c %D%/archive_reader.h \
 	%D%/archive_statements.c %D%/archive_statements.h \

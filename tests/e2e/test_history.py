@@ -270,5 +270,35 @@ class History(TestCase):
         self.assertEqual(stored, [line.key() for line in heard])
 
 
+class Trigrams(TestCase):
+    """history.trigrams: the index is built anew when it changes."""
+
+    def found(self, client, words):
+        client.send(f"SEARCH in=#h;text={words}")
+        begun = client.expect(r"BATCH \+(\S+) search")
+        return [Heard(line).rest.split(" :")[-1] for line in client.expect_until(rf"BATCH -{begun[1]}$")[:-1]]
+
+    def wait_until_found(self, client, words, texts):
+        self.wait_until(lambda: self.found(client, words) == texts, f"{words} is found")
+
+    def test_what_was_said_before_is_found_by_its_parts(self):
+        papod = service_manager.Papod(CONFIG)
+        self.addCleanup(papod.close)
+        papod.start()
+        ana = self.enter(papod, "ana")
+        self.make_channel(papod, ana)
+        ana.send("CAP REQ draft/search", "PRIVMSG #h :Donaudampfschiff")
+        self.wait_until_found(ana, "donaudampfschiff", ["Donaudampfschiff"])
+        self.assertEqual(self.found(ana, "dampf"), [])
+        for trigrams, texts in (("true", ["Donaudampfschiff"]), ("false", [])):
+            with open(papod.path("papod.conf"), "w", encoding="utf-8") as file:
+                file.write(CONFIG.replace("enabled = true;", f"enabled = true; trigrams = {trigrams};"))
+            papod.restart()
+            ana.send(f"PRIVMSG #h :{trigrams}")
+            papod.wait_for_log("The index of history is built anew")
+            self.wait_until_found(ana, "dampf", texts)
+            self.wait_until_found(ana, "donaudampfschiff", ["Donaudampfschiff"])
+
+
 if __name__ == "__main__":
     papod_test.main()

@@ -72,6 +72,12 @@ TESTS += %D%/test_archive_tables
 %C%_test_archive_tables_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_archive_tables_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_archive_trigrams
+TESTS += %D%/test_archive_trigrams
+%C%_test_archive_trigrams_SOURCES = %D%/test_archive_trigrams.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
+%C%_test_archive_trigrams_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_trigrams_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_backup
 TESTS += %D%/test_backup
 %C%_test_backup_SOURCES = %D%/test_backup.c %D%/place.c %D%/place.h

@@ -134,6 +134,12 @@ void vault_index(struct vault *vault)
 	repeat(vault, archive_tables_index);
 }
 
+void vault_set_trigrams(struct vault *vault, bool has_trigrams)
+{
+	archive_tables_set_trigrams(vault->tables, has_trigrams);
+	repeat(vault, archive_tables_adapt);
+}
+
 size_t vault_keep_up(struct vault *vault)
 {
 	return repeat(vault, archive_tables_index) + repeat(vault, archive_erasures_go_on);

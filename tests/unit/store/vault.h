@@ -39,6 +39,8 @@ void vault_change(struct vault *vault, enum history_request_kind kind, struct hi
 /* All that is left to do, except tidying; returns how many transactions that took. */
 size_t vault_keep_up(struct vault *vault);
 void vault_index(struct vault *vault);
+/* The index is to have trigrams, or words; vault_index() fills it. */
+void vault_set_trigrams(struct vault *vault, bool has_trigrams);
 void vault_tidy(struct vault *vault);
 bool vault_file_has(const struct vault *vault, const char *word); /* the file or its log */
 
