@@ -8,6 +8,8 @@
  *     !0  ?0  ?0 l    client 0's send queue overflows; is drained; is lost
  *     y0 name  n0 b0  the answer to client 0's last request: yes, no, busy
  *     v0 name  u0 l0  and about logins: a checker vouches, none answers, PASS was no login
+ *     q0 5            the answer to its question about the past: so many of the rows that were
+ *                     recorded; from 100 on there are more, from 200 on the time was up
  *     d0 #a hello     a datagram arrives, from the first address (| gives a line feed)
  *     t 30            so many seconds pass
  *     s 1             the second configuration arrives
@@ -32,6 +34,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/dispatch.h"
+#include "proto/history_query.h"
+#include "proto/history_row.h"
 #include "reach.h"
 #include "world/accounts.h"
 #include "world/changes.h"
@@ -44,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define EVENTS 400
 #define LINE_BYTES 512
 #define TAG_BYTES 8191
+#define ROWS_BYTES (32 << 10)
 
 struct client {
 	uint64_t id;
@@ -58,7 +63,8 @@ struct stage {
 	struct client clients[CLIENTS];
 	uint64_t now_ms, wall_ms, dice;
 	uint64_t generation;
-	uint64_t last_id; /* of the database */
+	uint64_t last_id;   /* of the database */
+	struct buffer rows; /* that were recorded, as an answer has them */
 	bool is_reach_shown;
 };
 
@@ -81,6 +87,8 @@ static const struct configuration {
 			  " { name = \"half\"; privileges = [ \"kill\" ]; },"
 			  " { name = \"cert\"; certificates = [ \"" CERTIFICATE "\" ]; } );"
 			  "sts: { port = 6697; days = 3; };"
+			  "history: { enabled = true; };"
+			  "ircv3: { capabilities_on = [ \"draft/message-edit\" ]; };"
 			  "permanent_channels: ( { name = \"#p\"; topic = \"P\"; } );"
 			  "gateways: ( { name = \"gate\"; addresses = [ \"::1\" ]; } );" LISTEN
 			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\", "
@@ -170,6 +178,21 @@ static void check_line(const struct line *line, bool utf8_only)
 	assert(!utf8_only || is_error || text_is_utf8(line->bytes, line->length));
 }
 
+static void record_row(struct stage *stage, const struct bytes *request)
+{
+	struct pack pack = pack_over(request->bytes, request->length);
+	struct history_request loaded;
+	struct pack_field field;
+
+	while (pack_next(&pack, &field)) {
+		assert(history_request_load(&field, &loaded));
+		if (loaded.kind != HISTORY_REQUEST_ADD || stage->rows.length > ROWS_BYTES)
+			continue;
+		loaded.row.name = piece_of("#a");
+		history_row_save(&stage->rows, HISTORY_ANSWER_ROW, &loaded.row);
+	}
+}
+
 static void check_effect(struct stage *stage, const struct effect *effect)
 {
 	struct client *client = client_of(stage, effect->session);
@@ -177,9 +200,12 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 	if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_RELOAD ||
 		effect->kind == EFFECT_RESTART || effect->kind == EFFECT_REPLY ||
 		effect->kind == EFFECT_STORE || effect->kind == EFFECT_MAIL ||
-		effect->kind == EFFECT_ERASE || effect->kind == EFFECT_PUSH ||
-		effect->kind == EFFECT_HISTORY)
+		effect->kind == EFFECT_ERASE || effect->kind == EFFECT_PUSH)
 		return;
+	if (effect->kind == EFFECT_HISTORY) {
+		record_row(stage, effect->bytes);
+		return;
+	}
 	assert(client && client->is_there);
 	if (effect->kind == EFFECT_SEND)
 		check_line(effect->line, stage->plain->settings->utf8_only);
@@ -405,6 +431,28 @@ static void answer(struct stage *stage, const struct client *client, char word, 
 		   });
 }
 
+static void recall(struct stage *stage, const struct client *client, const char *text)
+{
+	CLEANUP(buffer_done) struct buffer found = { 0 };
+	struct pack pack = pack_over(stage->rows.bytes, stage->rows.length);
+	struct pack_field field;
+	uint64_t number = 0;
+
+	text_parse_u64(text, &number);
+	for (uint64_t i = 0; i < number % 100 && pack_next(&pack, &field); i++)
+		pack_bytes(&found, field.id, field.bytes, field.length);
+	if (number / 100 % 2)
+		pack_bytes(&found, HISTORY_ANSWER_MORE, "", 0);
+	if (number / 200 % 2)
+		pack_bytes(&found, HISTORY_ANSWER_PARTIAL, "", 0);
+	run(stage, (struct event){ .kind = EVENT_ANSWER,
+			   .session = client->id,
+			   .request = client->request,
+			   .status = ANSWER_YES,
+			   .text = buffer_text(&found),
+			   .text_length = found.length });
+}
+
 static void set_storage(struct stage *stage, uint64_t number)
 {
 	run(stage, (struct event){ .kind = EVENT_STORAGE,
@@ -455,7 +503,7 @@ static void happen_to_all(struct stage *stage, char word, const char *text)
 
 static void happen(struct stage *stage, char *line)
 {
-	bool is_one = line[0] && strchr("+-*!?ynbvulzwh", line[0]) && text_is_digit(line[1]);
+	bool is_one = line[0] && strchr("+-*!?ynbvulzwhq", line[0]) && text_is_digit(line[1]);
 	struct client *client = is_one ? &stage->clients[line[1] - '0'] : NULL;
 	char *rest = line + 1 + is_one;
 
@@ -488,6 +536,8 @@ static void happen(struct stage *stage, char *line)
 	else if (line[0] == 'z' || line[0] == 'w')
 		run(stage, (struct event){ .kind = line[0] == 'z' ? EVENT_ASLEEP : EVENT_AWAKE,
 				   .session = client->id });
+	else if (line[0] == 'q')
+		recall(stage, client, rest);
 	else if (line[0] == 'h')
 		run(stage, (struct event){ .kind = EVENT_DELIVERED, .session = client->id });
 	else
@@ -509,6 +559,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			happen(&stage, line);
 	world_free(stage.plain);
 	world_free(stage.restarted);
+	buffer_done(&stage.rows);
 	free(text);
 	return 0;
 }
