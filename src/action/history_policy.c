@@ -9,6 +9,7 @@
 #include "action/history_notes.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
+#include "base/date.h"
 #include "world/caps.h"
 #include "world/channel.h"
 #include "world/history.h"
@@ -16,8 +17,6 @@
 #include "world/registered_channels.h"
 #include "world/session.h"
 #include "world/world.h"
-
-#define DAY_MS (24 * 3600 * UINT64_C(1000))
 
 void history_describe(const struct world *world, const struct channel *channel, struct buffer *out)
 {

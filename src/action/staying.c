@@ -2,10 +2,9 @@
 #include "action/staying.h"
 
 #include "action/closing.h"
+#include "base/date.h"
 #include "world/always_on.h"
 #include "world/user.h"
-
-#define DAY_MS UINT64_C(86400000)
 
 /* While the accounts are not here, it is not known what they want. */
 static bool may_stay(const struct world *world, const struct user *user)

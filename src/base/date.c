@@ -3,8 +3,6 @@
 
 #include <stddef.h>
 
-#define DAY_MS 86400000u
-
 struct date {
 	unsigned int year, month, day, hour, minute, second, ms;
 };

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define DAY_MS UINT64_C(86400000)
 #define DATE_BYTES 32
 
 /* "2026-11-21T04:30:00.123Z", as in IRCv3 server-time. */

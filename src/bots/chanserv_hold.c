@@ -9,8 +9,6 @@
 #include "world/founders.h"
 #include "world/user.h"
 
-#define DAY_MS 86400000u
-
 static void store_channel_hold(
 	struct errand *errand, const struct registered_channel *registered, bool is_held)
 {

@@ -19,7 +19,6 @@
 #include "world/session.h"
 #include "world/user.h"
 
-#define DAY_MS (24 * 60 * 60 * UINT64_C(1000))
 #define USUAL_DAYS 7
 #define MOST_DAYS 366
 /* Of the expired ones, a change removes so many. */

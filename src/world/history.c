@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/date.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "config/settings.h"
@@ -18,7 +19,6 @@
 #include "world/user.h"
 #include "world/world.h"
 
-#define DAY_MS (24 * 3600 * UINT64_C(1000))
 #define ACCOUNT_BITS 31
 #define STRANGER_BIT (INT64_C(1) << 62)
 /* Beyond that, the database's newest message has a time that cannot be true. */

@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/date.h"
 #include "base/fields.h"
 #include "base/mem.h"
 #include "proto/push_keys.h"
 #include "proto/push_url.h"
 #include "world/changes.h"
 #include "world/world.h"
-
-#define DAY_MS UINT64_C(86400000)
 
 static const struct field endpoint_fields[] = {
 	{ STORE_ENDPOINT_URL, FIELD_TEXT, FIELD_AT(push_endpoint, char *, url) },
