@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "bots/message_export.h"
 #include "command/commands.h"
+#include "command/redact.h"
 #include "command/search.h"
 #include "world/caps.h"
 #include "world/msgid.h"
@@ -269,6 +270,10 @@ void chathistory_answered(struct call *call, const struct event *event)
 	session_set_recall(call->session, NULL);
 	if (strcmp(recall, "SEARCH") == 0) {
 		search_answered(call, event);
+		return;
+	}
+	if (strcmp(recall, "REDACT") == 0) {
+		redact_answered(call, target, event);
 		return;
 	}
 	if (strcmp(recall, "EXPORT") == 0) {

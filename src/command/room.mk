@@ -56,7 +56,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/restart.c %D%/restart.h \
 	%D%/sa_commands.c %D%/sa_commands.h \
 	%D%/samode.c \
-	%D%/redact.c \
+	%D%/redact.c %D%/redact.h \
 	%D%/relaymsg.c \
 	%D%/search.c %D%/search.h \
 	%D%/setname.c %D%/setname.h \

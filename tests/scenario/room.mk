@@ -221,6 +221,7 @@ scenarios = \
 	%D%/restart.txt \
 	%D%/rename.txt \
 	%D%/rename-registered.txt \
+	%D%/redact-history.txt \
 	%D%/redact-reason.txt \
 	%D%/redact-reason-ranks.txt \
 	%D%/redact-rank.txt \
