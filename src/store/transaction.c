@@ -9,12 +9,15 @@ static int run_alone_sql(sqlite3 *handle, const char *sql)
 }
 
 /* A transaction whose rollback failed too is still open. */
+static int end_left_transaction(sqlite3 *handle)
+{
+	return sqlite3_get_autocommit(handle) ? SQLITE_OK : run_alone_sql(handle, "ROLLBACK");
+}
+
 int transaction_begin(sqlite3 *handle)
 {
-	int result = SQLITE_OK;
+	int result = end_left_transaction(handle);
 
-	if (!sqlite3_get_autocommit(handle))
-		result = run_alone_sql(handle, "ROLLBACK");
 	return result == SQLITE_OK ? run_alone_sql(handle, "BEGIN IMMEDIATE") : result;
 }
 
@@ -27,9 +30,14 @@ int transaction_end(sqlite3 *handle, int result)
 	return result;
 }
 
-/* https://sqlite.org/pragma.html, "synchronous": with a log, NORMAL leaves out its sync. */
+/* https://sqlite.org/pragma.html, "synchronous": with a log, NORMAL leaves out its sync. Within a
+ * transaction it cannot be changed. */
 int transaction_set_lasting(sqlite3 *handle, bool is_lasting)
 {
+	int result = end_left_transaction(handle);
+
+	if (result != SQLITE_OK)
+		return result;
 	return run_alone_sql(
 		handle, is_lasting ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 }
