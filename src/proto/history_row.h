@@ -63,14 +63,18 @@ enum history_request_kind {
 	HISTORY_REQUEST_EDIT,	 /* row.id, row.target, row.text: its text is this now */
 	HISTORY_REQUEST_ERASE,	 /* row.target: all rows */
 	HISTORY_REQUEST_TRIM,	 /* row.target, number: rows with lower ids */
-	HISTORY_REQUEST_KEEP,	 /* row.target, number: what is older than so many messages */
-	HISTORY_REQUEST_EXPIRE,	 /* number: all rows with lower ids */
+	/* row.target, number: what is older than so many messages, and all events but so many */
+	HISTORY_REQUEST_KEEP,
+	HISTORY_REQUEST_EXPIRE, /* number: all rows with lower ids */
 	/* number, row.id: what the account wrote up to that id, and its conversations up to there
 	 */
 	HISTORY_REQUEST_FORGET,
 	HISTORY_REQUEST_EXPIRE_PRIVATE, /* number: as EXPIRE, but only those of users */
+	/* The parts of KEEP and TRIM that are about events. */
+	HISTORY_REQUEST_KEEP_EVENTS,
+	HISTORY_REQUEST_TRIM_EVENTS,
 };
-#define HISTORY_REQUESTS (HISTORY_REQUEST_EXPIRE_PRIVATE + 1)
+#define HISTORY_REQUESTS (HISTORY_REQUEST_TRIM_EVENTS + 1)
 
 /* An account that has a row of a conversation between users, and whom it has it with. */
 struct history_owner {

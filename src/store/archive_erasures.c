@@ -108,15 +108,22 @@ static int change_erasure(struct archive_tables *tables, const struct erasure *e
 	return archive_run(tables, STATEMENT_CHANGE_ERASURE);
 }
 
-static void bind_messages_back(
+static bool is_about_events(const struct erasure *erasure)
+{
+	return erasure->kind == HISTORY_REQUEST_KEEP_EVENTS ||
+	       erasure->kind == HISTORY_REQUEST_TRIM_EVENTS;
+}
+
+static void bind_rows_back(
 	struct archive_tables *tables, enum archive_statement which, const struct erasure *erasure)
 {
 	archive_bind(tables, which, 1, erasure->target);
 	archive_bind(tables, which, 2, erasure->done ? erasure->done : INT64_MAX);
 	archive_bind(tables, which, 3, LOOK_STEP);
+	archive_bind(tables, which, 4, is_about_events(erasure));
 }
 
-/* The next messages back from what was counted. */
+/* The next rows back from what was counted. */
 struct counted {
 	int64_t first;
 	int64_t n;
@@ -128,7 +135,7 @@ static int count_back(
 	sqlite3_stmt *statement = archive_statement_of(tables, STATEMENT_COUNT_BACK);
 	int result;
 
-	bind_messages_back(tables, STATEMENT_COUNT_BACK, erasure);
+	bind_rows_back(tables, STATEMENT_COUNT_BACK, erasure);
 	result = archive_step(tables, STATEMENT_COUNT_BACK);
 	if (result == SQLITE_ROW)
 		*ret_counted = (struct counted){
@@ -139,11 +146,13 @@ static int count_back(
 	return result == SQLITE_ROW ? SQLITE_OK : result;
 }
 
-/* The number of the erasure is that of messages which may still stay. Once the newest is found that
- * may not, it is a removal of what is older. */
+/* The number of the erasure is that of messages or events which may still stay. Once the newest is
+ * found that may not, it is a removal of what is older. */
 static int count_kept(
 	struct archive_tables *tables, const struct erasure *erasure, bool *ret_is_over)
 {
+	const enum history_request_kind removal =
+		is_about_events(erasure) ? HISTORY_REQUEST_TRIM_EVENTS : HISTORY_REQUEST_TRIM;
 	struct counted counted = { 0 };
 	int64_t surplus;
 	int result = count_back(tables, erasure, &counted);
@@ -152,32 +161,38 @@ static int count_kept(
 		return result;
 	if (counted.n <= erasure->number) {
 		*ret_is_over = counted.n < LOOK_STEP;
-		return change_erasure(tables, erasure, HISTORY_REQUEST_KEEP,
+		return change_erasure(tables, erasure, (enum history_request_kind) erasure->kind,
 			erasure->number - counted.n, counted.first);
 	}
-	bind_messages_back(tables, STATEMENT_FIND_SURPLUS, erasure);
-	archive_bind(tables, STATEMENT_FIND_SURPLUS, 4, erasure->number);
+	bind_rows_back(tables, STATEMENT_FIND_SURPLUS, erasure);
+	archive_bind(tables, STATEMENT_FIND_SURPLUS, 5, erasure->number);
 	result = archive_read_number(tables, STATEMENT_FIND_SURPLUS, &surplus);
-	return result == SQLITE_OK
-		       ? change_erasure(tables, erasure, HISTORY_REQUEST_TRIM, surplus + 1, 0)
-		       : result;
+	return result == SQLITE_OK ? change_erasure(tables, erasure, removal, surplus + 1, 0)
+				   : result;
+}
+
+static enum archive_statement statement_of_erasure(const struct erasure *erasure)
+{
+	if (erasure->kind == HISTORY_REQUEST_EXPIRE)
+		return STATEMENT_FIND_OLD;
+	return is_about_events(erasure) ? STATEMENT_FIND_EVENTS_OF_TARGET
+					: STATEMENT_FIND_OF_TARGET;
 }
 
 static int find_erased(struct archive_tables *tables, const struct erasure *erasure,
 	struct found *ret_found, bool *ret_is_over)
 {
-	bool is_old = erasure->kind == HISTORY_REQUEST_EXPIRE;
 	int64_t before = erasure->kind == HISTORY_REQUEST_ERASE ? INT64_MAX : erasure->number;
 	int result;
 
 	if (erasure->kind == HISTORY_REQUEST_FORGET)
 		return find_of_author(tables, erasure, ret_found, ret_is_over);
-	if (erasure->kind == HISTORY_REQUEST_KEEP)
+	if (erasure->kind == HISTORY_REQUEST_KEEP || erasure->kind == HISTORY_REQUEST_KEEP_EVENTS)
 		return count_kept(tables, erasure, ret_is_over);
 	if (erasure->kind == HISTORY_REQUEST_EXPIRE_PRIVATE)
 		return find_private(tables, erasure, ret_found, ret_is_over);
-	result = find_ids(tables, is_old ? STATEMENT_FIND_OLD : STATEMENT_FIND_OF_TARGET,
-		erasure->target, before, ret_found);
+	result =
+		find_ids(tables, statement_of_erasure(erasure), erasure->target, before, ret_found);
 	*ret_is_over = ret_found->n < ERASE_STEP;
 	return result;
 }

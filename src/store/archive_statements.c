@@ -2,8 +2,9 @@
 #include "store/archive_statements.h"
 
 #define IS_INDEXED "number <= (SELECT indexed FROM progress)"
-#define MESSAGES_BACK                                                                              \
-	"SELECT id FROM messages WHERE target = ?1 AND (verb > 2) = 0 AND id < ?2"                 \
+/* Messages or events. */
+#define ROWS_BACK                                                                                  \
+	"SELECT id FROM messages WHERE target = ?1 AND (verb > 2) = ?4 AND id < ?2"                \
 	" ORDER BY id DESC LIMIT ?3"
 #define IS_ERASED(condition) "SELECT id FROM messages WHERE " condition " ORDER BY id LIMIT ?3"
 
@@ -37,12 +38,14 @@ static const char *const statement_texts[STATEMENTS] = {
 				   " ORDER BY sequence LIMIT 1",
 	[STATEMENT_END_ERASURE] = "DELETE FROM erasures WHERE sequence = ?1",
 	[STATEMENT_ADVANCE_ERASURE] = "UPDATE erasures SET done = ?2 WHERE sequence = ?1",
-	[STATEMENT_COUNT_BACK] = "SELECT min(id), count(*) FROM (" MESSAGES_BACK ")",
-	[STATEMENT_FIND_SURPLUS] = MESSAGES_BACK " OFFSET ?4",
+	[STATEMENT_COUNT_BACK] = "SELECT min(id), count(*) FROM (" ROWS_BACK ")",
+	[STATEMENT_FIND_SURPLUS] = ROWS_BACK " OFFSET ?5",
 	[STATEMENT_CHANGE_ERASURE] = "UPDATE erasures SET kind = ?2, number = ?3, done = ?4"
 				     " WHERE sequence = ?1",
 	[STATEMENT_FIND_OF_TARGET] = "SELECT id FROM messages WHERE target = ?1"
 				     " AND (verb > 2) IN (0, 1) AND id < ?2 LIMIT ?3",
+	[STATEMENT_FIND_EVENTS_OF_TARGET] = "SELECT id FROM messages WHERE target = ?1"
+					    " AND (verb > 2) = 1 AND id < ?2 LIMIT ?3",
 	[STATEMENT_FIND_OLD] = IS_ERASED("?1 = ?1 AND id < ?2"),
 	[STATEMENT_FIND_OF_AUTHOR] = IS_ERASED("author = ?1 AND id > ?4 AND id <= ?2"),
 	[STATEMENT_NEXT_PRIVATE] = "SELECT min(target) FROM messages"

@@ -138,8 +138,14 @@ int archive_tables_apply(struct archive_tables *tables, const struct history_req
 		result = archive_run_with(tables, STATEMENT_END_CONVERSATIONS, row->target, 0);
 		return result == SQLITE_OK ? note_erasure(tables, request->kind, row->target, 0)
 					   : result;
-	case HISTORY_REQUEST_TRIM:
 	case HISTORY_REQUEST_KEEP:
+		result = note_erasure(tables, HISTORY_REQUEST_KEEP_EVENTS, row->target, number);
+		return result == SQLITE_OK
+			       ? note_erasure(tables, request->kind, row->target, number)
+			       : result;
+	case HISTORY_REQUEST_TRIM:
+	case HISTORY_REQUEST_KEEP_EVENTS:
+	case HISTORY_REQUEST_TRIM_EVENTS:
 		return note_erasure(tables, request->kind, row->target, number);
 	case HISTORY_REQUEST_EXPIRE:
 	case HISTORY_REQUEST_EXPIRE_PRIVATE:

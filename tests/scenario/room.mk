@@ -79,6 +79,7 @@ scenarios = \
 	%D%/history-bounds.txt \
 	%D%/history-copies.txt \
 	%D%/history-life.txt \
+	%D%/history-memory-events.txt \
 	%D%/history-memory.txt \
 	%D%/history-options.txt \
 	%D%/history-policy.txt \

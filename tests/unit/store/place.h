@@ -63,7 +63,8 @@ int place_query(const char *path, const char *sql); /* the first number */
 struct buffer place_read_file(const char *path);    /* to be freed; empty if there is none */
 void place_write_file(const char *path, const void *bytes, size_t length);
 void place_copy_file(const char *from, const char *to); /* removes the copy if there is none */
-/* A copy of a database whose log is as a power loss leaves it: cut anywhere, with garbage behind. */
+/* A copy of a database whose log is as a power loss leaves it: cut anywhere, with garbage behind.
+ */
 void place_lose_power(const char *path, const char *copy, size_t length, bool has_garbage);
 
 #define ROWS(...) ((const struct place_row[]){ __VA_ARGS__, { .version = 0 } })

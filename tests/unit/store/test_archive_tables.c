@@ -329,6 +329,23 @@ static void keeping_counts_messages_only(void **state)
 	assert_string_equal(vault_ids(vault), "9 10 11 12 100");
 }
 
+/* Events alone take no more space than messages may. */
+static void as_many_events_as_messages_are_kept(void **state)
+{
+	struct vault *vault = *state;
+	struct history_row event = said(1, 0, 1, NULL);
+
+	vault_say(vault, 1, 1, "first");
+	event.verb = HISTORY_VERB_TAGMSG;
+	for (event.id = 2; event.id <= 3000; event.id++)
+		vault_apply(vault,
+			&(struct history_request){ .kind = HISTORY_REQUEST_ADD, .row = event });
+	vault_change(vault, HISTORY_REQUEST_KEEP, row_at(1, 0), 3);
+	vault_keep_up(vault);
+	assert_string_equal(vault_ids(vault), "1 2998 2999 3000");
+	assert_int_equal(vault_count(vault, "SELECT count(*) FROM erasures"), 0);
+}
+
 static void conversations_have_their_newest_message(void **state)
 {
 	struct vault *vault = *state;
@@ -543,6 +560,7 @@ int main(void)
 		TEST(many_conversations_expire_in_parts),
 		TEST(an_expired_conversation_is_forgotten),
 		TEST(keeping_counts_messages_only),
+		TEST(as_many_events_as_messages_are_kept),
 		TEST(conversations_have_their_newest_message),
 		TEST(a_forgotten_account_leaves_what_others_wrote),
 		TEST(an_account_that_wrote_much_is_forgotten_in_parts),
