@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -29,7 +30,8 @@ struct engine {
 	struct pending_event **pending_end;
 	bool is_handling;
 	bool has_secret;      /* in the last event */
-	uint64_t dice;	      /* state of the random seeds of events */
+	uint64_t dice_key[2]; /* of the random seeds of events */
+	uint64_t n_stamped;   /* events, each of which has another seed */
 	uint64_t turn_ms;     /* when the clocks were read */
 	uint64_t wall_ms;     /* likewise, the real time */
 	uint64_t expected_ms; /* when the turn should begin, at the latest */
@@ -105,11 +107,19 @@ uint64_t engine_loop_ms(const struct engine *engine, uint64_t now_ms)
 	return now_ms > UINT64_MAX - engine->stalled_ms ? UINT64_MAX : now_ms + engine->stalled_ms;
 }
 
+/* Clients see numbers that are drawn from the seeds of their events, in nonces for example, and
+ * could compute those seeds: they must reveal nothing of the seeds of others. */
+static uint64_t next_seed(struct engine *engine)
+{
+	engine->n_stamped++;
+	return hash_secret(&engine->n_stamped, sizeof(engine->n_stamped), engine->dice_key);
+}
+
 static void stamp_event(struct engine *engine, struct event *event)
 {
 	event->now_ms = engine_now_ms(engine);
 	event->wall_ms = engine->wall_ms;
-	event->seed = hash_random(&engine->dice);
+	event->seed = next_seed(engine);
 }
 
 static void handle_event(struct engine *engine, struct event *event)
@@ -186,7 +196,7 @@ int engine_new(struct loop *loop, const struct engine_calls *calls, struct engin
 	engine->pending_end = &engine->pending;
 	if (calls)
 		engine->calls = *calls;
-	if (calls && getrandom(&engine->dice, sizeof(engine->dice), 0) < 0) {
+	if (calls && getrandom(engine->dice_key, sizeof(engine->dice_key), 0) < 0) {
 		free(engine);
 		return -errno;
 	}
@@ -201,5 +211,6 @@ void engine_free(struct engine *engine)
 	forget_pending(engine);
 	world_free(engine->world);
 	outbox_done(&engine->outbox);
+	explicit_bzero(engine->dice_key, sizeof(engine->dice_key));
 	free(engine);
 }

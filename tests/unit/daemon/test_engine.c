@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "config/problem.h"
 #include "config/settings.h"
 #include "daemon/engine.h"
@@ -260,6 +261,31 @@ static void each_event_has_dice_of_its_own(void **state)
 	assert_true(fixture->seed != seed);
 }
 
+/* The inverse of the finaliser of splitmix64. */
+static uint64_t state_of_splitmix(uint64_t z)
+{
+	z = z ^ z >> 31 ^ z >> 62;
+	z *= 0x319642b2d24d8ec3u;
+	z = z ^ z >> 27 ^ z >> 54;
+	z *= 0x96de1b173f119089u;
+	return z ^ z >> 30 ^ z >> 60;
+}
+
+/* A client that computes the seed of its event from a nonce cannot compute those of others. */
+static void seeds_do_not_follow_from_each_other(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t start = 12345, seen = hash_random(&start), dice;
+
+	assert_true(state_of_splitmix(seen) == start);
+	tick_for(fixture, 1, "");
+	dice = state_of_splitmix(fixture->seed);
+	tick_for(fixture, 1, "");
+	assert_true(fixture->seed != hash_random(&dice));
+	tick_for(fixture, 1, "");
+	assert_true(fixture->seed != hash_random(&dice));
+}
+
 static void what_only_replays_needs_no_dice(void **state)
 {
 	const struct engine_calls calls = { before, after, carry_out, NULL };
@@ -339,6 +365,7 @@ int main(void)
 		TEST(the_past_is_only_for_who_replays_it),
 		TEST(each_event_has_the_real_time_of_its_turn),
 		TEST(each_event_has_dice_of_its_own),
+		TEST(seeds_do_not_follow_from_each_other),
 		TEST(what_only_replays_needs_no_dice),
 		TEST(a_new_world_takes_the_place_of_the_old_one),
 		TEST(a_turn_may_be_a_little_late),
