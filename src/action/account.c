@@ -28,7 +28,7 @@ void account_change(struct world *world, struct outbox *outbox, struct user *use
 	struct fanout fanout;
 
 	always_on_forget(world, user);
-	user_set_account(user, account ? account->name : NULL, account ? account->id : 0);
+	user_set_account(world, user, account ? account->name : NULL, account ? account->id : 0);
 	always_on_touch(world, user);
 	fanout_begin(&fanout, world, outbox, ":%s ACCOUNT %s", user->source,
 		account ? account->name : "*");

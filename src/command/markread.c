@@ -12,6 +12,7 @@
 #include "command/commands.h"
 #include "proto/name_syntax.h"
 #include "world/account_marks.h"
+#include "world/accounts.h"
 #include "world/caps.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -29,12 +30,11 @@ static char *read_target(const struct call *call, const char *given)
 		       : NULL;
 }
 
-/* All clients of the user learn it, the caller's as the answer. */
-static void show_to_all(struct call *call, const char *target)
+static void show_to_user(struct call *call, const struct user *user, const char *target)
 {
 	struct session *session;
 
-	LIST_EACH (session, &call->user->sessions, in_user) {
+	LIST_EACH (session, &user->sessions, in_user) {
 		struct call other = {
 			.world = call->world, .outbox = call->outbox, .session = session
 		};
@@ -43,11 +43,20 @@ static void show_to_all(struct call *call, const char *target)
 	}
 }
 
+/* All clients of the account learn it, whatever their nicks are; the caller's as the answer. */
+static void show_to_all(struct call *call, const struct account *account, const char *target)
+{
+	const struct user *user = NULL;
+
+	while ((user = user_next_of(call->world, account->id, user)))
+		show_to_user(call, user, target);
+}
+
 static void mark_for_all(
 	struct call *call, const struct account *account, const char *target, uint64_t wall_ms)
 {
 	pushing_read(call->world, account, target, wall_ms);
-	show_to_all(call, target);
+	show_to_all(call, account, target);
 }
 
 static void set_marker(struct call *call, const char *target, uint64_t wall_ms)
@@ -101,6 +110,6 @@ COMMAND(markread) = {
 	.run = run,
 	.usage = "<channel or nick> [timestamp=<time>]",
 	.help = "Shows or moves up to when you have read a channel, or the messages of a user; "
-		"your "
-		"other clients are sent that. Clients do this by themselves.",
+		"the "
+		"other clients of your account are sent that. Clients do this by themselves.",
 };

@@ -235,7 +235,7 @@ static void become_new_user(struct world *world, struct outbox *outbox, struct s
 		world, registration->nick, registration->user, "*", registration->realname);
 	user_set_away(call.user, registration->away);
 	cloak_give(world, call.user, &session->address, name, cloaks);
-	user_set_account(call.user, registration->account, registration->account_id);
+	user_set_account(world, call.user, registration->account, registration->account_id);
 	nick_owner_mark(world, call.user);
 	session_attach(world, session, call.user);
 	device_arrived(world, session);

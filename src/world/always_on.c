@@ -177,7 +177,7 @@ static void make_kept_user(
 {
 	struct user *user = user_new(world, kept->nick, kept->name, kept->host, kept->realname);
 
-	user_set_account(user, account->name, account->id);
+	user_set_account(world, user, account->name, account->id);
 	user_set_flag(world, user, kept->flags & user_flags_kept(), true);
 	user_set_away(user, kept->away);
 	user_set_detached(user, kept->detached_wall_ms ? kept->detached_wall_ms : world->wall_ms);

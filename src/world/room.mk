@@ -69,6 +69,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/tallies.c %D%/tallies.h \
 	%D%/usage.c %D%/usage.h \
 	%D%/used_codes.c %D%/used_codes.h \
+	%D%/user_account.c \
 	%D%/user_presence.c \
 	%D%/user.c %D%/user.h \
 	%D%/user_modes.c \

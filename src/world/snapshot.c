@@ -278,7 +278,7 @@ static void find_logins(struct world *world)
 	ORDERED_EACH (user, &world->users) {
 		account = user->account ? account_find(world, user->account) : NULL;
 		if (account)
-			user_set_account(user, account->name, account->id);
+			user_set_account(world, user, account->name, account->id);
 	}
 	LIST_EACH (session, &world->sessions, in_world) {
 		account = session->registration && session->registration->account

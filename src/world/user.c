@@ -92,6 +92,7 @@ static struct user *user_blank(void)
 	struct user *user = mem_new(sizeof(*user));
 
 	list_init(&user->in_dying);
+	list_init(&user->in_account);
 	list_init(&user->sessions);
 	return user;
 }
@@ -224,6 +225,7 @@ static void remove_watcher(struct world *world, const struct user *user)
 static void put_user_in_world(struct world *world, struct user *user)
 {
 	user_take_name(world, user);
+	user_enter_account(world, user);
 	ordered_add(&world->users, user->number, user);
 	count_flags(world, user, 1);
 	if (user->notices)
@@ -326,6 +328,7 @@ void user_end(struct world *world, struct user *user)
 		remove_watcher(world, user);
 	always_on_forget(world, user);
 	user_leave_name(world, user);
+	list_remove(&user->in_account);
 	count_flags(world, user, (uint32_t) -1);
 	world->n_users--;
 	ordered_remove(&world->users, user->number);
@@ -337,6 +340,7 @@ void user_free(struct user *user)
 	if (!user)
 		return;
 	list_remove(&user->in_dying);
+	list_remove(&user->in_account);
 	invitations_free_of_user(user);
 	acceptances_free_of_user(user);
 	free_user_extras(user->extras);
@@ -389,12 +393,6 @@ void user_set_nick(struct world *world, struct user *user, const char *nick)
 void user_set_realname(struct user *user, const char *realname)
 {
 	mem_set_text(&user->realname, realname);
-}
-
-void user_set_account(struct user *user, const char *account, uint64_t id)
-{
-	mem_set_text(&user->account, account);
-	user->account_id = account ? id : 0;
 }
 
 void user_set_away(struct user *user, const char *reason)

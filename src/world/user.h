@@ -53,6 +53,7 @@ struct user {
 	struct list sessions; /* struct session.in_user */
 	uint64_t number;      /* never used twice */
 	struct list in_dying;
+	struct list in_account; /* in world->users_by_account, in order of their numbers */
 	char *nick;
 	char *folded;	 /* the nick as the map's key; the same pointer if equal */
 	char *skeleton;	 /* see naming.h */
@@ -120,7 +121,10 @@ bool user_shows(const struct world *world, const struct user *user, const struct
 void user_drop_indexes(const struct user *user);
 void user_set_realname(struct user *user, const char *realname);
 /* The name and id of its account; NULL and 0: logged out. */
-void user_set_account(struct user *user, const char *account, uint64_t id);
+void user_set_account(struct world *world, struct user *user, const char *account, uint64_t id);
+/* The next user that is logged in to the account; NULL: none. Begin with NULL. */
+struct user *user_next_of(struct world *world, uint64_t account, const struct user *before);
+void user_enter_account(struct world *world, struct user *user); /* it has just been loaded */
 void user_set_away(struct user *user, const char *reason); /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
 void user_set_operator(

@@ -43,6 +43,8 @@ struct world *world_new(void)
 	list_init(&world->sessions);
 	list_init(&world->dying_sessions);
 	list_init(&world->dying_users);
+	for (size_t i = 0; i < WORLD_USER_LISTS; i++)
+		list_init(&world->users_by_account[i]);
 	map_init(&world->users_by_nick, user_key, 0, 0);
 	map_init(&world->users_by_skeleton, skeleton_key, 0, 0);
 	map_init(&world->channels_by_name, channel_key, 0, 0);

@@ -30,6 +30,9 @@ struct session;
 struct user;
 struct channel;
 
+/* Users with an account are found in these many lists. */
+#define WORLD_USER_LISTS 1024
+
 struct world {
 	struct settings *settings; /* NULL until the first EVENT_SETTINGS */
 
@@ -37,6 +40,8 @@ struct world {
 	size_t n_slots;
 	struct list sessions; /* struct session.in_world, oldest first */
 	struct ordered users; /* by their numbers */
+	/* struct user.in_account of users with an account, by the lowest bits of its id. */
+	struct list users_by_account[WORLD_USER_LISTS];
 	struct ordered channels;
 	struct map users_by_nick; /* keys are folded */
 	struct map channels_by_name;

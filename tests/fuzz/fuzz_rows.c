@@ -55,7 +55,7 @@ static struct world *new_world(void)
 	settings_unref(settings);
 	problems_done(&problems);
 	user = user_new(world, "ana", "~ana", "host.example", "Ana");
-	user_set_account(user, "Ana", 1);
+	user_set_account(world, user, "Ana", 1);
 	send_rows(world, STORAGE_LOADING, NULL, 0);
 	return world;
 }

@@ -173,7 +173,7 @@ static void new_password_does_not_reach_another_account(void **state)
 	(void) state;
 	room.login->account = OLD_ID;
 	replace_account(&room);
-	user_set_account(room.ana, "Ana", NEW_ID);
+	user_set_account(room.world, room.ana, "Ana", NEW_ID);
 	answer_login(&room, SESSION_WAIT_VERIFIER,
 		(struct event){ .status = ANSWER_YES, .text = VERIFIER });
 	assert_true(list_is_empty(&room.world->changes));
@@ -234,7 +234,7 @@ static bool leaves_without_account(const char *config)
 	uint64_t id = room.session->id;
 	bool leaves;
 
-	user_set_account(room.ana, "Bea", OLD_ID);
+	user_set_account(room.world, room.ana, "Bea", OLD_ID);
 	room.world->storage = STORAGE_LOADING;
 	event.status = STORAGE_WORKS;
 	dispatch(room.world, &event, &room.outbox);
@@ -258,7 +258,7 @@ static void login_ends_if_its_id_has_another_name(void **state)
 	struct event event = { .kind = EVENT_STORAGE, .now_ms = NOW_MS, .text = "" };
 
 	(void) state;
-	user_set_account(room.ana, "Bea", OLD_ID);
+	user_set_account(room.world, room.ana, "Bea", OLD_ID);
 	room.world->storage = STORAGE_LOADING;
 	event.status = STORAGE_WORKS;
 	dispatch(room.world, &event, &room.outbox);

@@ -60,8 +60,8 @@ static void users_of_lost_accounts_are_logged_out(void **state)
 	rows = rows_of(world);
 	assert_true(take_account_row(world, 2, "Ana"));
 	send_state(world, STORAGE_WORKS);
-	user_set_account(ana, "Ana", 2);
-	user_set_account(bea, "Bea", 1);
+	user_set_account(world, ana, "Ana", 2);
+	user_set_account(world, bea, "Bea", 1);
 	registration_set_account(cid->registration, "Ana", 2);
 	send_state(world, STORAGE_NONE);
 	assert_null(account_find(world, "Bea"));
@@ -123,7 +123,7 @@ static void members_of_registered_channels_lose_other_ranks_once(void **state)
 
 	(void) state;
 	second = channel_add(world, channel, ana, 0);
-	user_set_account(ana, "Ana", 1);
+	user_set_account(world, ana, "Ana", 1);
 	assert_true(take_account_row(world, 1, "Ana"));
 	send_storage(world, STORAGE_LOADING, &rows);
 	send_state(world, STORAGE_WORKS);

@@ -38,7 +38,7 @@ static struct user *teller_of(struct world *world)
 {
 	struct user *user = user_of(world, 1, "ana");
 
-	user_set_account(user, "a;b c", 0);
+	user_set_account(world, user, "a;b c", 0);
 	user_set_operator(world, user, "root");
 	user_set_flag(world, user, USER_FLAG_BOT, true);
 	return user;

@@ -156,7 +156,7 @@ static void logins_of_an_earlier_edition_find_their_accounts(void **state)
 	struct world *world = world_with_rows();
 
 	(void) state;
-	user_set_account(user_of(world, 1, "ana"), "Ana", 0);
+	user_set_account(world, user_of(world, 1, "ana"), "Ana", 0);
 	registration_set_account(session_from(world, 2, "192.0.2.2")->registration, "Ana", 0);
 	world = load_again(world);
 	assert_int_equal(user_find(world, "ana")->account_id, 0);

@@ -49,7 +49,7 @@ static struct world *full_world(void)
 	acceptance_new(bea, ana);
 	user_add_silence(ana, "x!*@*");
 	user_set_knocks(ana, NOW_MS + 1);
-	user_set_account(ana, "Ana", 7);
+	user_set_account(world, ana, "Ana", 7);
 	user_give_host(bea, "given.example");
 	monitor_add(world, session_of(bea), "eva");
 	monitor_add(world, session_of(ana), "EVA");
