@@ -391,15 +391,19 @@ static bool answer_has(const struct event *event, enum history_answer_record rec
 	return false;
 }
 
+bool history_is_partial(const struct event *event)
+{
+	return answer_has(event, HISTORY_ANSWER_PARTIAL);
+}
+
 bool history_was_cut_off(const struct event *event)
 {
-	return answer_has(event, HISTORY_ANSWER_PARTIAL) && !answer_has(event, HISTORY_ANSWER_ROW);
+	return history_is_partial(event) && !answer_has(event, HISTORY_ANSWER_ROW);
 }
 
 bool history_is_end(const struct event *event)
 {
-	return !answer_has(event, HISTORY_ANSWER_MORE) &&
-	       !answer_has(event, HISTORY_ANSWER_PARTIAL);
+	return !answer_has(event, HISTORY_ANSWER_MORE) && !history_is_partial(event);
 }
 
 uint64_t history_looked(const struct event *event)

@@ -25,6 +25,8 @@ void history_show_found(struct call *call, const char *type, const struct event 
 void history_show_unasked(struct call *call, const struct event *event);
 /* Was the time up before anything was found? An empty answer would say that nothing is there. */
 bool history_was_cut_off(const struct event *event);
+/* Was it up before all were found? */
+bool history_is_partial(const struct event *event);
 /* Are there no more messages between the bounds than the answer has? */
 bool history_is_end(const struct event *event);
 /* The id up to which rows were looked at, of an answer to HISTORY_QUERY_AUTHOR; 0: none. */

@@ -1,14 +1,15 @@
-/* Owns the queue of what is to be replayed to a session: its recall, "REPLAY SINCE UNTIL
- * NAME,NAME...". A session waits for one answer at a time, so the names follow each other. "*" is
- * everything that was written in private. */
+/* Owns replays. Each is a long answer about one channel, or about "*", everything that was written
+ * in private: its parts are questions for a page of messages each, and the next one follows when
+ * the client has read it. Only what was said before a replay began belongs to it, as the client has
+ * seen the rest. */
 #include "action/history_replay.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "action/history_answer.h"
+#include "action/reply.h"
 #include "base/cleanup.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/mask.h"
@@ -17,9 +18,16 @@
 #include "world/msgid.h"
 #include "world/session.h"
 #include "world/user.h"
+#include "world/world.h"
 
-#define WORD "REPLAY "
 #define PRIVATE "*"
+/* Each has as many messages as a client gets for one request, at most. */
+#define MOST_PAGES 10
+
+/* The options of the cursor; NULL: the newest messages, for a client that has joined. Its number is
+ * the id after which they begin, 0: that of the newest page. n_shown counts pages. */
+#define REPLAY_MISSED "missed"
+#define REPLAY_ASKED "asked"
 
 static bool wants_replay(const struct call *call)
 {
@@ -30,69 +38,32 @@ static bool wants_replay(const struct call *call)
 	       (settings->history.join_messages || device_missed_since(call->session));
 }
 
+/* Beginning */
+
+static bool is_replay_of_missed(const struct answer_cursor *cursor)
+{
+	return cursor->options && strcmp(cursor->options, REPLAY_MISSED) == 0;
+}
+
 /* Wall times; 0: none. */
 struct span {
 	uint64_t since_ms;
 	uint64_t until_ms;
 };
 
-/* The newest of what was missed, or so many as everybody gets who joins. */
-static bool set_bounds(const struct call *call, struct history_query *query, struct span span)
+static void begin_replay(struct call *call, const char *name, const char *options, struct span span)
 {
-	const struct settings *settings = call->world->settings;
+	struct answer_cursor *cursor =
+		answer_cursor_new(call->world, ANSWER_KIND_REPLAY, name, options);
+	uint64_t until = call->world->last_msgid + 1;
 
-	query->limit =
-		span.since_ms ? settings->history.query_messages : settings->history.join_messages;
-	query->after = span.since_ms ? msgid_at(span.since_ms + 1) - 1 : 0;
-	query->before = span.until_ms ? msgid_at(span.until_ms) : 0;
-	return query->limit;
-}
-
-/* False: there is nothing to ask for. */
-static bool ask_for_past(struct call *call, struct span span, const char *first, const char *names)
-{
-	CLEANUP(history_query_done) struct history_query query = { .kind = HISTORY_QUERY_LAST };
-	CLEANUP(buffer_done) struct buffer recall = { 0 };
-	CLEANUP(mem_freep) char *name = NULL;
-
-	if (!set_bounds(call, &query, span))
-		return false;
-	if (strcmp(first, PRIVATE) == 0) {
-		query.kind = HISTORY_QUERY_SEARCH;
-		query.owner = call->user->account_id;
-	} else if (!history_add_target(call, &query, first, &name)) {
-		return false;
-	}
-	buffer_format(
-		&recall, WORD "%" PRIu64 " %" PRIu64 " %s", span.since_ms, span.until_ms, names);
-	history_ask(call, &query, recall.bytes);
-	return true;
-}
-
-static void ask_for_next(struct call *call, struct span span, const char *names)
-{
-	while (names && *names) {
-		const char *comma = strchr(names, ',');
-		CLEANUP(mem_freep)
-		char *first = mem_text_n(names, comma ? (size_t) (comma - names) : strlen(names));
-
-		if (ask_for_past(call, span, first, names))
-			return;
-		names = comma ? comma + 1 : NULL;
-	}
-}
-
-static void queue_replay(struct call *call, struct span span, const char *name)
-{
-	const char *recall = session_extras(call->session)->recall;
-	CLEANUP(buffer_done) struct buffer longer = { 0 };
-
-	if (call->session->wait == SESSION_WAIT_HISTORY && text_starts_with(recall, WORD)) {
-		buffer_format(&longer, "%s,%s", recall, name);
-		session_set_recall(call->session, longer.bytes);
-	} else if (call->session->wait == SESSION_WAIT_NONE) {
-		ask_for_next(call, span, name);
-	}
+	if (span.until_ms && msgid_at(span.until_ms) < until)
+		until = msgid_at(span.until_ms);
+	answer_cursor_move(cursor, span.since_ms ? msgid_at(span.since_ms + 1) - 1 : 0);
+	answer_cursor_set_until(cursor, until);
+	if (is_replay_of_missed(cursor))
+		session_set_behind(call->session, span.since_ms);
+	long_answer_add(call, &answer_replay, cursor);
 }
 
 void history_replay_channel(struct call *call, const struct channel *channel)
@@ -100,7 +71,7 @@ void history_replay_channel(struct call *call, const struct channel *channel)
 	const struct span span = { .since_ms = device_missed_since(call->session) };
 
 	if (channel->life && wants_replay(call))
-		queue_replay(call, span, channel->name);
+		begin_replay(call, channel->name, span.since_ms ? REPLAY_MISSED : NULL, span);
 }
 
 void history_replay_private(struct call *call)
@@ -108,7 +79,7 @@ void history_replay_private(struct call *call)
 	const struct span span = { .since_ms = device_missed_since(call->session) };
 
 	if (call->user->account_id && span.since_ms && wants_replay(call))
-		queue_replay(call, span, PRIVATE);
+		begin_replay(call, PRIVATE, REPLAY_MISSED, span);
 }
 
 /* "*" stands for everything, as ZNC understands it. */
@@ -126,28 +97,156 @@ static bool is_wanted_buffer(const char *patterns, const char *name)
 void history_replay_buffers(
 	struct call *call, const char *patterns, uint64_t since_ms, uint64_t until_ms)
 {
-	const struct span span = { since_ms ? since_ms : 1, until_ms };
+	const struct span span = { since_ms, until_ms };
 	const struct user *user = call->user;
 
 	for (size_t i = 0; i < user->n_members; i++)
 		if (is_wanted_buffer(patterns, user->members[i]->channel->name))
-			queue_replay(call, span, user->members[i]->channel->name);
+			begin_replay(call, user->members[i]->channel->name, REPLAY_ASKED, span);
 	if (is_wanted_buffer(patterns, PRIVATE) && user->account_id)
-		queue_replay(call, span, PRIVATE);
+		begin_replay(call, PRIVATE, REPLAY_ASKED, span);
 }
 
-void history_replay_answered(struct call *call, const char *words, const struct event *event)
-{
-	struct span span;
-	char *at;
-	size_t length;
+/* Parts */
 
-	span.since_ms = strtoull(words, &at, 10);
-	span.until_ms = strtoull(at, &at, 10);
-	if (*at++ != ' ')
+static bool is_private(const struct answer_cursor *cursor)
+{
+	return strcmp(cursor->text, PRIVATE) == 0;
+}
+
+/* Does it begin with the oldest messages, and go on? */
+static bool has_pages(const struct answer_cursor *cursor)
+{
+	return cursor->options && cursor->number;
+}
+
+/* It has the newest messages. */
+static bool is_last_page(const struct answer_cursor *cursor)
+{
+	return !has_pages(cursor) || cursor->n_shown + 1 >= MOST_PAGES;
+}
+
+static bool add_replayed_target(struct answer_part *part, struct history_query *query)
+{
+	CLEANUP(mem_freep) char *name = NULL;
+	const struct channel *channel;
+
+	if (is_private(part->cursor)) {
+		query->kind = HISTORY_QUERY_SEARCH;
+		query->is_forward = !is_last_page(part->cursor);
+		query->owner = part->call->user->account_id;
+		return query->owner;
+	}
+	channel = answer_find_channel(part, part->cursor->text);
+	return channel && history_add_target(part->call, query, channel->name, &name);
+}
+
+/* False: there is nothing to ask for. */
+static bool ask_for_page(struct answer_part *part)
+{
+	CLEANUP(history_query_done) struct history_query query = { 0 };
+	const struct answer_cursor *cursor = part->cursor;
+	const struct settings *settings = part->call->world->settings;
+
+	query.kind = is_last_page(cursor) ? HISTORY_QUERY_LAST : HISTORY_QUERY_FIRST;
+	query.limit = cursor->options ? settings->history.query_messages
+				      : settings->history.join_messages;
+	query.after = cursor->number;
+	query.before = cursor->until;
+	if (!query.limit || !add_replayed_target(part, &query))
+		return false;
+	history_ask(part->call, &query, "REPLAY *");
+	return true;
+}
+
+/* Has the client got all that its device has missed? */
+static void end_replay(struct answer_part *part)
+{
+	const struct answer_cursor *cursor = part->cursor;
+
+	if (!is_replay_of_missed(cursor))
 		return;
-	if (event->status == ANSWER_YES)
-		history_show_unasked(call, event);
-	length = strcspn(at, ",");
-	ask_for_next(call, span, at[length] ? at + length + 1 : NULL);
+	while ((cursor = cursor->next))
+		if (is_replay_of_missed(cursor))
+			return;
+	session_set_behind(part->call->session, 0);
+}
+
+static bool go_on_with_replay(struct answer_part *part)
+{
+	if (part->cursor->item)
+		return true;
+	/* It waits for the end of another answer from outside. */
+	if (part->call->session->wait != SESSION_WAIT_NONE)
+		return false;
+	return !ask_for_page(part);
+}
+
+const struct long_answer answer_replay = {
+	.kind = ANSWER_KIND_REPLAY,
+	.go_on = go_on_with_replay,
+	.end = end_replay,
+};
+
+/* Answers */
+
+static void say_of_replay(struct call *call, const struct answer_cursor *cursor, const char *text)
+{
+	char since[DATE_BYTES];
+
+	date_format_plain(msgid_wall_ms(cursor->number), since);
+	reply_line(call,
+		":%s NOTICE %s :Messages %s%s since %s %s A client with IRCv3 chathistory can ask "
+		"for them.",
+		call->world->settings->server_name, call->user->nick,
+		is_private(cursor) ? "to you" : "on ", is_private(cursor) ? "" : cursor->text,
+		since, text);
+}
+
+static uint64_t last_id_of(const struct event *event)
+{
+	struct pack answer = pack_over(event->text, event->text_length);
+	struct history_row row;
+	uint64_t id = 0;
+
+	while (history_next_row(&answer, &row))
+		id = row.id;
+	return id;
+}
+
+static void show_page(struct call *call, struct answer_cursor *cursor, const struct event *event)
+{
+	bool is_end = history_is_end(event) || is_last_page(cursor);
+
+	if (has_pages(cursor) && is_last_page(cursor) && !history_is_end(event))
+		say_of_replay(call, cursor, "are left out, because there are too many.");
+	history_show_unasked(call, event);
+	answer_cursor_count_shown(cursor);
+	if (is_end)
+		answer_cursor_next_item(cursor);
+	else
+		answer_cursor_move(cursor, last_id_of(event));
+}
+
+/* The answer may lack some that are older than its last one. */
+static bool has_gaps(const struct answer_cursor *cursor, const struct event *event)
+{
+	return event->status != ANSWER_YES || history_was_cut_off(event) ||
+	       (is_private(cursor) && history_is_partial(event));
+}
+
+void history_replay_answered(struct call *call, const struct event *event)
+{
+	struct answer_cursor *cursor = session_find_answer(call->session, ANSWER_KIND_REPLAY);
+
+	if (!cursor)
+		return;
+	if (!has_gaps(cursor, event)) {
+		show_page(call, cursor, event);
+	} else {
+		if (has_pages(cursor))
+			say_of_replay(call, cursor, "cannot be read now.");
+		answer_cursor_next_item(cursor);
+	}
+	long_answer_end_part(call);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "action/command.h"
+#include "action/long_answer.h"
 #include "world/channel.h"
 #include "world/event.h"
 
@@ -15,5 +16,7 @@ void history_replay_private(struct call *call);
 void history_replay_buffers(
 	struct call *call, const char *patterns, uint64_t since_ms, uint64_t until_ms);
 
-/* An answer to one of these; the words are the rest of the recall. */
-void history_replay_answered(struct call *call, const char *words, const struct event *event);
+/* A page of one of these has come. */
+void history_replay_answered(struct call *call, const struct event *event);
+
+extern const struct long_answer answer_replay;

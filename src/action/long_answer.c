@@ -174,14 +174,12 @@ void long_answer_end_part(struct call *call)
 }
 
 /* An answer that begins during another one waits for its end. */
-static void begin_answer(
-	struct call *call, const struct long_answer *row, struct answer_cursor *cursor)
+void long_answer_add(struct call *call, const struct long_answer *row, struct answer_cursor *cursor)
 {
-	bool must_wait = call->session->answer != NULL;
 	size_t n_looks = PART_LOOKS;
 
 	session_add_answer(call->session, cursor);
-	if (must_wait)
+	if (call->session->answer != cursor)
 		return;
 	give_part(call, row, &n_looks);
 	long_answer_end_part(call);
@@ -190,7 +188,7 @@ static void begin_answer(
 void long_answer_begin(
 	struct call *call, const struct long_answer *row, const char *text, const char *options)
 {
-	begin_answer(call, row, answer_cursor_new(call->world, row->kind, text, options));
+	long_answer_add(call, row, answer_cursor_new(call->world, row->kind, text, options));
 }
 
 void long_answer_begin_from(
@@ -199,7 +197,7 @@ void long_answer_begin_from(
 	struct answer_cursor *cursor = answer_cursor_new(call->world, row->kind, text, NULL);
 
 	answer_cursor_move(cursor, number);
-	begin_answer(call, row, cursor);
+	long_answer_add(call, row, cursor);
 }
 
 /* The client takes nothing any more, so the rest is not sent. */

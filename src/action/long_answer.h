@@ -1,5 +1,5 @@
 /* Answers that may be too long to be sent at once: to LIST, MONITOR, NAMES, WHO, WHOIS, STATS and
- * EXPORT of NickServ.
+ * EXPORT of NickServ, and replays of history.
  * They are sent in parts, each after the client has read the one before; no part visits more than a
  * thousand objects. Meanwhile the session is not read, so that its next request is answered
  * next. */
@@ -86,8 +86,12 @@ void long_answer_begin(
 void long_answer_begin_from(
 	struct call *call, const struct long_answer *row, const char *text, uint64_t number);
 
-/* What the part has asked for from outside has been answered, so the next one may follow. Until
- * then its go_on() has returned false while the session waits. */
+/* Begin with a cursor that is ready; takes ownership. */
+void long_answer_add(
+	struct call *call, const struct long_answer *row, struct answer_cursor *cursor);
+
+/* What the session has asked for from the history has been answered, so the next part may follow.
+ * Until then go_on() has returned false while the session waits. */
 void long_answer_end_part(struct call *call);
 
 typedef const struct long_answer *(*long_answer_find_fn)(enum answer_kind kind);

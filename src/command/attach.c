@@ -98,4 +98,6 @@ void attach_to_user(struct call *call, struct user *user, const struct cloaks *c
 	for (size_t i = 0; i < user->n_members; i++)
 		show_own_channel(call, user->members[i]);
 	history_replay_private(call);
+	/* What it joins from now on is new to it. */
+	session_set_missed(call->session, 0);
 }

@@ -281,7 +281,7 @@ void chathistory_answered(struct call *call, const struct event *event)
 		return;
 	}
 	if (strcmp(recall, "REPLAY") == 0) {
-		history_replay_answered(call, target, event);
+		history_replay_answered(call, event);
 		return;
 	}
 	call->command = &command_chathistory;
@@ -301,6 +301,7 @@ COMMAND(chathistory) = {
 	.cap = CAP_CHATHISTORY,
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
+	.answers = { &answer_replay },
 	.usage = "<subcommand> [<channel or nick>] <reference> [<reference>] <limit>",
 	.help = "Returns what was said on a channel that you are on, or in private if you are "
 		"logged "

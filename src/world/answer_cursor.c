@@ -53,6 +53,11 @@ void answer_cursor_next_item(struct answer_cursor *cursor)
 	cursor->number = 0;
 }
 
+void answer_cursor_set_until(struct answer_cursor *cursor, uint64_t until)
+{
+	cursor->until = until;
+}
+
 void answer_cursor_set_batch(struct answer_cursor *cursor, uint64_t batch)
 {
 	cursor->batch = batch;

@@ -21,6 +21,7 @@ enum answer_kind {
 	ANSWER_KIND_MONITORED, /* nicknames, and which of them are online */
 	ANSWER_KIND_METADATA,  /* of users and channels, for a subscriber */
 	ANSWER_KIND_EXPORT,    /* what an account wrote, from the history */
+	ANSWER_KIND_REPLAY,    /* history that is sent unasked; see session_add_answer() */
 	ANSWER_KINDS,	       /* the largest kind + 1 */
 };
 
@@ -44,6 +45,7 @@ void answer_cursor_free(struct answer_cursor *cursor); /* NULL is allowed */
 
 void answer_cursor_move(struct answer_cursor *cursor, uint64_t number);
 void answer_cursor_next_item(struct answer_cursor *cursor); /* starts at its beginning */
+void answer_cursor_set_until(struct answer_cursor *cursor, uint64_t until);
 void answer_cursor_set_batch(struct answer_cursor *cursor, uint64_t batch);
 void answer_cursor_count_shown(struct answer_cursor *cursor);
 

@@ -14,6 +14,7 @@
 #include "world/invitation.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
+#include "world/session.h"
 #include "world/sight.h"
 #include "world/snapshot_ids.h"
 #include "world/user.h"
@@ -229,7 +230,11 @@ void channel_remove(struct world *world, struct member *member)
 {
 	struct channel *channel = member->channel;
 	struct user *user = member->user;
+	struct session *session;
 
+	/* Its clients have seen what was said, so that joining again repeats nothing. */
+	LIST_EACH (session, &user->sessions, in_user)
+		session_set_missed(session, 0);
 	remove_member(channel->members, channel->n_members--, member);
 	remove_member(user->members, user->n_members--, member);
 	free(member);

@@ -19,6 +19,12 @@
 #include "world/user.h"
 #include "world/world.h"
 
+/* A replay is about messages. */
+static uint64_t answer_bound(const struct world *world, const struct answer_cursor *answer)
+{
+	return answer->kind == ANSWER_KIND_REPLAY ? world->last_msgid + 1 : world->next_number;
+}
+
 static const char *check_session(const struct world *world, const struct session *session)
 {
 	const struct session_extras *extras = session_extras(session);
@@ -36,7 +42,7 @@ static const char *check_session(const struct world *world, const struct session
 		return "a session waits for nothing";
 	if (!(session->pauses & SESSION_PAUSE_READ) != !session->answer)
 		return "a session reads what it did not ask for, or the other way round";
-	if (session->answer && session->answer->until > world->next_number)
+	if (session->answer && session->answer->until > answer_bound(world, session->answer))
 		return "an answer is about those who are still to come";
 	if ((extras->label || extras->label_batch) && !session_awaits_answer(session))
 		return "a labelled answer is to come, and nobody waits for it";

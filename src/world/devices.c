@@ -52,6 +52,8 @@ static struct account *account_with_device(const struct world *world, const stru
 
 uint64_t device_seen_until(struct world *world, const struct session *session)
 {
+	if (session_extras(session)->behind_wall_ms)
+		return session_extras(session)->behind_wall_ms;
 	if (session->active_ms == world->now_ms)
 		return msgid_pass(world);
 	return world->wall_ms - (world->now_ms - session->active_ms) - 1;
@@ -77,14 +79,16 @@ void devices_note_all(struct world *world)
 void device_arrived(struct world *world, struct session *session)
 {
 	struct account *account = account_with_device(world, session);
-	uint64_t since_wall_ms = 0;
+	uint64_t since_wall_ms;
 
-	if (account)
-		since_wall_ms = account_mark_of(
-			world, account, ACCOUNT_MARK_DEVICE, session_extras(session)->device);
+	if (!account)
+		return;
+	since_wall_ms = account_mark_of(
+		world, account, ACCOUNT_MARK_DEVICE, session_extras(session)->device);
 	if (since_wall_ms)
 		session_set_missed(session, since_wall_ms);
-	device_note_seen(world, session);
+	else
+		device_note_seen(world, session);
 }
 
 uint64_t device_missed_since(const struct session *session)

@@ -20,12 +20,11 @@ bool device_name_is_valid(const char *name);
 struct account *account_find_login(
 	const struct world *world, const char *login, char ret_device[DEVICE_BYTES + 1]);
 
-/* The session has become its user's: note since when its device has missed something, and that it
- * is there. */
+/* The session has become its user's: note since when its device has missed something. */
 void device_arrived(struct world *world, struct session *session);
 /* Up to when the session has got what was said: up to now, if its client has just been heard, and
  * what is said next has a later id. Otherwise up to its last sign of life: what it was sent since
- * may be lost. */
+ * may be lost. While it is still being sent what it has missed: up to the begin of that. */
 uint64_t device_seen_until(struct world *world, const struct session *session);
 /* The session is there, or ends. */
 void device_note_seen(struct world *world, const struct session *session);

@@ -66,6 +66,7 @@ static const struct field extras_fields[] = {
 	{ 74, FIELD_TEXT, FIELD_AT(session_extras, char *, device) },
 	{ 76, FIELD_BOOL, FIELD_AT(session_extras, bool, is_absent) },
 	{ 75, FIELD_U64, FIELD_AT(session_extras, uint64_t, missed_wall_ms) },
+	{ 77, FIELD_U64, FIELD_AT(session_extras, uint64_t, behind_wall_ms) },
 };
 
 static bool waits_with_secret(const struct session *session)
@@ -287,7 +288,13 @@ void session_set_absent(struct session *session, bool is_set)
 
 void session_set_missed(struct session *session, uint64_t since_wall_ms)
 {
-	session_need_extras(session)->missed_wall_ms = since_wall_ms;
+	if (since_wall_ms || session->extras)
+		session_need_extras(session)->missed_wall_ms = since_wall_ms;
+}
+
+void session_set_behind(struct session *session, uint64_t since_wall_ms)
+{
+	session_need_extras(session)->behind_wall_ms = since_wall_ms;
 }
 
 void session_attach(struct world *world, struct session *session, struct user *user)

@@ -82,6 +82,7 @@ struct session_extras {
 	bool is_absent;		 /* the client has said AWAY *, IRCv3 pre-away */
 	char *device;		 /* see devices.h; NULL: none */
 	uint64_t missed_wall_ms; /* see device_missed_since() */
+	uint64_t behind_wall_ms; /* it has not got all that it has missed since; 0: it has */
 };
 
 extern const struct session_extras session_no_extras;
@@ -153,8 +154,9 @@ const char *session_move(struct world *world, struct session *session, const cha
 /* Complete the registration: free it and attach the user. */
 void session_attach(struct world *world, struct session *session, struct user *user);
 void session_set_absent(struct session *session, bool is_set);
-/* See device_missed_since(). */
+/* See device_missed_since(); 0: it counts no more. */
 void session_set_missed(struct session *session, uint64_t since_wall_ms);
+void session_set_behind(struct session *session, uint64_t since_wall_ms);
 /* Has the user other sessions? */
 bool session_has_others(const struct session *session);
 
@@ -182,9 +184,11 @@ void session_set_recall(struct session *session, const char *recall); /* NULL: n
 void session_set_oper(struct session *session, const char *name);     /* NULL: none is checked */
 void session_set_batch(struct session *session, struct client_batch *batch); /* takes ownership */
 
-/* Queue another answer; the session takes ownership. */
+/* Queue another answer; the session takes ownership. Replays are long, and stay the last. */
 void session_add_answer(struct session *session, struct answer_cursor *cursor);
 void session_drop_answer(struct session *session); /* the first one */
+/* The first one of that enum answer_kind; NULL: none. */
+struct answer_cursor *session_find_answer(const struct session *session, uint8_t kind);
 
 /* Raise the version of CAP LS, which never goes down. */
 void session_set_version(struct session *session, uint16_t version);

@@ -4,11 +4,22 @@
 
 void session_add_answer(struct session *session, struct answer_cursor *cursor)
 {
-	struct answer_cursor **last = &session->answer;
+	bool is_replay = cursor->kind == ANSWER_KIND_REPLAY;
+	struct answer_cursor **place = &session->answer;
 
-	while (*last)
-		last = &(*last)->next;
-	*last = cursor;
+	while (*place && (is_replay || (*place)->kind != ANSWER_KIND_REPLAY))
+		place = &(*place)->next;
+	cursor->next = *place;
+	*place = cursor;
+}
+
+struct answer_cursor *session_find_answer(const struct session *session, uint8_t kind)
+{
+	struct answer_cursor *cursor = session->answer;
+
+	while (cursor && cursor->kind != kind)
+		cursor = cursor->next;
+	return cursor;
 }
 
 void session_drop_answer(struct session *session)

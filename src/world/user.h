@@ -125,7 +125,7 @@ void user_set_account(struct world *world, struct user *user, const char *accoun
 /* The next user that is logged in to the account; NULL: none. Begin with NULL. */
 struct user *user_next_of(struct world *world, uint64_t account, const struct user *before);
 void user_enter_account(struct world *world, struct user *user); /* it has just been loaded */
-void user_set_away(struct user *user, const char *reason); /* NULL: back */
+void user_set_away(struct user *user, const char *reason);	 /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
 void user_set_operator(
 	struct world *world, struct user *user, const char *name); /* NULL: no longer an operator */

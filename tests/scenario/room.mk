@@ -84,6 +84,7 @@ scenarios = \
 	%D%/history-options.txt \
 	%D%/history-policy.txt \
 	%D%/history-private.txt \
+	%D%/history-replay.txt \
 	%D%/history-retention.txt \
 	%D%/history-seen.txt \
 	%D%/history-since.txt \
