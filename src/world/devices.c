@@ -68,6 +68,21 @@ void device_note_seen(struct world *world, const struct session *session)
 			session_extras(session)->device, device_seen_until(world, session));
 }
 
+/* Its last connection may have been lost without notice. */
+static void note_earlier_sessions(
+	struct world *world, const struct account *account, const struct session *session)
+{
+	const char *device = session_extras(session)->device;
+	const struct user *user = NULL;
+	const struct session *other;
+
+	while ((user = user_next_of(world, account->id, user)))
+		LIST_EACH (other, &user->sessions, in_user)
+			if (other != session && session_extras(other)->device &&
+				text_equals_ignoring_case(session_extras(other)->device, device))
+				device_note_seen(world, other);
+}
+
 void devices_note_all(struct world *world)
 {
 	const struct session *session;
@@ -83,6 +98,7 @@ void device_arrived(struct world *world, struct session *session)
 
 	if (!account)
 		return;
+	note_earlier_sessions(world, account, session);
 	since_wall_ms = account_mark_of(
 		world, account, ACCOUNT_MARK_DEVICE, session_extras(session)->device);
 	if (since_wall_ms)
