@@ -38,11 +38,13 @@ static const char *const verbs[HISTORY_VERBS] = {
 
 /* Asking */
 
-static void add_conversation(struct history_query *query, int64_t target, const char *name)
+static void add_conversation(
+	const struct call *call, struct history_query *query, int64_t target, const char *name)
 {
-	if (target)
-		history_query_add_place(
-			query, &(struct history_place){ .target = target, .name = piece_of(name) });
+	const struct history_place place = history_place_of_users(call->world, target, name);
+
+	if (place.target)
+		history_query_add_place(query, &place);
 }
 
 static void add_channel_place(
@@ -85,9 +87,9 @@ static bool add_nick_named(
 
 	if (!own)
 		return false;
-	add_conversation(
-		query, history_target_of_accounts(own, account_behind(call->world, nick)), nick);
-	add_conversation(query, history_target_of_stranger(call->world, own, nick), nick);
+	add_conversation(call, query,
+		history_target_of_accounts(own, account_behind(call->world, nick)), nick);
+	add_conversation(call, query, history_target_of_stranger(call->world, own, nick), nick);
 	*ret_name = mem_text(user ? user->nick : nick);
 	return true;
 }

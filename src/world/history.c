@@ -123,22 +123,34 @@ static uint64_t first_joining(const struct channel *channel, const struct user *
 	return first;
 }
 
+/* What is too old is removed within the hour, but not shown meanwhile. 0 days: everything is. */
+static uint64_t shown_since(const struct world *world, uint32_t days)
+{
+	uint64_t kept_ms = days * DAY_MS;
+
+	return days && kept_ms < world->wall_ms ? msgid_at(world->wall_ms - kept_ms) : 0;
+}
+
+struct history_place history_place_of_users(
+	const struct world *world, int64_t target, const char *name)
+{
+	return (struct history_place){ .target = target,
+		.name = piece_of(name),
+		.since = shown_since(world, world->settings->history.keep_days) };
+}
+
 struct history_place history_place_of(
 	const struct world *world, const struct channel *channel, const struct user *user)
 {
 	const struct registered_channel *registered = channel->registered;
-	uint32_t days = history_days_of(world, channel);
-	uint64_t kept_ms = days * DAY_MS;
 	struct history_place place = { .target = (int64_t) channel->life,
 		.name = piece_of(channel->name),
+		.since = shown_since(world, history_days_of(world, channel)),
 		.is_in_memory = history_is_in_memory(channel) };
 
 	if (place.is_in_memory && !world->has_memory_history)
 		place.target = 0;
 
-	/* What is too old is removed within the hour, but not shown meanwhile. */
-	if (days && kept_ms < world->wall_ms)
-		place.since = msgid_at(world->wall_ms - kept_ms);
 	if (registered && registered->options & REGISTERED_OPTION_HISTORY_SINCE_JOIN) {
 		uint64_t joined_id = first_joining(channel, user);
 

@@ -35,6 +35,9 @@ uint32_t history_most_messages(const struct world *world, const struct channel *
 /* The channel's history as this user may see it: a target of 0 if there is none. */
 struct history_place history_place_of(
 	const struct world *world, const struct channel *channel, const struct user *user);
+/* The same of a conversation, whose target may be 0; the name is borrowed. */
+struct history_place history_place_of_users(
+	const struct world *world, int64_t target, const char *name);
 /* The channel's target, which begins with its first record. */
 int64_t history_target_of_channel(struct world *world, struct channel *channel);
 

@@ -83,6 +83,7 @@ scenarios = \
 	%D%/history-memory.txt \
 	%D%/history-options.txt \
 	%D%/history-policy.txt \
+	%D%/history-private-old.txt \
 	%D%/history-private.txt \
 	%D%/history-replay.txt \
 	%D%/history-retention.txt \
