@@ -12,6 +12,8 @@
 #define COUNTER_BITS 20
 #define NUMBER_DIGITS 13
 #define BIRTH_DIGITS 7
+/* Thousands of clients may leave at once: their ids must not run ahead of the clock by seconds. */
+#define MOST_AHEAD_MS 50
 
 uint64_t msgid_next(struct world *world)
 {
@@ -26,6 +28,8 @@ uint64_t msgid_pass(struct world *world)
 {
 	uint64_t first = msgid_at(world->wall_ms);
 
+	if (world->last_msgid >= msgid_at(world->wall_ms + MOST_AHEAD_MS))
+		return msgid_wall_ms(world->last_msgid) - 1;
 	if (first > world->last_msgid)
 		world->last_msgid = first;
 	world->last_msgid |= (UINT64_C(1) << COUNTER_BITS) - 1;

@@ -13,7 +13,8 @@ struct world;
 #define MSGID_BYTES 21 /* with its NUL */
 
 uint64_t msgid_next(struct world *world); /* never 0 */
-/* Up to the returned time all ids have been drawn: those of later messages are of a later time. */
+/* Ids of later messages are of a later time than the returned one, and those drawn already are not;
+ * while ids run far ahead of the clock, the last of these may be, too. */
 uint64_t msgid_pass(struct world *world);
 uint64_t msgid_wall_ms(uint64_t id); /* when it was drawn, or a little later */
 uint64_t msgid_at(uint64_t wall_ms); /* no id drawn before that time is higher */

@@ -60,6 +60,21 @@ static void ids_after_a_pass_are_of_a_later_time(void **state)
 	world_free(world);
 }
 
+/* What thousands of clients that leave at once draw. */
+static void passes_do_not_run_far_ahead(void **state)
+{
+	struct world *world = world_of("");
+
+	(void) state;
+	for (int i = 0; i < 1000; i++) {
+		uint64_t wall_ms = msgid_pass(world);
+
+		assert_true(msgid_next(world) >= msgid_at(wall_ms + 1));
+	}
+	assert_true(msgid_wall_ms(world->last_msgid) <= WALL_MS + 50);
+	world_free(world);
+}
+
 static void another_world_has_other_ids(void **state)
 {
 	struct settings *settings = settings_of("");
@@ -108,6 +123,7 @@ int main(void)
 		cmocka_unit_test(ids_are_sorted_by_time_and_never_the_same),
 		cmocka_unit_test(more_than_a_millisecond_holds_run_ahead),
 		cmocka_unit_test(ids_after_a_pass_are_of_a_later_time),
+		cmocka_unit_test(passes_do_not_run_far_ahead),
 		cmocka_unit_test(another_world_has_other_ids),
 	};
 
