@@ -48,9 +48,7 @@ void marks_tick(struct world *world, struct outbox *outbox)
 /* What failed is tried again with the next ones, but not at once. */
 void marks_stored(struct world *world, const struct change *change, bool is_stored)
 {
-	if (is_stored)
-		return;
-	account_marks_restore(world, change);
-	if (world->marks_ms)
+	account_marks_stored(world, change, is_stored);
+	if (!is_stored && world->marks_ms)
 		world_set_marks_time(world, world->now_ms + RETRY_MS);
 }

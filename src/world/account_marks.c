@@ -18,6 +18,7 @@
 #define ROWS_PER_CHANGE 48
 /* Only in snapshots, in the row. */
 #define IS_TOUCHED_FIELD (STORE_FIRST_FREE_FIELD + 63)
+#define ROW_STATE_FIELD (STORE_FIRST_FREE_FIELD + 62)
 
 static const char *const kind_names[ACCOUNT_MARK_KINDS] = {
 	[ACCOUNT_MARK_READ] = "read",
@@ -31,6 +32,7 @@ struct mark_fields {
 	char *name;
 	uint64_t wall_ms;
 	bool is_touched;
+	uint8_t row_state;
 };
 
 static const struct field mark_fields[] = {
@@ -38,6 +40,7 @@ static const struct field mark_fields[] = {
 	{ STORE_MARK_NAME, FIELD_TEXT, FIELD_AT(mark_fields, char *, name) },
 	{ STORE_MARK_TIME, FIELD_U64, FIELD_AT(mark_fields, uint64_t, wall_ms) },
 	{ IS_TOUCHED_FIELD, FIELD_BOOL, FIELD_AT(mark_fields, bool, is_touched) },
+	{ ROW_STATE_FIELD, FIELD_U8, FIELD_AT(mark_fields, uint8_t, row_state) },
 };
 
 static void free_mark(struct account_mark *mark)
@@ -61,21 +64,33 @@ static struct account_marks *marks_of(const struct account *account)
 	return account->extras ? account->extras->marks : NULL;
 }
 
+/* Of FNV-1a. A client can choose names with equal hashes: they are compared then. */
+static uint32_t hash_of_name(const struct world *world, const char *name)
+{
+	char key[CASEMAP_KEY_BYTES];
+	uint32_t hash = 2166136261;
+
+	casemap_fold_into(world->casemap, key, name);
+	for (const char *at = key; *at; at++)
+		hash = (hash ^ (uint8_t) *at) * 16777619;
+	return hash;
+}
+
 static struct account_mark *find_mark(const struct world *world, const struct account *account,
 	enum account_mark_kind kind, const char *name)
 {
 	const struct account_marks *marks = marks_of(account);
-	char wanted[CASEMAP_KEY_BYTES], key[CASEMAP_KEY_BYTES];
+	uint32_t hash;
 
 	if (!marks)
 		return NULL;
-	casemap_fold_into(world->casemap, wanted, name);
+	hash = hash_of_name(world, name);
 	for (uint32_t i = 0; i < marks->count; i++) {
-		if (marks->items[i].kind != kind)
-			continue;
-		casemap_fold_into(world->casemap, key, marks->items[i].name);
-		if (strcmp(key, wanted) == 0)
-			return &marks->items[i];
+		struct account_mark *mark = &marks->items[i];
+
+		if (mark->kind == kind && mark->hash == hash &&
+			casemap_equals(world->casemap, mark->name, name))
+			return mark;
 	}
 	return NULL;
 }
@@ -96,16 +111,36 @@ static void touch_mark(struct world *world, struct account_marks *marks, struct 
 		world_set_marks_time(world, world->now_ms + STORE_AFTER_MS);
 }
 
-/* A time of 0 removes it, but not before its row. */
-static struct account_mark *put_mark(
-	struct account *account, enum account_mark_kind kind, const char *name)
+static void drop_mark(struct account_marks *marks, uint32_t i)
+{
+	free_mark(&marks->items[i]);
+	memmove(marks->items + i, marks->items + i + 1,
+		(--marks->count - i) * sizeof(*marks->items));
+}
+
+/* A mark stays until its row is removed. One without a row is dropped, so that clients cannot make
+ * marks without end while nothing is stored. */
+static void end_mark(struct world *world, struct account_marks *marks, struct account_mark *mark)
+{
+	if (mark->row_state == ACCOUNT_MARK_ROW_NONE) {
+		drop_mark(marks, (uint32_t) (mark - marks->items));
+		return;
+	}
+	mark->wall_ms = 0;
+	touch_mark(world, marks, mark);
+}
+
+static struct account_mark *put_mark(const struct world *world, struct account *account,
+	enum account_mark_kind kind, const char *name)
 {
 	struct account_marks *marks = account_need_marks(account);
 	struct account_mark *mark;
 
 	marks->items = mem_resize(marks->items, marks->count + 1, sizeof(*marks->items));
 	mark = &marks->items[marks->count++];
-	*mark = (struct account_mark){ .name = mem_text(name), .kind = (uint8_t) kind };
+	*mark = (struct account_mark){
+		.name = mem_text(name), .hash = hash_of_name(world, name), .kind = (uint8_t) kind
+	};
 	return mark;
 }
 
@@ -140,10 +175,17 @@ static void make_room_for_mark(
 		if (!oldest || mark->wall_ms < oldest->wall_ms)
 			oldest = mark;
 	}
-	if (n < most_marks(world, kind) || !oldest)
-		return;
-	oldest->wall_ms = 0;
-	touch_mark(world, marks, oldest);
+	if (n >= most_marks(world, kind) && oldest)
+		end_mark(world, marks, oldest);
+}
+
+static struct account_mark *put_new_mark(const struct world *world, struct account *account,
+	enum account_mark_kind kind, const char *name)
+{
+	struct account_mark *mark = put_mark(world, account, kind, name);
+
+	mark->row_state = ACCOUNT_MARK_ROW_NONE;
+	return mark;
 }
 
 bool account_mark_set(struct world *world, struct account *account, enum account_mark_kind kind,
@@ -158,7 +200,7 @@ bool account_mark_set(struct world *world, struct account *account, enum account
 		mark = find_mark(world, account, kind, name);
 	}
 	if (!mark)
-		mark = put_mark(account, kind, name);
+		mark = put_new_mark(world, account, kind, name);
 	mark->wall_ms = wall_ms;
 	touch_mark(world, account->extras->marks, mark);
 	return true;
@@ -170,7 +212,7 @@ void account_mark_touch(
 	struct account_mark *mark = find_mark(world, account, kind, name);
 
 	if (!mark)
-		mark = put_mark(account, kind, name);
+		mark = put_new_mark(world, account, kind, name);
 	mark->wall_ms = world->wall_ms ? world->wall_ms : 1;
 	touch_mark(world, account->extras->marks, mark);
 }
@@ -188,10 +230,8 @@ void account_mark_remove(
 {
 	struct account_mark *mark = find_mark(world, account, kind, name);
 
-	if (!mark || !mark->wall_ms)
-		return;
-	mark->wall_ms = 0;
-	touch_mark(world, account->extras->marks, mark);
+	if (mark && mark->wall_ms)
+		end_mark(world, account->extras->marks, mark);
 }
 
 void account_mark_rename(
@@ -213,6 +253,7 @@ static void put_mark_fields(
 		.name = mark->name,
 		.wall_ms = mark->wall_ms,
 		.is_touched = is_for_snapshot && mark->is_touched,
+		.row_state = is_for_snapshot ? mark->row_state : ACCOUNT_MARK_ROW_STORED,
 	};
 
 	fields_save(out, mark_fields, ARRAY_LENGTH(mark_fields), &fields);
@@ -234,13 +275,6 @@ static void add_mark_row(struct world *world, struct change *change, const struc
 			.length = bytes.length });
 }
 
-static void drop_mark(struct account_marks *marks, uint32_t i)
-{
-	free_mark(&marks->items[i]);
-	memmove(marks->items + i, marks->items + i + 1,
-		(--marks->count - i) * sizeof(*marks->items));
-}
-
 bool account_marks_add_rows(struct world *world, struct change *change, struct account *account)
 {
 	struct account_marks *marks = marks_of(account);
@@ -248,15 +282,19 @@ bool account_marks_add_rows(struct world *world, struct change *change, struct a
 	if (!marks || !marks->is_touched)
 		return true;
 	for (uint32_t i = 0; i < marks->count;) {
-		if (!marks->items[i].is_touched) {
+		struct account_mark *mark = &marks->items[i];
+
+		if (!mark->is_touched) {
 			i++;
 			continue;
 		}
 		if (change->n_rows == ROWS_PER_CHANGE)
 			return false;
-		add_mark_row(world, change, account, &marks->items[i]);
-		marks->items[i].is_touched = false;
-		if (marks->items[i].wall_ms)
+		add_mark_row(world, change, account, mark);
+		mark->is_touched = false;
+		if (mark->row_state == ACCOUNT_MARK_ROW_NONE)
+			mark->row_state = ACCOUNT_MARK_ROW_ASKED;
+		if (mark->wall_ms)
 			i++;
 		else
 			drop_mark(marks, i);
@@ -296,7 +334,33 @@ static bool read_mark(
 }
 
 /* One that has changed since is touched anyway. A removal that failed is tried again. */
-void account_marks_restore(struct world *world, const struct change *change)
+static void restore_mark(struct world *world, struct account *account, enum account_mark_kind kind,
+	const struct store_row *row, const char *name)
+{
+	struct account_mark *mark = find_mark(world, account, kind, name);
+
+	if (!mark && row->is_removal)
+		mark = put_mark(world, account, kind, name);
+	if (!mark)
+		return;
+	if (mark->row_state == ACCOUNT_MARK_ROW_ASKED)
+		mark->row_state = ACCOUNT_MARK_ROW_NONE;
+	if (mark->wall_ms)
+		touch_mark(world, account->extras->marks, mark);
+	else
+		end_mark(world, account->extras->marks, mark);
+}
+
+static void settle_mark(const struct world *world, const struct account *account,
+	enum account_mark_kind kind, const char *name)
+{
+	struct account_mark *mark = find_mark(world, account, kind, name);
+
+	if (mark && mark->row_state == ACCOUNT_MARK_ROW_ASKED)
+		mark->row_state = ACCOUNT_MARK_ROW_STORED;
+}
+
+void account_marks_stored(struct world *world, const struct change *change, bool is_stored)
 {
 	struct pack pack = pack_over(change->rows.bytes, change->rows.length);
 	struct pack_field field;
@@ -306,18 +370,14 @@ void account_marks_restore(struct world *world, const struct change *change)
 		CLEANUP(mark_fields_done) struct mark_fields fields = { 0 };
 		enum account_mark_kind kind = ACCOUNT_MARK_READ;
 		struct account *account = NULL;
-		struct account_mark *mark;
 
 		if (store_row_load(pack_field_record(&field), &row) &&
 			read_mark(&row, &fields, &kind))
 			account = account_find_id(world, row.id);
-		if (!account)
-			continue;
-		mark = find_mark(world, account, kind, fields.name);
-		if (!mark && row.is_removal)
-			mark = put_mark(account, kind, fields.name);
-		if (mark)
-			touch_mark(world, account->extras->marks, mark);
+		if (account && is_stored)
+			settle_mark(world, account, kind, fields.name);
+		else if (account)
+			restore_mark(world, account, kind, &row, fields.name);
 	}
 }
 
@@ -339,8 +399,11 @@ bool account_marks_take_row(struct world *world, const struct store_row *row)
 		return true;
 	mark = find_mark(world, account, kind, fields.name);
 	if (!mark)
-		mark = put_mark(account, kind, fields.name);
+		mark = put_mark(world, account, kind, fields.name);
 	mark->wall_ms = fields.wall_ms;
+	mark->row_state = world->marks_ms && fields.row_state <= ACCOUNT_MARK_ROW_ASKED
+				  ? fields.row_state
+				  : ACCOUNT_MARK_ROW_STORED;
 	if (kind == ACCOUNT_MARK_USER && !world->are_users_restored) {
 		buffer_clear(&mark->row);
 		buffer_put(&mark->row, row->bytes, row->length);

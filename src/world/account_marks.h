@@ -4,7 +4,7 @@
  * failure loses those seconds.
  *
  * The account has few, as the least used ones make room, so they are searched one after the
- * other. */
+ * other, by hashes of their names. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,10 +27,19 @@ enum account_mark_kind {
 	ACCOUNT_MARK_KINDS,
 };
 
+/* Is there a row of it? Saved in snapshots. */
+enum account_mark_row {
+	ACCOUNT_MARK_ROW_STORED, /* or it may be */
+	ACCOUNT_MARK_ROW_NONE,
+	ACCOUNT_MARK_ROW_ASKED, /* the first is being stored */
+};
+
 struct account_mark {
 	char *name;
 	uint64_t wall_ms;  /* 0: it has been removed, and its row will be */
+	uint32_t hash;	   /* of the folded name */
 	uint8_t kind;	   /* enum account_mark_kind */
+	uint8_t row_state; /* enum account_mark_row */
 	bool is_touched;   /* newer than in the database */
 	struct buffer row; /* of a user that is not made yet: the row */
 };
@@ -62,8 +71,8 @@ void account_mark_remove(struct world *world, struct account *account, enum acco
 
 /* Add rows of the marks that are to be stored, which counts as done. False: the change is full. */
 bool account_marks_add_rows(struct world *world, struct change *change, struct account *account);
-/* Storing those of the change has failed. */
-void account_marks_restore(struct world *world, const struct change *change);
+/* Those of the change are stored, or storing them has failed. */
+void account_marks_stored(struct world *world, const struct change *change, bool is_stored);
 
 /* False: malformed. */
 bool account_marks_take_row(struct world *world, const struct store_row *row);

@@ -209,7 +209,7 @@ static void prune_kept(struct world *world, struct account *account)
 {
 	struct account_marks *marks = account->extras ? account->extras->marks : NULL;
 
-	for (uint32_t i = 0; marks && i < marks->count; i++) {
+	for (uint32_t i = marks ? marks->count : 0; i-- > 0;) {
 		const struct account_mark *mark = &marks->items[i];
 		const struct user *user;
 

@@ -80,50 +80,99 @@ static void mark_never_goes_back(void **state)
 	world_free(world);
 }
 
+static uint32_t count_marks(const struct world *world)
+{
+	return account_find(world, "ana")->extras->marks->count;
+}
+
+/* Returns the number of rows. */
+static size_t store_marks(struct world *world, bool is_stored)
+{
+	struct change *change = change_new();
+	size_t n;
+
+	assert_true(account_marks_add_rows(world, change, account_find(world, "ana")));
+	n = change->n_rows;
+	account_marks_stored(world, change, is_stored);
+	change_free(change);
+	assert_sound(world);
+	return n;
+}
+
 /* Its row is removed, also by the next process. */
 static void the_oldest_mark_makes_room(void **state)
 {
 	struct world *world = world_with_account();
-	struct change *change;
 
 	(void) state;
 	assert_true(set_read(world, "#a", 5));
 	assert_true(set_read(world, "#b", 4));
+	assert_int_equal(store_marks(world, true), 2);
 	assert_true(set_read(world, "#c", 3));
 	assert_int_equal(read_to(world, "#b"), 0);
 	assert_int_equal(read_to(world, "#c"), 3);
 	world = saved_and_loaded(world);
 	assert_int_equal(read_to(world, "#b"), 0);
-	change = change_new();
-	assert_true(account_marks_add_rows(world, change, account_find(world, "ana")));
-	assert_int_equal(change->n_rows, 3);
-	assert_int_equal(account_find(world, "ana")->extras->marks->count, 2);
-	change_free(change);
-	change = change_new();
-	assert_true(account_marks_add_rows(world, change, account_find(world, "ana")));
-	assert_int_equal(change->n_rows, 0);
-	change_free(change);
-	assert_sound(world);
+	assert_int_equal(count_marks(world), 3);
+	assert_int_equal(store_marks(world, true), 2);
+	assert_int_equal(count_marks(world), 2);
+	assert_int_equal(store_marks(world, true), 0);
 	world_free(world);
 }
 
 static void what_was_not_stored_is_tried_again(void **state)
 {
 	struct world *world = world_with_account();
-	struct change *change = change_new(), *again = change_new();
 
 	(void) state;
 	set_read(world, "#a", 5);
 	set_read(world, "#b", 6);
+	assert_int_equal(store_marks(world, false), 2);
+	assert_int_equal(store_marks(world, true), 2);
 	account_mark_remove(world, account_find(world, "ana"), ACCOUNT_MARK_READ, "#b");
-	assert_true(account_marks_add_rows(world, change, account_find(world, "ana")));
-	assert_int_equal(change->n_rows, 2);
-	account_marks_restore(world, change);
-	assert_true(account_marks_add_rows(world, again, account_find(world, "ana")));
-	assert_int_equal(again->n_rows, 2);
+	assert_int_equal(store_marks(world, false), 1);
+	assert_int_equal(store_marks(world, true), 1);
+	assert_int_equal(store_marks(world, true), 0);
+	assert_int_equal(count_marks(world), 1);
+	world_free(world);
+}
+
+/* Whether nothing can be stored, or each attempt fails. */
+static void marks_without_rows_do_not_pile_up(void **state)
+{
+	struct world *world = world_with_account();
+	char name[16];
+
+	(void) state;
+	for (int i = 1; i < 100; i++) {
+		snprintf(name, sizeof(name), "#x%d", i);
+		assert_true(set_read(world, name, (uint64_t) i));
+		if (i % 10 == 0)
+			assert_int_equal(store_marks(world, false), 2);
+		if (i == 50)
+			world = saved_and_loaded(world);
+		assert_true(count_marks(world) <= 2);
+	}
+	assert_int_equal(read_to(world, "#x99"), 99);
 	assert_sound(world);
+	world_free(world);
+}
+
+/* It may be stored at any time, so its row must be removed then. */
+static void mark_that_is_being_stored_stays_until_its_row_is_removed(void **state)
+{
+	struct world *world = world_with_account();
+	struct change *change = change_new();
+
+	(void) state;
+	set_read(world, "#a", 5);
+	assert_true(account_marks_add_rows(world, change, account_find(world, "ana")));
+	account_mark_remove(world, account_find(world, "ana"), ACCOUNT_MARK_READ, "#a");
+	assert_int_equal(count_marks(world), 1);
+	account_marks_stored(world, change, true);
+	assert_int_equal(store_marks(world, true), 1);
+	assert_int_equal(count_marks(world), 0);
 	change_free(change);
-	change_free(again);
 	world_free(world);
 }
 
@@ -175,6 +224,8 @@ int main(void)
 		cmocka_unit_test(mark_never_goes_back),
 		cmocka_unit_test(the_oldest_mark_makes_room),
 		cmocka_unit_test(what_was_not_stored_is_tried_again),
+		cmocka_unit_test(marks_without_rows_do_not_pile_up),
+		cmocka_unit_test(mark_that_is_being_stored_stays_until_its_row_is_removed),
 		cmocka_unit_test(rows_are_taken_and_renamed),
 		cmocka_unit_test(device_is_behind_the_name_of_an_account),
 	};
