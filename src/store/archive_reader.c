@@ -312,6 +312,7 @@ static int read_around(
 	int result;
 
 	half.limit = query->limit / 2;
+	reader->has_more = !half.limit; /* what is before was not looked for */
 	half.most_bytes = query->most_bytes ? query->most_bytes / 2 + 1 : 0;
 	half.before = query->after;
 	half.after = 0;

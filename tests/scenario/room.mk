@@ -44,6 +44,7 @@ scenarios = \
 	%D%/chanserv-set.txt \
 	%D%/channel-rules.txt \
 	%D%/chathistory.txt \
+	%D%/chathistory-around.txt \
 	%D%/chathistory-events.txt \
 	%D%/chathistory-failures.txt \
 	%D%/client-tags.txt \
