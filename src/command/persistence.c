@@ -107,7 +107,10 @@ static void run(struct call *call)
 	const char *what = call->n_params ? call->params[0] : "";
 	bool is_set = text_equals_ignoring_case(what, "SET");
 
-	if (!is_set && !text_equals_ignoring_case(what, "GET"))
+	/* "Implementations SHOULD ignore unrecognized subcommands" */
+	if (*what && !is_set && !text_equals_ignoring_case(what, "GET"))
+		return;
+	if (!*what)
 		reply_fail(call, "INVALID_PARAMETERS", ":The subcommand is GET or SET");
 	else if (!account)
 		reply_fail(call, "ACCOUNT_REQUIRED", ":An account is required");
