@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "action/remark.h"
+#include "action/speech.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "world/history.h"
@@ -87,12 +88,16 @@ static void send_note(struct note *note)
 /* Speech */
 
 /* CR between lines that are one. */
-static void put_batch_text(const struct client_batch *batch, struct buffer *out)
+static void put_batch_text(const struct speech *speech, struct buffer *out)
 {
+	const struct client_batch *batch = speech->batch;
+
 	for (size_t i = 0; i < batch->n_lines; i++) {
+		CLEANUP(mem_freep) char *text = speech_line_text(speech, &batch->lines[i]);
+
 		if (i)
 			buffer_put_byte(out, batch->lines[i].is_joined ? '\r' : '\n');
-		buffer_put_text(out, batch->lines[i].text);
+		buffer_put_text(out, text);
 	}
 }
 
@@ -146,7 +151,7 @@ void history_note_speech(const struct speech *speech)
 		note.details.relay = piece_of(call->user->nick);
 	}
 	if (speech->batch) {
-		put_batch_text(speech->batch, &text);
+		put_batch_text(speech, &text);
 		note.request.row.text = (struct piece){ text.bytes, text.length };
 	}
 	if (speech->channel)
@@ -168,6 +173,15 @@ static struct piece text_behind(const struct buffer *line, size_t n_words)
 		at = at ? at + 1 : NULL;
 	}
 	return at ? (struct piece){ at, (size_t) (end - at) } : (struct piece){ 0 };
+}
+
+/* A RENAME's row is found by the new name, which is in its text. */
+static struct piece old_name_in(const struct buffer *line)
+{
+	struct piece names = text_behind(line, 2);
+	const char *end = memchr(names.bytes, ' ', names.length);
+
+	return (struct piece){ names.bytes, end ? (size_t) (end - names.bytes) : names.length };
 }
 
 static bool records_events(const struct world *world)
@@ -200,6 +214,8 @@ static void note_event_as(
 	note.request.row.heard = is_first ? 0 : fanout->id;
 	note.request.row.verb = verb;
 	note.request.row.text = text_behind(line, names_channel ? 3 : 2);
+	if (verb == HISTORY_VERB_RENAME)
+		note.details.recipient = old_name_in(line);
 	send_note(&note);
 }
 

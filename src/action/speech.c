@@ -119,7 +119,7 @@ static void send_line(struct fanout *fanout, const struct speech *speech, speech
 	fanout_end(fanout);
 }
 
-static char *text_of(const struct speech *speech, const struct client_line *line)
+char *speech_line_text(const struct speech *speech, const struct client_line *line)
 {
 	bool strips = speech->channel && speech->channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
 
@@ -137,7 +137,7 @@ static void send_in_batch(const struct speech *speech, speech_reach_fn reach, co
 	fanout.needs = CAP_MULTILINE;
 	send_line(&fanout, speech, reach);
 	for (size_t i = 0; i < batch->n_lines; i++) {
-		CLEANUP(mem_freep) char *text = text_of(speech, &batch->lines[i]);
+		CLEANUP(mem_freep) char *text = speech_line_text(speech, &batch->lines[i]);
 
 		begin_line(&fanout, speech, text);
 		fanout.is_joined = batch->lines[i].is_joined;
@@ -159,7 +159,7 @@ static void send_as_lines(const struct speech *speech, speech_reach_fn reach)
 	struct fanout fanout;
 
 	for (size_t i = 0; i < batch->n_lines; i++) {
-		CLEANUP(mem_freep) char *text = text_of(speech, &batch->lines[i]);
+		CLEANUP(mem_freep) char *text = speech_line_text(speech, &batch->lines[i]);
 
 		if (!*text)
 			continue;

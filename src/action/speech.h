@@ -38,6 +38,8 @@ void speech_done(struct speech *speech);
 /* Send the line to the recipients. */
 typedef void (*speech_reach_fn)(struct fanout *fanout, const struct speech *speech);
 
+/* A line of a multiline message, as the recipients hear it; owned by the caller. */
+char *speech_line_text(const struct speech *speech, const struct client_line *line);
 /* Send each line to all recipients. */
 void speech_send(const struct speech *speech, speech_reach_fn reach);
 

@@ -54,7 +54,7 @@ struct history_details {
 	uint64_t wall_ms;	/* the time that was sent with it; 0: that of its id */
 	uint32_t flags;		/* enum history_flag */
 	struct piece tags;	/* of the client */
-	struct piece recipient; /* the nickname in the line; on channels: none */
+	struct piece recipient; /* the nickname in the line; of RENAME: the old name; else none */
 	struct piece operator_name;
 	struct piece relay; /* the nickname of the user who relayed it */
 };

@@ -85,11 +85,13 @@ scenarios = \
 	%D%/history-options.txt \
 	%D%/history-policy.txt \
 	%D%/history-private-old.txt \
+	%D%/history-rename.txt \
 	%D%/history-private.txt \
 	%D%/history-replay.txt \
 	%D%/history-retention.txt \
 	%D%/history-seen.txt \
 	%D%/history-since.txt \
+	%D%/history-stripped.txt \
 	%D%/hostile-bans.txt \
 	%D%/hostile-channels.txt \
 	%D%/hostile-door.txt \
