@@ -18,6 +18,8 @@
 #include "world/pushes.h"
 
 #define MOST_SENDS 2 /* of one push */
+/* Of one account without an answer: endpoints that do not answer hold up no other account. */
+#define MOST_SENT_OF_ACCOUNT 8
 #define LEAST_PAUSE_MS 100
 #define MOST_PAUSE_MS 30000
 /* papod-push tries for about three minutes. After that time a message is no news. */
@@ -27,6 +29,7 @@
 struct pushing {
 	struct list in_pusher;
 	uint64_t request;
+	uint64_t account;
 	uint64_t deadline_ms;
 	unsigned int n_sends;
 };
@@ -35,9 +38,10 @@ struct pusher {
 	struct pusher_needs needs;
 	struct line_socket *socket;
 	char *path;	     /* of the connection */
-	struct list waiting; /* by their requests */
+	struct list waiting; /* both by their requests, and so by their deadlines */
 	struct list sent;
 	size_t n_sent;
+	bool is_stuck;	    /* all that wait are of accounts with enough messages sent */
 	uint64_t submitted; /* the last request that is here, or was */
 	bool has_key;	    /* it came on this connection */
 	uint64_t retry_ms;  /* do not connect before */
@@ -73,6 +77,16 @@ static struct pushing *first_pushing(const struct list *list)
 	return list_is_empty(list) ? NULL : LIST_FIRST(list, struct pushing, in_pusher);
 }
 
+static void put_pushing(struct list *list, struct pushing *pushing)
+{
+	struct list *at = list->previous;
+
+	while (at != list &&
+		CONTAINER_OF(at, struct pushing, in_pusher)->request > pushing->request)
+		at = at->previous;
+	list_add_last(at->next, &pushing->in_pusher);
+}
+
 /* Answers */
 
 /* It is gone before the event, which may announce other ones. */
@@ -93,6 +107,7 @@ static void end_pushing(struct pusher *pusher, struct pushing *pushing, enum pus
 static void end_sent(struct pusher *pusher, struct pushing *pushing, enum pushed status)
 {
 	pusher->n_sent--;
+	pusher->is_stuck = false;
 	end_pushing(pusher, pushing, status);
 }
 
@@ -106,16 +121,16 @@ static void complain_of_push(struct pusher *pusher, const char *reason)
 	pusher->is_complaining = true;
 }
 
-/* The connection has ended: what was sent waits again, before the rest. */
+/* The connection has ended: what was sent waits again. */
 static void take_back_pushings(struct pusher *pusher)
 {
-	while (!list_is_empty(&pusher->sent)) {
-		struct pushing *last =
-			CONTAINER_OF(pusher->sent.previous, struct pushing, in_pusher);
+	struct pushing *first;
 
-		list_remove(&last->in_pusher);
-		list_add_last(pusher->waiting.next, &last->in_pusher); /* before the first */
+	while ((first = first_pushing(&pusher->sent))) {
+		list_remove(&first->in_pusher);
+		put_pushing(&pusher->waiting, first);
 	}
+	pusher->is_stuck = false;
 	pusher->n_sent = 0;
 }
 
@@ -245,13 +260,34 @@ static void send_pushing(struct pusher *pusher, struct pushing *pushing)
 	}
 	pushing->n_sends++;
 	list_remove(&pushing->in_pusher);
-	list_add_last(&pusher->sent, &pushing->in_pusher);
+	put_pushing(&pusher->sent, pushing);
 	pusher->n_sent++;
+}
+
+static bool has_enough_sent(const struct pusher *pusher, uint64_t account)
+{
+	const struct pushing *pushing;
+	size_t n = 0;
+
+	LIST_EACH (pushing, &pusher->sent, in_pusher)
+		n += pushing->account == account;
+	return n >= MOST_SENT_OF_ACCOUNT;
+}
+
+/* NULL: none. */
+static struct pushing *find_sendable(const struct pusher *pusher)
+{
+	struct pushing *pushing;
+
+	LIST_EACH (pushing, &pusher->waiting, in_pusher)
+		if (!has_enough_sent(pusher, pushing->account))
+			return pushing;
+	return NULL;
 }
 
 static bool can_push(const struct pusher *pusher)
 {
-	return pusher->has_key && line_socket_is_open(pusher->socket) &&
+	return pusher->has_key && line_socket_is_open(pusher->socket) && !pusher->is_stuck &&
 	       !list_is_empty(&pusher->waiting) && pusher->n_sent < PUSH_MOST_MESSAGES;
 }
 
@@ -259,8 +295,13 @@ static void send_pushings(struct pusher *pusher)
 {
 	if (!can_push(pusher))
 		return;
-	while (can_push(pusher))
-		send_pushing(pusher, first_pushing(&pusher->waiting));
+	while (can_push(pusher)) {
+		struct pushing *next = find_sendable(pusher);
+
+		pusher->is_stuck = !next;
+		if (next)
+			send_pushing(pusher, next);
+	}
 	line_socket_flush(pusher->socket);
 }
 
@@ -289,9 +330,11 @@ void pusher_submit(struct pusher *pusher)
 		pusher->submitted = push->request;
 		pushing = mem_new(sizeof(*pushing));
 		pushing->request = push->request;
+		pushing->account = push->account;
 		pushing->deadline_ms = now_of_pusher(pusher) + PATIENCE_MS;
 		list_init(&pushing->in_pusher);
 		list_add_last(&pusher->waiting, &pushing->in_pusher);
+		pusher->is_stuck = false;
 	}
 }
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import tempfile
 
 import papod_test
@@ -21,8 +22,12 @@ class Push(papod_test.TestCase):
         self.addCleanup(shutil.rmtree, self.directory)
         self.service = push_service.PushService(self.directory)
         self.addCleanup(self.service.close)
+        self.silent = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.addCleanup(self.silent.close)
+        self.silent_port = self.silent.getsockname()[1]
         self.pusher = push_service.Pusher(
-            [f"127.0.0.1 {self.service.port}"], authority=self.service.authority)
+            [f"127.0.0.1 {self.service.port}", f"127.0.0.1 {self.silent_port}"],
+            authority=self.service.authority)
         self.addCleanup(self.pusher.close)
         self.state = os.path.join(self.directory, "state")
         os.mkdir(self.state)
@@ -33,7 +38,7 @@ class Push(papod_test.TestCase):
         return self.serve(
             'classes: ( { name = "all"; flood_rate = 0; } );\n'
             f'push: {{ enabled = true; socket = "{self.pusher.path}"; delay = "0 s"; '
-            f'allow = [ "127.0.0.1 {self.service.port}" ]; }};',
+            f'allow = [ "127.0.0.1 {self.service.port}", "127.0.0.1 {self.silent_port}" ]; }};',
             environment={"STATE_DIRECTORY": self.state})
 
     def member(self, nick, is_new=True):
@@ -132,6 +137,18 @@ class Push(papod_test.TestCase):
         requests = self.service.wait_for(64)  # no more wait for one account
         texts = {self.device.open(request.body).rsplit(":", 1)[1] for request in requests}
         self.assertEqual(texts, {str(i) for i in range(64)})
+
+    def test_endpoints_that_never_answer_hold_up_no_other_account(self):
+        cid, bea = self.member("cid"), self.member("bea")
+        self.subscribe(cid, f"https://127.0.0.1:{self.silent_port}/none")
+        self.subscribe(bea)
+        ana = self.client(self.papod, "ana")
+        for i in range(64):
+            ana.send(f"PRIVMSG cid :{i}")
+            cid.expect(f"PRIVMSG cid :{i}$")
+        ana.send("PRIVMSG bea :hello")
+        request, = self.service.wait_for(1)
+        self.assertIn("hello", self.device.open(request.body))
 
     def test_a_papod_push_that_dies_is_asked_again_once(self):
         bea = self.member("bea")
