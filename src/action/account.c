@@ -5,6 +5,7 @@
 
 #include "action/channel_access.h"
 #include "action/closing.h"
+#include "action/login_limits.h"
 #include "action/nick_owner.h"
 #include "action/operators.h"
 #include "action/reply.h"
@@ -105,6 +106,7 @@ bool login_accept(struct call *call, const struct account *account)
 		strcmp(before, account->name) != 0)
 		set_login(call, account);
 	note_login(call->world, account);
+	login_know_address(call->world, call->session, account);
 	log_session(call->outbox, LOGBOOK_LOGGED_IN, call->session, "ACCOUNT", account->name);
 	reply(call, RPL_LOGGEDIN, source, account->name, account->name);
 	if (call->user)
@@ -159,15 +161,35 @@ void login_check(struct call *call)
 		flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_LOGIN));
 }
 
-void login_refuse(struct world *world, struct outbox *outbox, struct session *session)
+static void refuse_after(
+	struct world *world, struct outbox *outbox, struct session *session, uint64_t wait_ms)
 {
 	struct login *login = login_of(session);
 
 	login_forget_secret(login);
-	login->refused_ms = login->begun_ms + LOGIN_REFUSAL_MS;
+	login->refused_ms = login->begun_ms + wait_ms;
 	if (login->refused_ms < world->now_ms)
 		login->refused_ms = world->now_ms;
 	flow_wait(world, outbox, session, SESSION_WAIT_REFUSAL);
+}
+
+void login_refuse(struct world *world, struct outbox *outbox, struct session *session)
+{
+	refuse_after(world, outbox, session, LOGIN_REFUSAL_MS);
+}
+
+void login_fail(
+	struct world *world, struct outbox *outbox, struct session *session, const char *name)
+{
+	login_count_failure(world, session, name);
+	refuse_after(world, outbox, session, login_refusal_ms(world, name));
+}
+
+void login_fail_code(struct world *world, struct outbox *outbox, struct session *session,
+	const struct account *account)
+{
+	code_count_failure(world, session, account->id);
+	login_fail(world, outbox, session, account->name);
 }
 
 void login_verifier(
@@ -176,7 +198,8 @@ void login_verifier(
 	char device[DEVICE_BYTES + 1];
 	const struct account *account = account_find_login(world, name, device);
 	const char *key = world->settings->cloak_key ? world->settings->cloak_key : "";
-	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, name);
+	CLEANUP(mem_freep) char *bare = device_cut(name);
+	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, bare);
 
 	if (account && account->verifier.rounds)
 		*ret_verifier = account->verifier;

@@ -32,8 +32,14 @@ bool login_is_required(const struct world *world, const struct session *session)
 
 /* The message of its login is complete: have it checked. */
 void login_check(struct call *call);
-/* The password was wrong: the session waits until it is told. */
+/* The password counts as wrong: the session waits until it is told. */
 void login_refuse(struct world *world, struct outbox *outbox, struct session *session);
+/* The password for the name was wrong, which counts: likewise. */
+void login_fail(
+	struct world *world, struct outbox *outbox, struct session *session, const char *name);
+/* Only the code behind it was. */
+void login_fail_code(struct world *world, struct outbox *outbox, struct session *session,
+	const struct account *account);
 
 /* The verifier for a name: that of its account, or one that no password fits and that is the same
  * each time. */

@@ -2,6 +2,7 @@
  * remembers it, and only a reboot would forget it. */
 #include "action/codes.h"
 
+#include "action/login_limits.h"
 #include "base/cleanup.h"
 #include "world/world.h"
 
@@ -43,6 +44,8 @@ enum code_use code_use_login(struct call *call, const struct account *account, u
 {
 	if (!account_extras(account)->totp)
 		return CODE_USE_DONE;
+	if (!code_may_try(call->world, call->session, account->id))
+		return CODE_USE_REFUSED;
 	return code_use(
 		call, &(struct code_owner){ .account = account->id }, step, CHANGE_KIND_LOGIN_CODE);
 }

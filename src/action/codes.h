@@ -10,7 +10,7 @@
 enum code_use {
 	CODE_USE_DONE,	  /* it counts */
 	CODE_USE_STORING, /* it counts once the change of that kind is over: the session waits */
-	CODE_USE_REFUSED, /* it was used before, or there was none */
+	CODE_USE_REFUSED, /* it was used before, or there was none, or too many were wrong */
 };
 
 enum code_use code_use(

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "proto/name_syntax.h"
+#include "proto/totp.h"
 #include "world/account_alike.h"
 #include "world/account_rows.h"
 #include "world/devices.h"
@@ -20,14 +21,26 @@
 #include "world/services.h"
 #include "world/session.h"
 
+static struct account *find_account_of(const struct world *world, const char *login)
+{
+	char device[DEVICE_BYTES + 1];
+
+	return account_find_login(world, login, device);
+}
+
 /* Without a name the login was refused unseen. */
-static void count_failed_login(struct call *call, const struct event *event)
+static void fail_login_of(struct call *call, const struct event *event)
 {
 	CLEANUP(mem_freep) char *given = mem_text_n(event->text, event->text_length);
 	const char *name = *given ? given : login_of(call->session)->name;
+	const struct account *account = name ? find_account_of(call->world, name) : NULL;
 
-	if (name)
-		login_count_failure(call->world, call->session, name);
+	if (account && event->step == TOTP_STEP_WRONG)
+		login_fail_code(call->world, call->outbox, call->session, account);
+	else if (name)
+		login_fail(call->world, call->outbox, call->session, name);
+	else
+		login_refuse(call->world, call->outbox, call->session);
 }
 
 static enum login_result accept_account(
@@ -88,8 +101,7 @@ static void take_renewed(
 
 static enum login_result refuse_used_code(struct call *call, const struct account *account)
 {
-	login_count_failure(call->world, call->session, account->name);
-	login_refuse(call->world, call->outbox, call->session);
+	login_fail_code(call->world, call->outbox, call->session, account);
 	return LOGIN_RESULT_WAITS;
 }
 
@@ -214,8 +226,7 @@ enum login_result login_answered(
 	case ANSWER_NO:
 		break;
 	}
-	count_failed_login(call, event);
-	login_refuse(call->world, call->outbox, call->session);
+	fail_login_of(call, event);
 	return LOGIN_RESULT_WAITS;
 }
 

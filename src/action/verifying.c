@@ -117,8 +117,7 @@ bool verifying_checked(struct call *call, const struct event *event, enum change
 	bool is_good;
 
 	if (event->status == ANSWER_NO) {
-		login_count_failure(call->world, call->session, login_of(call->session)->name);
-		login_refuse(call->world, call->outbox, call->session);
+		login_fail(call->world, call->outbox, call->session, login_of(call->session)->name);
 		return true;
 	}
 	is_good = event->status == ANSWER_YES ? use_code(call, kind, ret_refusal)

@@ -134,8 +134,7 @@ void setpass_derived(struct call *call, const struct event *event)
 	struct refusal refusal;
 
 	if (was_code_wrong(event)) {
-		login_count_failure(call->world, call->session, login_of(call->session)->name);
-		login_refuse(call->world, call->outbox, call->session);
+		login_fail(call->world, call->outbox, call->session, login_of(call->session)->name);
 		return;
 	}
 	if (registering_refuses_verifier(event, &refusal))

@@ -68,7 +68,7 @@ static void check_totp(
 		return;
 	}
 	begin_totp(errand, kind);
-	if (login_may_try(call->world, call->session, errand->account->name))
+	if (code_may_try(call->world, call->session, errand->account->id))
 		outbox_verify(call->outbox, call->session->id,
 			flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_LOGIN),
 			secret, errand->params[1]);
@@ -219,14 +219,12 @@ static void finish_totp(struct call *call, const struct account *account, uint64
 
 void totp_checked(struct call *call, const struct event *event)
 {
-	const struct account *account;
+	const struct account *account = account_of_totp(call);
 
-	if (event->status == ANSWER_NO) {
-		login_count_failure(call->world, call->session, login_of(call->session)->name);
-		login_refuse(call->world, call->outbox, call->session);
+	if (account && event->status == ANSWER_NO) {
+		login_fail_code(call->world, call->outbox, call->session, account);
 		return;
 	}
-	account = account_of_totp(call);
 	if (account && event->status == ANSWER_YES) {
 		finish_totp(call, account, event->step);
 		return;

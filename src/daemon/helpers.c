@@ -60,6 +60,8 @@ static void on_worked(void *data, const struct job *job)
 {
 	const struct helpers *helpers = data;
 
+	bool is_only_code_wrong = job->lacks_code && job->status == ANSWER_YES;
+
 	if (job->status == ANSWER_YES && job->hash && !mail_code_is_hash(job->hash))
 		remembered_add(helpers->remembered, job->hash, job->password);
 	handle_answer(data, &(struct event){
@@ -67,7 +69,7 @@ static void on_worked(void *data, const struct job *job)
 				    .request = job->request,
 				    .status = job->lacks_code ? ANSWER_NO : job->status,
 				    .number = job->number,
-				    .step = job->step,
+				    .step = is_only_code_wrong ? TOTP_STEP_WRONG : job->step,
 				    .text = job->text ? job->text : "",
 			    });
 }

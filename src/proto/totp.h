@@ -13,6 +13,8 @@
 #include "base/buffer.h"
 
 #define TOTP_DIGITS 6
+/* No step: the code is wrong, behind a right password. */
+#define TOTP_STEP_WRONG UINT64_MAX
 #define TOTP_NEW_BYTES 20 /* of a new secret: RFC 4226 4, R6 */
 #define TOTP_LEAST_BYTES 16
 #define TOTP_MOST_BYTES 64

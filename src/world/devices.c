@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "proto/name_syntax.h"
 #include "world/account_marks.h"
@@ -21,6 +22,14 @@ bool device_name_is_valid(const char *name)
 			!strchr("._-", name[length]))
 			return false;
 	return length && length <= DEVICE_BYTES;
+}
+
+char *device_cut(const char *login)
+{
+	const char *at = strrchr(login, '@');
+
+	return at && device_name_is_valid(at + 1) ? mem_text_n(login, (size_t) (at - login))
+						  : mem_text(login);
 }
 
 struct account *account_find_login(

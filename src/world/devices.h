@@ -20,6 +20,10 @@ bool device_name_is_valid(const char *name);
 struct account *account_find_login(
 	const struct world *world, const char *login, char ret_device[DEVICE_BYTES + 1]);
 
+/* The name without a device behind it, whether or not there is such an account. The caller frees.
+ */
+char *device_cut(const char *login);
+
 /* The session has become its user's: note since when its device has missed something. */
 void device_arrived(struct world *world, struct session *session);
 /* Up to when the session has got what was said: up to now, if its client has just been heard, and

@@ -74,7 +74,8 @@ struct event {
 		status; /* enum answer, drained, datagram_status, storage, stored, mailed, pushed */
 	/* The id of what was stored, or of the account whose password was right; 0: none. */
 	uint64_t number;
-	uint64_t step; /* of the code that was right, see proto/totp.h; 0: none was needed */
+	uint64_t step; /* of the code that was right, see proto/totp.h; 0: none was needed;
+			* TOTP_STEP_WRONG */
 	struct address address;
 	const char *listener;	     /* of a datagram: the listener's name; NULL: none */
 	const struct tls_facts *tls; /* NULL: the client does not use TLS */

@@ -18,7 +18,7 @@ struct tally {
 
 /* In the order of their shares. */
 static const char purposes[TALLY_PURPOSES] = { TALLY_LOGIN, TALLY_REGISTRATION, TALLY_MAIL,
-	TALLY_OPER };
+	TALLY_OPER, TALLY_ADDRESS, TALLY_ACCOUNT, TALLY_STRANGE, TALLY_KNOWN, TALLY_CODE };
 
 static const struct field tally_fields[] = {
 	{ 1, FIELD_TEXT, FIELD_AT(tally, char *, key) },
@@ -84,6 +84,13 @@ bool tally_can_take(
 
 	return !rate.count || !rate.seconds || !tally ||
 	       bucket_can_take(tally->full_ms, now_ms, unit_of(rate), rate.count - 1);
+}
+
+uint64_t tally_full_in_ms(const struct tallies *tallies, const char *key, uint64_t now_ms)
+{
+	const struct tally *tally = map_find(&tallies->by_key, key);
+
+	return tally && tally->full_ms > now_ms ? tally->full_ms - now_ms : 0;
 }
 
 /* NULL: a purpose of a later release. */

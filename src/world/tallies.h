@@ -18,7 +18,12 @@
 #define TALLY_REGISTRATION 'r'
 #define TALLY_MAIL 'm'
 #define TALLY_OPER 'o'
-#define TALLY_PURPOSES 4
+#define TALLY_ADDRESS 'a' /* logins of an address, whatever the name */
+#define TALLY_ACCOUNT 'n' /* logins of an account, whatever the address */
+#define TALLY_STRANGE 's' /* the same for a name without an account */
+#define TALLY_KNOWN 'k'	  /* an address has logged in to an account */
+#define TALLY_CODE 'c'	  /* codes of six digits */
+#define TALLY_PURPOSES 9
 
 #define TALLIES 8192 /* of each purpose */
 #define TALLY_KEY_BYTES 200
@@ -44,6 +49,8 @@ void tally_key_of_name(char key[TALLY_KEY_BYTES], char purpose, const char *name
 /* May one more be taken? Without the seconds of a rate there is no limit. */
 bool tally_can_take(
 	const struct tallies *tallies, const char *key, uint64_t now_ms, struct rate rate);
+/* When the bucket will be full again: 0: it is full. */
+uint64_t tally_full_in_ms(const struct tallies *tallies, const char *key, uint64_t now_ms);
 /* Take one, whether or not there is one left. */
 void tally_take(struct tallies *tallies, const char *key, uint64_t now_ms, struct rate rate);
 

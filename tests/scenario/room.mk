@@ -129,6 +129,8 @@ scenarios = \
 	%D%/lusers.txt \
 	%D%/message-tags.txt \
 	%D%/markread.txt \
+	%D%/login-limits.txt \
+	%D%/login-limits-codes.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \

@@ -39,12 +39,12 @@ static bool verify(
 	const struct world *world, const char *password, const char *hash, uint64_t *ret_step)
 {
 	struct totp_split split = totp_split(hash, password, world->wall_ms);
-	bool matches = (!split.hash || is_password(split.password, split.hash)) &&
-		       (!split.needs_code || split.step);
+	bool matches = !split.hash || is_password(split.password, split.hash);
+	bool lacks_code = split.needs_code && !split.step;
 
-	*ret_step = split.step;
+	*ret_step = matches && lacks_code ? TOTP_STEP_WRONG : split.step;
 	totp_split_done(&split);
-	return matches;
+	return matches && !lacks_code;
 }
 
 static bool derive(const char *password, struct buffer *text)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -227,6 +228,48 @@ static void nicks_share_the_tries_of_their_account(void **state)
 	room_done(&room);
 }
 
+static void invented_names_do_not_wash_a_limit_away(void **state)
+{
+	struct room room = room_of(LOGIN_KIND_SASL);
+	char name[20];
+
+	(void) state;
+	for (int i = 0; i < 20; i++)
+		login_count_failure(room.world, room.session, "Ana");
+	assert_false(login_may_try(room.world, room.session, "ana"));
+	assert_true(login_may_try(room.world, room.session, "bea"));
+	assert_true(login_refusal_ms(room.world, "ana") > LOGIN_REFUSAL_MS);
+	for (int i = 0; i < 2 * TALLIES; i++) {
+		snprintf(name, sizeof(name), "x%d", i);
+		login_count_failure(room.world, room.session, name);
+	}
+	assert_false(login_may_try(room.world, room.session, "ana"));
+	assert_false(login_may_try(room.world, room.session, "bea"));
+	assert_true(login_refusal_ms(room.world, "ana") > LOGIN_REFUSAL_MS);
+	room_done(&room);
+}
+
+static void known_address_is_not_limited_for_its_account(void **state)
+{
+	struct room room = room_of(LOGIN_KIND_SASL);
+	const struct account *ana = account_find_id(room.world, OLD_ID);
+
+	(void) state;
+	login_know_address(room.world, room.session, ana);
+	for (int i = 0; i < 20; i++) {
+		login_count_failure(room.world, room.session, "Ana");
+		login_count_failure(room.world, room.session, "bea");
+	}
+	assert_true(login_may_try(room.world, room.session, "ana"));
+	assert_false(login_may_try(room.world, room.session, "bea"));
+	room.world->now_ms += 7 * 86400000ULL;
+	assert_true(login_may_try(room.world, room.session, "bea"));
+	for (int i = 0; i < 20; i++)
+		login_count_failure(room.world, room.session, "Ana");
+	assert_false(login_may_try(room.world, room.session, "ana"));
+	room_done(&room);
+}
+
 static bool leaves_without_account(const char *config)
 {
 	struct room room = room_with(config, LOGIN_KIND_SASL);
@@ -275,6 +318,8 @@ int main(void)
 		cmocka_unit_test(new_password_does_not_reach_another_account),
 		cmocka_unit_test(code_for_a_password_counts_once),
 		cmocka_unit_test(nicks_share_the_tries_of_their_account),
+		cmocka_unit_test(invented_names_do_not_wash_a_limit_away),
+		cmocka_unit_test(known_address_is_not_limited_for_its_account),
 		cmocka_unit_test(users_who_need_an_account_leave_with_it),
 		cmocka_unit_test(login_ends_if_its_id_has_another_name),
 	};
