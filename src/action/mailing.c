@@ -70,12 +70,14 @@ static void key_of_email(char key[TALLY_KEY_BYTES], const char *email)
 	tally_key_of_name(key, TALLY_MAIL, lower);
 }
 
-/* No name of an account contains the @ of an e-mail address. */
+/* A client may type an e-mail address as the name: no address begins with a space. */
 static void key_of_account(const struct world *world, char key[TALLY_KEY_BYTES], const char *name)
 {
 	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, name);
+	CLEANUP(buffer_done) struct buffer marked = { 0 };
 
-	tally_key_of_name(key, TALLY_MAIL, folded);
+	buffer_format(&marked, " %s", folded);
+	tally_key_of_name(key, TALLY_MAIL, buffer_text(&marked));
 }
 
 static bool may_mail(const struct world *world, const char *key)

@@ -14,7 +14,8 @@
 #include "world/mails.h"
 #include "world/session.h"
 
-/* Harmless if the client has left. */
+/* Harmless if the client has left. A client that wants another password is not told, as that would
+ * tell which accounts have an e-mail address; the journal is. */
 static void report_lost_mail(
 	struct world *world, struct outbox *outbox, const struct mail *mail, const char *text)
 {
@@ -22,7 +23,7 @@ static void report_lost_mail(
 	const struct account *account = account_find_id(world, mail->account);
 	struct call call = { .world = world, .outbox = outbox, .session = session };
 
-	if (!session || session->is_closing)
+	if (!session || session->is_closing || mail->purpose == MAIL_PURPOSE_RESET)
 		return;
 	call.user = session->user;
 	if (mail->is_by_service && call.user)

@@ -131,6 +131,7 @@ scenarios = \
 	%D%/markread.txt \
 	%D%/login-limits.txt \
 	%D%/login-limits-codes.txt \
+	%D%/mail-budgets.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \
