@@ -1,4 +1,5 @@
 /* Owns GHOST and RECLAIM of NickServ: a user of one's nick leaves, or gives it back. */
+#include "action/banning.h"
 #include "action/closing.h"
 #include "action/lookup.h"
 #include "action/nick_change.h"
@@ -78,6 +79,7 @@ static void run_reclaim(struct errand *errand)
 	struct call *call = errand->call;
 	CLEANUP(mem_freep)
 	char *nick = name_normalise(call->world->casemap, errand->params[0]);
+	const char *reserved;
 
 	if (account_find_owner(call->world, nick) != errand->account) {
 		bot_say(errand, "%s is no nickname of your account.", lookup_word(nick));
@@ -85,6 +87,11 @@ static void run_reclaim(struct errand *errand)
 	}
 	if (!nick_is_valid(call->world->casemap, nick, call->world->settings->nick_length)) {
 		bot_say(errand, "%s is no valid nickname here any more.", lookup_word(nick));
+		return;
+	}
+	reserved = banning_refuses_name(call, BAN_KIND_NICK, nick);
+	if (reserved) {
+		bot_say(errand, "%s is reserved: %s", lookup_word(nick), reserved);
 		return;
 	}
 	if (nick_change_refused(call, nick))

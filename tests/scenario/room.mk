@@ -132,6 +132,7 @@ scenarios = \
 	%D%/login-limits.txt \
 	%D%/login-limits-codes.txt \
 	%D%/mail-budgets.txt \
+	%D%/reclaim-reserved.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \
