@@ -59,11 +59,32 @@ void nick_owner_mark(struct world *world, struct user *user)
 	user_set_flag(world, user, USER_FLAG_REGISTERED, account_has_nick_of_user(world, user));
 }
 
+static uint64_t grace_of(const struct world *world, const struct user_extras *extras)
+{
+	if (extras->was_guest)
+		return 0;
+	return extras->grace_left_ms ? extras->grace_left_ms
+				     : world->settings->accounts.nick_protection_ms;
+}
+
+/* The user has left the nick, and goes on with the same time if it takes one again; or has logged
+ * in to its account. */
+static void stop_counting(struct world *world, struct user *user, bool is_new_nick)
+{
+	uint64_t guest_ms = user_extras(user)->guest_ms;
+
+	if (!is_new_nick)
+		user_set_grace_left(user, 0);
+	else if (guest_ms > world->now_ms)
+		user_set_grace_left(user, guest_ms - world->now_ms);
+	set_guest_time(world, user, 0);
+}
+
 void nick_owner_review(
 	struct world *world, struct outbox *outbox, struct user *user, bool is_new_nick)
 {
 	const struct user_extras *extras = user_extras(user);
-	uint64_t grace_ms = extras->was_guest ? 0 : world->settings->accounts.nick_protection_ms;
+	uint64_t grace_ms = grace_of(world, extras);
 	bool is_counting = extras->guest_ms != 0;
 	uint32_t old_flags = user->flags;
 
@@ -71,7 +92,7 @@ void nick_owner_review(
 	announce_user_modes(world, outbox, user, old_flags);
 	if (!nick_owner_objects(world, user)) {
 		if (is_counting)
-			set_guest_time(world, user, 0);
+			stop_counting(world, user, is_new_nick);
 		return;
 	}
 	if (!is_counting)

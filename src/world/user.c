@@ -57,6 +57,7 @@ static const struct field extras_fields[] = {
 	{ 71, FIELD_TEXT, FIELD_AT(user_extras, char *, given_host) },
 	{ 73, FIELD_U64, FIELD_AT(user_extras, uint64_t, guest_ms) },
 	{ 74, FIELD_BOOL, FIELD_AT(user_extras, bool, was_guest) },
+	{ 77, FIELD_U64, FIELD_AT(user_extras, uint64_t, grace_left_ms) },
 };
 
 const struct user_extras user_no_extras = {
@@ -479,6 +480,11 @@ void user_set_guest_time(struct user *user, uint64_t guest_ms)
 {
 	if (guest_ms || user->extras)
 		user_need_extras(user)->guest_ms = guest_ms;
+}
+
+void user_set_grace_left(struct user *user, uint64_t left_ms)
+{
+	user_need_extras(user)->grace_left_ms = left_ms;
 }
 
 void user_note_guest(struct user *user)

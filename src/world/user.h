@@ -41,6 +41,7 @@ struct user_extras {
 	uint64_t metadata_full_ms; /* bucket of METADATA SET */
 	uint64_t syncs_full_ms;	   /* bucket of METADATA SYNC */
 	uint64_t guest_ms;	   /* the nick is another's, and is taken then; 0: it is not */
+	uint64_t grace_left_ms;	   /* when the user left such a nick itself; 0: it did not */
 	bool was_guest;		   /* that happened before: there is no second time of grace */
 };
 
@@ -144,6 +145,8 @@ void user_note_message(struct user *user, const struct recent_message *message, 
 void user_forget_message(struct user *user, uint64_t id);
 /* See user_extras.guest_ms; once the time has come, was_guest stays. */
 void user_set_guest_time(struct user *user, uint64_t guest_ms);
+/* See user_extras.grace_left_ms. */
+void user_set_grace_left(struct user *user, uint64_t left_ms);
 void user_note_guest(struct user *user);
 /* The last session has left, or the first has come (0). */
 void user_set_detached(struct user *user, uint64_t wall_ms);

@@ -133,6 +133,7 @@ scenarios = \
 	%D%/login-limits-codes.txt \
 	%D%/mail-budgets.txt \
 	%D%/reclaim-reserved.txt \
+	%D%/nick-protection-return.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \
