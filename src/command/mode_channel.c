@@ -241,6 +241,17 @@ static void set_rank(struct mode_run *run, const struct channel_mode *row,
 	note_change(run, change, member->user->nick);
 }
 
+/* The rank of a founder stays, unless the founder gives it up. */
+static bool keeps_rank(const struct mode_run *run, const struct channel_mode *row,
+	const struct modestring_change *change, const struct member *member)
+{
+	const struct registered_channel *registered = run->channel->registered;
+
+	return registered && registered->founder && row->value == MEMBER_RANK_OWNER &&
+	       !change->is_set && member->user->account_id == registered->founder &&
+	       member->user != run->call->user;
+}
+
 /* A rank can be taken only by members of at least that rank, or given up by its holder. */
 static void change_rank(struct mode_run *run, const struct channel_mode *row,
 	const struct modestring_change *change)
@@ -252,7 +263,8 @@ static void change_rank(struct mode_run *run, const struct channel_mode *row,
 		return;
 	if (!member)
 		reply(run->call, ERR_USERNOTINCHANNEL, user->nick, run->channel->name);
-	else if (run->is_forced || change->is_set || member_reaches(run->setter, member))
+	else if (run->is_forced || change->is_set ||
+		 (member_reaches(run->setter, member) && !keeps_rank(run, row, change, member)))
 		set_rank(run, row, change, member);
 	else
 		refuse_rank(run);

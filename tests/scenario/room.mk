@@ -134,6 +134,7 @@ scenarios = \
 	%D%/mail-budgets.txt \
 	%D%/reclaim-reserved.txt \
 	%D%/nick-protection-return.txt \
+	%D%/founder-rank.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \
