@@ -91,20 +91,29 @@ static struct account *find_heir(struct errand *errand, const char *name)
 
 static void offer_channel(struct errand *errand, const char *name, const char *account_name)
 {
-	struct registered_channel *registered = chanserv_find(errand, name);
+	const struct registered_channel *registered = chanserv_find(errand, name);
 	const struct account *heir;
+	struct registered_channel copy;
+	struct change *change;
 
 	if (!registered || !chanserv_is_founder(errand, registered))
 		return;
 	heir = find_heir(errand, account_name);
 	if (!heir)
 		return;
-	registered_channel_offer(registered, heir->id == registered->founder ? 0 : heir->id);
-	if (!registered->heir)
-		bot_say(errand, "%s is not offered to another account any more.",
+	change = chanserv_change(errand, registered);
+	if (!change)
+		return;
+	copy = *registered;
+	copy.heir = heir->id == registered->founder ? 0 : heir->id;
+	chanserv_add_channel(errand, change, &copy);
+	if (!copy.heir)
+		bot_ask_change(errand->call, change,
+			"%s is not offered to another account any more.",
 			registered->channel->name);
 	else
-		bot_say(errand, "%s becomes the founder of %s with: TRANSFER ACCEPT %s", heir->name,
+		bot_ask_change(errand->call, change,
+			"%s becomes the founder of %s with: TRANSFER ACCEPT %s", heir->name,
 			registered->channel->name, registered->channel->name);
 }
 
@@ -137,6 +146,7 @@ static void accept_channel(struct errand *errand, const char *name)
 		return;
 	copy = *registered;
 	copy.founder = errand->account->id;
+	copy.heir = 0;
 	chanserv_add_channel(errand, change, &copy);
 	bot_ask_change(
 		errand->call, change, "You are the founder of %s now.", registered->channel->name);

@@ -46,6 +46,7 @@ static const struct field registration_fields[] = {
 	{ 92, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history) },
 	{ 93, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_days) },
 	{ 94, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_messages) },
+	{ 95, FIELD_U64, FIELD_AT(registered_channel, uint64_t, heir) },
 };
 
 void registered_channel_put(struct buffer *out, const struct registered_channel *registered)

@@ -132,6 +132,7 @@ static void forget_founder(struct world *world, struct registered_channel *regis
 void registered_channel_reset(struct world *world, struct registered_channel *registered)
 {
 	forget_founder(world, registered);
+	registered->heir = 0;
 	registered->created_wall_ms = 0;
 	registered->options = 0;
 	registered->history = HISTORY_POLICY_SERVER;
@@ -159,11 +160,6 @@ bool registered_channel_take_review(struct registered_channel *registered)
 
 	registered->is_unreviewed = false;
 	return is_unreviewed;
-}
-
-void registered_channel_offer(struct registered_channel *registered, uint64_t account)
-{
-	registered->heir = account;
 }
 
 void registered_channels_forget_account(struct world *world, uint64_t account)

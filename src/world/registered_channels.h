@@ -94,9 +94,6 @@ bool registered_channel_take_review(struct registered_channel *registered);
 /* A row is recorded in memory. True: so many have come that those beyond the limit must go now. */
 bool registered_channel_count_in_memory(struct registered_channel *registered, uint32_t most);
 
-/* The founder offers the channel to an account; 0: to none. */
-void registered_channel_offer(struct registered_channel *registered, uint64_t account);
-
 /* The channel has changed: store it soon, if it is registered. */
 void channel_touch(struct world *world, const struct channel *channel);
 /* An account with a rank is there today: harmless if that is known. */

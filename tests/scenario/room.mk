@@ -135,6 +135,7 @@ scenarios = \
 	%D%/reclaim-reserved.txt \
 	%D%/nick-protection-return.txt \
 	%D%/founder-rank.txt \
+	%D%/transfer-stored.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \

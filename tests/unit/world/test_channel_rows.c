@@ -68,6 +68,7 @@ static void what_is_stored_comes_back(void **state)
 	struct change *change = change_new();
 
 	(void) state;
+	channel->registered->heir = 2;
 	channel_set_topic(world, channel, "Roses", "ana!a@b");
 	channel_set_key(channel, "secret");
 	channel_set_flag(channel, CHANNEL_FLAG_NO_OUTSIDE, false);
@@ -84,6 +85,7 @@ static void what_is_stored_comes_back(void **state)
 	assert_non_null(channel);
 	assert_int_equal(channel->registered->id, 7);
 	assert_int_equal(channel->registered->founder, 1);
+	assert_int_equal(channel->registered->heir, 2);
 	assert_string_equal(channel->topic, "Roses");
 	assert_string_equal(channel->topic_setter, "ana!a@b");
 	assert_string_equal(channel->key, "secret");
