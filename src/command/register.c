@@ -17,7 +17,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-/* The account's name, borrowed; NULL: "*", and there is no nick. */
+/* The account's name, borrowed. */
 static const char *wanted_name(const struct call *call)
 {
 	if (strcmp(call->params[0], "*") != 0)
@@ -25,16 +25,17 @@ static const char *wanted_name(const struct call *call)
 	return call->user ? call->user->nick : call->session->registration->nick;
 }
 
-/* True: the client may not register anything yet. */
-static bool refuse_stage(struct call *call, const char *name)
+/* True: the client may not register anything yet. Before NICK it learns of no name that is taken,
+ * IRCv3 account-registration. */
+static bool refuse_stage(struct call *call)
 {
 	const struct cap_basis basis = cap_basis_of(call->world);
 
-	if (!name)
-		reply_fail(call, "NEED_NICK", "* :Send NICK first, or name the account");
-	else if (!call->user && !login_account(call->session) && !caps_may_register_early(&basis))
+	if (!call->user && !login_account(call->session) && !caps_may_register_early(&basis))
 		reply_fail(call, "COMPLETE_CONNECTION_REQUIRED",
 			":Send NICK and USER first, and register once you are welcomed");
+	else if (!call->user && !call->session->registration->nick)
+		reply_fail(call, "NEED_NICK", "* :Send NICK first");
 	else
 		return false;
 	return true;
@@ -52,7 +53,7 @@ static void run(struct call *call)
 	struct refusal refusal;
 
 	registering_set_contact(&asked, call->params[1]);
-	if (refuse_stage(call, asked.name))
+	if (refuse_stage(call))
 		return;
 	if (!registering_begin(call, LOGIN_KIND_REGISTER, &asked, &refusal))
 		fail_register(call, own ? own : asked.name, &refusal);
