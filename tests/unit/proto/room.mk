@@ -244,6 +244,11 @@ TESTS += %D%/test_json_text
 %C%_test_json_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_json_text_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_history_row
+TESTS += %D%/test_history_row
+%C%_test_history_row_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_history_row_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_history_merge
 TESTS += %D%/test_history_merge
 %C%_test_history_merge_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
