@@ -139,7 +139,7 @@ static int put_query_word(struct archive_words *words, struct piece word, struct
 }
 
 /* The next word of a text; false: none. */
-static bool next_word(struct piece *rest, struct piece *ret_word)
+static bool next_query_word(struct piece *rest, struct piece *ret_word)
 {
 	const char *space;
 	size_t length;
@@ -159,7 +159,7 @@ int archive_words_put(struct archive_words *words, struct piece text, struct buf
 	struct piece word;
 	int result = SQLITE_OK;
 
-	while (result == SQLITE_OK && next_word(&text, &word))
+	while (result == SQLITE_OK && next_query_word(&text, &word))
 		result = put_query_word(words, word, out);
 	return result;
 }
@@ -206,7 +206,7 @@ bool archive_words_are_in(struct archive_words *words, struct piece searched, st
 		fold_for_index(words, searched, &of) != SQLITE_OK)
 		return false;
 	rest = (struct piece){ buffer_text(&of), of.length };
-	while (are_in && next_word(&rest, &word)) {
+	while (are_in && next_query_word(&rest, &word)) {
 		if (word.length && word.bytes[word.length - 1] == '*')
 			word.length--;
 		if (!word.length)
