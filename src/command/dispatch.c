@@ -375,10 +375,23 @@ static void offers_changed(struct world *world, struct outbox *outbox, const str
 	cap_basis_changed(world, outbox, &before);
 }
 
+/* The journal has the reason. */
+static void tell_of_storage(struct world *world, struct outbox *outbox, enum storage_state before)
+{
+	if (before == STORAGE_WORKS && world->storage == STORAGE_FAILING)
+		notice_operators(world, outbox, NOTICE_KIND_SERVER,
+			"The database cannot be written: no account, channel or ban is stored; the "
+			"log of the server has the reason");
+	else if (before == STORAGE_FAILING && world->storage == STORAGE_WORKS)
+		notice_operators(
+			world, outbox, NOTICE_KIND_SERVER, "The database can be written again");
+}
+
 /* The database has sent rows, or its state has changed. */
 static void on_storage(struct world *world, struct outbox *outbox, const struct event *event)
 {
-	bool were_complete = world->storage >= STORAGE_FAILING;
+	enum storage_state before = (enum storage_state) world->storage;
+	bool were_complete = before >= STORAGE_FAILING;
 
 	if (event->status == STORAGE_NONE)
 		rows_forget(world);
@@ -388,6 +401,7 @@ static void on_storage(struct world *world, struct outbox *outbox, const struct 
 		rows_complete(world, event->request, event->number);
 	if (event->status != world->storage)
 		offers_changed(world, outbox, event);
+	tell_of_storage(world, outbox, before);
 	if (event->status >= STORAGE_FAILING && !were_complete)
 		rows_arrived(world, outbox);
 	if (event->status == STORAGE_WORKS) {

@@ -11,7 +11,9 @@ static const struct notice_row rows[] = {
 	{ 'o', NOTICE_KIND_OPERATOR, true,
 		"Operators: logins, failed logins, and what they do in the name of others." },
 	{ 'r', NOTICE_KIND_REFUSED, false, "Clients that are refused." },
-	{ 's', NOTICE_KIND_SERVER, true, "The server itself: reloads and restarts." },
+	{ 's', NOTICE_KIND_SERVER, true,
+		"The server itself: reloads, restarts, and a database that cannot be "
+		"written." },
 	{ 'x', NOTICE_KIND_BAN, true, "Bans of the server that are set, are removed or expire." },
 };
 

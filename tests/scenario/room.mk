@@ -136,6 +136,7 @@ scenarios = \
 	%D%/nick-protection-return.txt \
 	%D%/founder-rank.txt \
 	%D%/transfer-stored.txt \
+	%D%/storage-notice.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \
