@@ -194,10 +194,11 @@ static char *clean_text(const char *given)
 	return unicode_clean(plain);
 }
 
+/* Those of RFC 5321 4.1.2 without quotes, except for four that programs for mail have read as
+ * routes or as commands. */
 static bool is_mail_character(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr(".@_+-", c));
+	return text_is_letter(c) || text_is_digit(c) || (c && strchr(".#$&'*+-/=?^_{}~", c));
 }
 
 /* A minus sign in front would be an option of the program that sends the mail. */
@@ -207,7 +208,7 @@ bool mail_address_is_valid(const char *address)
 
 	if (!at || at == address || *address == '-' || strlen(address) > MAIL_ADDRESS_BYTES)
 		return false;
-	for (const char *c = address; *c; c++)
+	for (const char *c = address; c < at; c++)
 		if (!is_mail_character(*c))
 			return false;
 	return dns_name_is_valid(at + 1, strlen(at + 1));

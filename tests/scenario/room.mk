@@ -137,6 +137,7 @@ scenarios = \
 	%D%/founder-rank.txt \
 	%D%/transfer-stored.txt \
 	%D%/storage-notice.txt \
+	%D%/email-atoms.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \
