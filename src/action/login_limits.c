@@ -94,7 +94,8 @@ static bool knows_login(const struct world *world, const struct session *session
 	return account && is_address_known(world, session, account->id);
 }
 
-static bool has_login_room(const struct world *world, const struct session *session, const char *name)
+static bool has_login_room(
+	const struct world *world, const struct session *session, const char *name)
 {
 	char key[TALLY_KEY_BYTES], address_key[TALLY_KEY_BYTES];
 
