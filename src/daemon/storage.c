@@ -223,6 +223,19 @@ static void refuse_changes(struct storage *storage)
 	}
 }
 
+/* The next try opens the file again. */
+static void end_without_writer(struct storage *storage)
+{
+	struct store_problem problem = { 0 };
+
+	problem_describe(&problem, STORE_FAULT_FAILED,
+		"the system starts no thread that writes the database");
+	storage_close(storage);
+	storage->retry_ms = loop_now_ms(storage->needs.loop) + RETRY_MS;
+	set_failing(storage, &problem);
+	refuse_changes(storage);
+}
+
 /* What does not fit waits for the next answer. */
 void storage_submit(struct storage *storage)
 {
@@ -231,8 +244,11 @@ void storage_submit(struct storage *storage)
 	if (!storage->store)
 		refuse_changes(storage);
 	while (storage->store && (change = next_change(storage))) {
-		if (!submit_change(storage, change))
+		if (!submit_change(storage, change)) {
+			if (!store_is_running(storage->store) && !storage->is_closing)
+				end_without_writer(storage);
 			return;
+		}
 		storage->submitted = change->request;
 	}
 }

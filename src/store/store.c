@@ -140,6 +140,11 @@ bool store_submit(struct store *store, const struct store_key *key, const struct
 	return false;
 }
 
+bool store_is_running(const struct store *store)
+{
+	return store->has_thread;
+}
+
 bool store_back_up(struct store *store, const char *path)
 {
 	return has_writer(store) && exchange_ask_backup(store->exchange, path);

@@ -67,6 +67,8 @@ bool store_back_up(struct store *store, const char *path);
 /* Remove the copy at that path, and what a crash has left of one. */
 void store_remove_backup(const char *path);
 
+/* Has the writer started? If not, no answer comes. */
+bool store_is_running(const struct store *store);
 int store_fd(const struct store *store); /* when it is readable, call: */
 void store_take_news(struct store *store);
 

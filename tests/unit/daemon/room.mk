@@ -177,7 +177,8 @@ TESTS += %D%/test_storage_faults
 	tests/unit/store/faulty_disk.c tests/unit/store/faulty_disk.h
 %C%_test_storage_faults_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_storage_faults_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-%C%_test_storage_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+%C%_test_storage_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms \
+	-Wl,--wrap=thread_start
 
 check_PROGRAMS += %D%/test_reload
 TESTS += %D%/test_reload

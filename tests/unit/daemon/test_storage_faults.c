@@ -6,9 +6,41 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <pthread.h>
+
 #include "../store/faulty_disk.h"
 
 #include "storage_fixture.h"
+
+static bool lacks_threads;
+
+int __real_thread_start(pthread_t *ret_thread, void *(*run)(void *data), void *data);
+int __wrap_thread_start(pthread_t *ret_thread, void *(*run)(void *data), void *data);
+int __wrap_thread_start(pthread_t *ret_thread, void *(*run)(void *data), void *data)
+{
+	return lacks_threads ? -EAGAIN : __real_thread_start(ret_thread, run, data);
+}
+
+static void change_is_refused_without_a_writer(void **state)
+{
+	struct fixture *fixture = *state;
+
+	storage_begin(fixture->storage);
+	lacks_threads = true;
+	submit_account(fixture, "ana");
+	lacks_threads = false;
+	expect_text(&fixture->stored, "1:3 ");
+	expect_text(&fixture->entries, "storage-opened storage-failed ");
+	expect_text(&fixture->states, "0 3 2 ");
+	submit_account(fixture, "ana");
+	expect_text(&fixture->stored, "2:3 ");
+	retry(fixture);
+	expect_text(&fixture->entries, "storage-opened storage-works ");
+	submit_account(fixture, "ana");
+	turn_until_answered(fixture);
+	expect_text(&fixture->stored, "3:0 ");
+}
 
 static void write_text(const struct fixture *fixture, const char *text)
 {
@@ -136,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(change_is_refused_without_a_writer),
 		TEST(foreign_file_is_used_once_it_is_gone),
 		TEST(locked_file_is_used_once_it_is_free),
 		TEST(damaged_file_is_used_once_it_is_replaced),
