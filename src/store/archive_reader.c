@@ -17,9 +17,7 @@
 #include "store/archive_words.h"
 #include "store/thread.h"
 
-/* Of SQLite's machine, at the clock. The index of words counts a few for each page that it reads.
- */
-#define STEPS_BETWEEN_LOOKS 256
+#define STEPS_BETWEEN_LOOKS 256 /* of SQLite's machine; a page of the index counts a few */
 #define MOST_CONVERSATIONS 1000
 /* Of a line that a client is sent, without source and text. */
 #define LINE_HEAD_BYTES 150
@@ -587,7 +585,7 @@ int archive_reader_run(struct archive_reader *reader, const struct history_query
 	result = run_query(reader, query, out);
 	sqlite3_progress_handler(reader->handle, 0, NULL, NULL);
 	forget_found(reader);
-	if (reader->failure != SQLITE_OK && (reader->failure & 0xff) != SQLITE_INTERRUPT)
+	if ((reader->failure & 0xff) != SQLITE_INTERRUPT && reader->failure)
 		result = reader->failure;
 	if (result != SQLITE_OK) {
 		buffer_cut(out, before);

@@ -8,6 +8,7 @@ callbacks='
 choose_alpn | libssl calls it, SSL_CTX_set_alpn_select_cb(3)
 on_message  | libssl calls it, SSL_CTX_set_msg_callback(3)
 on_query_token | fts5 calls it, https://sqlite.org/fts5.html#custom_tokenizers
+on_trigram | fts5 calls it, too
 '
 
 report=$(mktemp)
