@@ -13,6 +13,7 @@ struct merged_row {
 	uint64_t id;
 	const void *bytes;
 	size_t length;
+	size_t n_shown_bytes;
 };
 
 /* One answer, or both. */
@@ -51,7 +52,8 @@ static void read_answer_rows(const struct buffer *answer, struct rows *rows)
 			rows->is_partial = true;
 		else if (field.id == HISTORY_ANSWER_ROW &&
 			 history_row_load(pack_field_record(&field), &row))
-			add_merged(rows, (struct merged_row){ row.id, field.bytes, field.length });
+			add_merged(rows, (struct merged_row){ row.id, field.bytes, field.length,
+						 history_row_shown_bytes(&row, field.length) });
 	}
 }
 
@@ -100,14 +102,12 @@ static void merge_rows(
 static size_t count_wanted(
 	const struct rows *rows, const struct history_query *query, bool keeps_last)
 {
-	size_t n = 0, n_bytes = 0;
+	struct history_room room = { 0 };
+	size_t n = 0;
 
-	while (n < rows->n && n < query->limit) {
-		n_bytes += rows->rows[keeps_last ? rows->n - 1 - n : n].length;
-		if (n && query->most_bytes && n_bytes > query->most_bytes)
-			break;
+	while (n < rows->n && history_room_takes(&room, query,
+				      rows->rows[keeps_last ? rows->n - 1 - n : n].n_shown_bytes))
 		n++;
-	}
 	return n;
 }
 

@@ -149,3 +149,15 @@ bool history_query_load(const void *bytes, size_t length, struct history_query *
 	*ret_query = query;
 	return true;
 }
+
+bool history_room_takes(
+	struct history_room *room, const struct history_query *query, size_t n_shown_bytes)
+{
+	if (room->n_rows >= query->limit)
+		return false;
+	room->n_bytes += n_shown_bytes;
+	if (room->n_rows && query->most_bytes && room->n_bytes > query->most_bytes)
+		return false;
+	room->n_rows++;
+	return true;
+}

@@ -59,6 +59,16 @@ void history_query_save(struct buffer *out, const struct history_query *query);
 /* The pieces point into the bytes; the places are a copy. False: malformed. */
 bool history_query_load(const void *bytes, size_t length, struct history_query *ret_query);
 
+/* What an answer has so far. */
+struct history_room {
+	size_t n_rows;
+	size_t n_bytes;
+};
+
+/* Add a row that is shown with so many bytes. False: the query wants no more. */
+bool history_room_takes(
+	struct history_room *room, const struct history_query *query, size_t n_shown_bytes);
+
 /* An answer is these records: rows in order of their ids, and at most one each of the others. */
 enum history_answer_record {
 	HISTORY_ANSWER_ROW = 1,

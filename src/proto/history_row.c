@@ -5,6 +5,9 @@
 
 #include "base/cleanup.h"
 
+/* Of a line that a client is sent, without source and text. */
+#define LINE_HEAD_BYTES 150
+
 enum row_field {
 	ROW_FIELD_ID = 1,
 	ROW_FIELD_BIRTH,
@@ -117,6 +120,16 @@ bool history_row_load(struct pack record, struct history_row *ret_row)
 		return false;
 	*ret_row = row;
 	return true;
+}
+
+/* The lines of a message may be sent one by one, each with source, target and tags. */
+size_t history_row_shown_bytes(const struct history_row *row, size_t record)
+{
+	size_t n_more = 0;
+
+	for (size_t i = 0; i < row->text.length; i++)
+		n_more += row->text.bytes[i] == '\n' || row->text.bytes[i] == '\r';
+	return record + n_more * (LINE_HEAD_BYTES + row->source.length + row->name.length);
 }
 
 void history_request_save(struct buffer *out, const struct history_request *request)

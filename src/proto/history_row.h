@@ -54,13 +54,15 @@ struct history_row {
 /* As a record; the pieces of a loaded row point into it. False: malformed. */
 void history_row_save(struct buffer *out, uint16_t id, const struct history_row *row);
 bool history_row_load(struct pack record, struct history_row *ret_row);
+/* About so many bytes a client is sent for a row with a record of that length. */
+size_t history_row_shown_bytes(const struct history_row *row, size_t record);
 
 /* Each may be repeated after a crash: together, in their order, the same requests have the same
  * effect again. The value is the id of the record. */
 enum history_request_kind {
 	HISTORY_REQUEST_ADD = 1, /* row, owners */
-	HISTORY_REQUEST_REMOVE,	 /* row.id, row.target: one row */
-	HISTORY_REQUEST_EDIT,	 /* row.id, row.target, row.text: its text is this now */
+	HISTORY_REQUEST_REMOVE,	 /* row.id: one row */
+	HISTORY_REQUEST_EDIT,	 /* row.id, row.text: its text is this now */
 	HISTORY_REQUEST_ERASE,	 /* row.target: all rows */
 	HISTORY_REQUEST_TRIM,	 /* row.target, number: rows with lower ids */
 	/* row.target, number: what is older than so many messages, and all events but so many */

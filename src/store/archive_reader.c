@@ -19,8 +19,6 @@
 
 #define STEPS_BETWEEN_LOOKS 256 /* of SQLite's machine; a page of the index counts a few */
 #define MOST_CONVERSATIONS 1000
-/* Of a line that a client is sent, without source and text. */
-#define LINE_HEAD_BYTES 150
 
 /* CROSS: in this order, so that the first rows come before the last are found. */
 #define SEARCH                                                                                     \
@@ -145,16 +143,6 @@ static int step_reader(struct archive_reader *reader, sqlite3_stmt *statement)
 	return reader->failure == SQLITE_OK ? sqlite3_step(statement) : reader->failure;
 }
 
-/* The lines of a message may be sent one by one, each with source, target and tags. */
-static size_t count_shown_bytes(const struct history_row *row, size_t record)
-{
-	size_t n_more = 0;
-
-	for (size_t i = 0; i < row->text.length; i++)
-		n_more += row->text.bytes[i] == '\n' || row->text.bytes[i] == '\r';
-	return record + n_more * (LINE_HEAD_BYTES + row->source.length + row->name.length);
-}
-
 static void note_found(struct archive_reader *reader, const struct history_row *row)
 {
 	size_t at = reader->rows.length, length;
@@ -166,7 +154,7 @@ static void note_found(struct archive_reader *reader, const struct history_row *
 	history_row_save(&reader->rows, HISTORY_ANSWER_ROW, row);
 	length = reader->rows.length - at;
 	reader->found[reader->n_found++] =
-		(struct found_row){ row->id, at, length, count_shown_bytes(row, length) };
+		(struct found_row){ row->id, at, length, history_row_shown_bytes(row, length) };
 }
 
 /* When the time is up, what was found counts. */
@@ -255,14 +243,13 @@ static int compare_rows(const void *left, const void *right)
 static size_t count_fitting_rows(
 	const struct archive_reader *reader, const struct history_query *query, bool keeps_last)
 {
-	size_t n = 0, n_bytes = 0;
+	struct history_room room = { 0 };
+	size_t n = 0;
 
-	while (n < reader->n_found && n < query->limit) {
-		n_bytes += reader->found[keeps_last ? reader->n_found - 1 - n : n].n_shown_bytes;
-		if (n && query->most_bytes && n_bytes > query->most_bytes)
-			break;
+	while (n < reader->n_found &&
+		history_room_takes(&room, query,
+			reader->found[keeps_last ? reader->n_found - 1 - n : n].n_shown_bytes))
 		n++;
-	}
 	return n;
 }
 

@@ -95,6 +95,24 @@ static void bytes_are_limited_except_for_the_first_row(void **state)
 		false, "60 more ");
 }
 
+/* Each line of a message may be sent as a line of its own. */
+static void lines_of_a_message_count_as_they_are_shown(void **state)
+{
+	const struct history_query query = {
+		.kind = HISTORY_QUERY_FIRST, .limit = 10, .most_bytes = 400
+	};
+	CLEANUP(buffer_done) struct buffer one = { 0 }, other = { 0 }, merged = { 0 };
+	const char *text = "1\n2\n3\n4";
+
+	(void) state;
+	history_row_save(&one, HISTORY_ANSWER_ROW,
+		&(struct history_row){ .id = 10, .text = piece_of("short") });
+	history_row_save(&other, HISTORY_ANSWER_ROW,
+		&(struct history_row){ .id = 20, .text = piece_of(text) });
+	history_merge(&query, &one, &other, &merged);
+	assert_answer(&merged, "10 more ");
+}
+
 static void part_of_an_answer_is_part_of_the_whole(void **state)
 {
 	const struct history_query query = { .kind = HISTORY_QUERY_SEARCH, .limit = 10 };
@@ -114,6 +132,7 @@ int main(void)
 		cmocka_unit_test(as_many_as_wanted_are_of_the_kept_end),
 		cmocka_unit_test(what_a_cut_answer_does_not_know_leaves_no_gap),
 		cmocka_unit_test(bytes_are_limited_except_for_the_first_row),
+		cmocka_unit_test(lines_of_a_message_count_as_they_are_shown),
 		cmocka_unit_test(part_of_an_answer_is_part_of_the_whole),
 	};
 
