@@ -131,6 +131,25 @@ void history_ask(struct call *call, struct history_query *query, const char *rec
 	outbox_recall(call->outbox, call->session->id, request, &question);
 }
 
+static bool knows_verb(const struct session *session, uint32_t verb)
+{
+	if (verb == HISTORY_VERB_TAGMSG)
+		return session->caps & CAP_MESSAGE_TAGS;
+	if (verb == HISTORY_VERB_RENAME)
+		return session->caps & CAP_CHANNEL_RENAME;
+	return verb && verb < HISTORY_VERBS;
+}
+
+uint32_t history_hidden_verbs(const struct session *session)
+{
+	uint32_t hidden = 0;
+
+	for (uint32_t verb = 1; verb < HISTORY_VERBS; verb++)
+		if (!knows_verb(session, verb))
+			hidden |= UINT32_C(1) << verb;
+	return hidden;
+}
+
 /* Showing */
 
 bool history_next_row(struct pack *answer, struct history_row *ret_row)
@@ -321,15 +340,6 @@ static void show_separate_lines(const struct shown *shown, const char *batch)
 		send_past(shown, &fanout, batch);
 		is_first = false;
 	}
-}
-
-static bool knows_verb(const struct session *session, uint32_t verb)
-{
-	if (verb == HISTORY_VERB_TAGMSG)
-		return session->caps & CAP_MESSAGE_TAGS;
-	if (verb == HISTORY_VERB_RENAME)
-		return session->caps & CAP_CHANNEL_RENAME;
-	return verb && verb < HISTORY_VERBS;
 }
 
 /* "[2026-11-21 04:30:00] " before a text; an action's begins after its first word. */

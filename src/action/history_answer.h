@@ -12,6 +12,9 @@ bool history_add_target(
 /* All channels that the caller is on. */
 void history_add_channels(struct call *call, struct history_query *query);
 
+/* The verbs, as bits, that the client does not know. */
+uint32_t history_hidden_verbs(const struct session *session);
+
 /* Ask; the session waits. The recall is what the answer will be understood by. */
 void history_ask(struct call *call, struct history_query *query, const char *recall);
 

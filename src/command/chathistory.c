@@ -206,6 +206,7 @@ static void ask_history(struct call *call, const struct way *way, struct history
 	CLEANUP(mem_freep) char *name = NULL;
 
 	query->has_events = call->session->caps & CAP_EVENT_PLAYBACK;
+	query->hidden = history_hidden_verbs(call->session);
 	if (!way->has_target) {
 		history_add_channels(call, query);
 		query->owner = call->user->account_id;

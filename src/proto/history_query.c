@@ -31,6 +31,7 @@ struct query_numbers {
 	uint64_t author;
 	bool has_disk;
 	bool has_memory;
+	uint32_t hidden;
 };
 
 static const struct field number_fields[] = {
@@ -46,6 +47,7 @@ static const struct field number_fields[] = {
 	{ 30, FIELD_BOOL, FIELD_AT(query_numbers, bool, has_memory) },
 	{ 10, FIELD_U64, FIELD_AT(query_numbers, uint64_t, except) },
 	{ 11, FIELD_U64, FIELD_AT(query_numbers, uint64_t, author) },
+	{ 12, FIELD_U32, FIELD_AT(query_numbers, uint32_t, hidden) },
 };
 
 void history_query_done(struct history_query *query)
@@ -95,8 +97,8 @@ void history_query_save(struct buffer *out, const struct history_query *query)
 {
 	const struct query_numbers numbers = { query->kind, query->after, query->before,
 		query->except, query->limit, query->most_bytes, query->has_events,
-		query->is_forward, query->owner, query->author, query->has_disk,
-		query->has_memory };
+		query->is_forward, query->owner, query->author, query->has_disk, query->has_memory,
+		query->hidden };
 
 	fields_save(out, number_fields, ARRAY_LENGTH(number_fields), &numbers);
 	pack_bytes(out, QUERY_PIECE_WORDS, query->words.bytes, query->words.length);
@@ -146,6 +148,7 @@ bool history_query_load(const void *bytes, size_t length, struct history_query *
 	query.author = numbers.author;
 	query.has_disk = numbers.has_disk;
 	query.has_memory = numbers.has_memory;
+	query.hidden = numbers.hidden;
 	*ret_query = query;
 	return true;
 }

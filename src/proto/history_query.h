@@ -39,6 +39,7 @@ struct history_query {
 	uint32_t limit;
 	uint32_t most_bytes;  /* about so long an answer, but at least one row; 0: any length */
 	bool has_events;      /* also rows that are no messages; they count, too */
+	uint32_t hidden;      /* bits of verbs whose rows are left out and do not count */
 	bool is_forward;      /* TARGETS: the oldest of them */
 	bool has_disk;	      /* some places are there; not set: see has_memory */
 	bool has_memory;      /* some places are in memory */

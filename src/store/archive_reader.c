@@ -26,7 +26,9 @@
 	" FROM words CROSS JOIN messages ON messages.number = words.rowid"                         \
 	" WHERE words MATCH ?1 AND words.rowid > ?2 AND words.rowid < ?3"                          \
 	" AND messages.id > ?4 AND messages.id < ?5"
-#define OF_TARGET "target = ?1 AND (verb > 2) = ?4 AND id > ?2 AND id < ?3 AND heard IS NOT ?5"
+#define OF_TARGET                                                                                  \
+	"target = ?1 AND (verb > 2) = ?4 AND id > ?2 AND id < ?3 AND heard IS NOT ?5"              \
+	" AND (?7 >> verb & 1) = 0"
 
 enum reader_statement {
 	READER_STATEMENT_LAST,
@@ -199,6 +201,7 @@ static void bind_place(struct archive_reader *reader, sqlite3_stmt *statement,
 	bind_reader_number(reader, statement, 3, (sqlite3_int64) bounds.before);
 	bind_reader_number(reader, statement, 4, bounds.are_events);
 	bind_reader_number(reader, statement, 5, (sqlite3_int64) query->except);
+	bind_reader_number(reader, statement, 7, query->hidden);
 }
 
 /* The statements limit their number. */

@@ -47,6 +47,7 @@ scenarios = \
 	%D%/chathistory-around.txt \
 	%D%/chathistory-events.txt \
 	%D%/chathistory-failures.txt \
+	%D%/chathistory-hidden.txt \
 	%D%/client-tags.txt \
 	%D%/clienttagdeny.txt \
 	%D%/casemapping-utf8.txt \
