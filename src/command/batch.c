@@ -18,6 +18,7 @@
 #include "proto/formatting.h"
 #include "proto/tags.h"
 #include "world/caps.h"
+#include "world/services.h"
 #include "world/user.h"
 
 #define TYPE "draft/multiline"
@@ -182,6 +183,7 @@ bool batch_takes_of_holder(struct call *call)
 	if (call->command == &command_batch)
 		return false;
 	if (call->tags && tags_find(call->tags, "batch", &tag)) {
+		call->asks_service = true; /* or would, if it were not in a batch */
 		take_tagged(call, &tag);
 		return true;
 	}
@@ -243,6 +245,12 @@ static void open_batch(struct call *call, const char *reference)
 	}
 	if (!is_good_target(target)) {
 		fail_batch(call, "MULTILINE_INVALID", "", "A multiline batch has one target");
+		open_failed(call, reference);
+		return;
+	}
+	if (service_may_be(target) && service_addressed(call->world, target)) {
+		fail_batch(call, "MULTILINE_INVALID", "",
+			"Send one line at a time to a service, without a batch");
 		open_failed(call, reference);
 		return;
 	}

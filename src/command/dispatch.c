@@ -187,14 +187,25 @@ static struct message_place find_secret(const struct command *command, const str
 	return place;
 }
 
+/* All parameters: a command that does not exist may be one of a service, or of another server. */
+static struct message_place find_params(const struct event *event)
+{
+	struct message_place place = message_find(event->text, event->text_length, 1);
+
+	if (place.length)
+		place.length = event->text_length - place.at;
+	return place;
+}
+
 struct message_place dispatch_find_secret(const struct event *line)
 {
 	const struct command *command = find_meant_command(line);
 
-	if (command && command->find_secret)
+	if (!command)
+		return find_params(line);
+	if (command->find_secret)
 		return command->find_secret(line->text, line->text_length);
-	return command && command->secret ? find_secret(command, line)
-					  : (struct message_place){ 0 };
+	return command->secret ? find_secret(command, line) : (struct message_place){ 0 };
 }
 
 static uint32_t run_line(struct call *call, const struct event *event)

@@ -71,9 +71,10 @@ static __attribute__((noinline)) void speak_to_service(
 
 	if (speech->batch)
 		service_say(call, service, "Send one line at a time, without a batch.");
-	else if (strchr(call->params[0], ','))
+	else if (strchr(call->params[0], ',')) {
+		call->asks_service = true;
 		service_say(call, service, "Send this to %s alone.", service->name);
-	else if (!speech->said || speech->is_notice || *speech->said == '\x01')
+	} else if (!speech->said || speech->is_notice || *speech->said == '\x01')
 		call->asks_service = true;
 	else
 		ask_service(speech, service);
@@ -118,6 +119,30 @@ static bool is_target_repeated(
 	return false;
 }
 
+/* Among several targets; the caller frees. NULL: none. */
+static char *find_service_target(const struct world *world, const char *targets)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(targets);
+	char *rest = copy, *target;
+
+	while ((target = text_split(&rest, ',')))
+		if (service_may_be(target) && service_addressed(world, target))
+			return mem_text(target);
+	return NULL;
+}
+
+/* A text for a service may contain a password, so no other target gets it. True: refused. */
+static bool refuse_service_among(struct speech *speech)
+{
+	const struct call *call = speech->call;
+	CLEANUP(mem_freep)
+	char *service = speech->said ? find_service_target(call->world, call->params[0]) : NULL;
+
+	if (service)
+		speak_to(speech, service);
+	return service;
+}
+
 #define TARGETS 64
 
 static void speak_to_several(struct speech *speech)
@@ -128,6 +153,8 @@ static void speak_to_several(struct speech *speech)
 	char *rest = copy, *target;
 	size_t n = 0, max = call->world->settings->targets_per_message;
 
+	if (refuse_service_among(speech))
+		return;
 	while ((target = text_split(&rest, ','))) {
 		if (!*target || is_target_repeated(call->world->casemap, targets, n, target))
 			continue;
@@ -196,10 +223,24 @@ static void run_tagmsg(struct call *call)
 		speak_to_targets(call, NULL, false);
 }
 
+/* The first of the targets that is one; NULL: none. */
+static const struct service *service_among(const char *targets, size_t length)
+{
+	const struct service *service = NULL;
+
+	for (size_t at = 0, end; at < length && !service; at = end + 1) {
+		const char *comma = memchr(targets + at, ',', length - at);
+
+		end = comma ? (size_t) (comma - targets) : length;
+		service = service_find_target(targets + at, end - at);
+	}
+	return service;
+}
+
 static struct message_place find_message_secret(const char *line, size_t length)
 {
 	struct message_place target = message_find(line, length, 1);
-	const struct service *service = service_find_target(line + target.at, target.length);
+	const struct service *service = service_among(line + target.at, target.length);
 
 	return service ? errand_find_secret_in_line(service, line, length, 2)
 		       : (struct message_place){ 0 };

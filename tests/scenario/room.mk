@@ -253,6 +253,7 @@ scenarios = \
 	%D%/samode.txt \
 	%D%/sasl.txt \
 	%D%/search.txt \
+	%D%/secrets-misplaced.txt \
 	%D%/server.txt \
 	%D%/server-time.txt \
 	%D%/services.txt \

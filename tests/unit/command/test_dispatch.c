@@ -55,6 +55,14 @@ static void a_password_is_a_secret_wherever_it_stands(void **state)
 		{ "OPER root open\rsesame now", "open\rsesame now" },
 		{ "PASS :", "" },
 		{ "NICK sesame", "" },
+		/* There is no such command. */
+		{ "IDENTIFY ana sesame", "ana sesame" },
+		{ "@a=b :src SQUERY NickServ :IDENTIFY sesame", "NickServ :IDENTIFY sesame" },
+		{ "IDENTIFY", "" },
+		/* In a wrong order. */
+		{ "REGISTER * ana@example.org sesame", "sesame" },
+		{ "REGISTER sesame ana@example.org", "sesame ana@example.org" },
+		{ "REGISTER sesame", "sesame" },
 	};
 	struct outbox outbox = { 0 };
 	struct world *world = world_with_a_client(&outbox);
@@ -90,6 +98,39 @@ static void say(struct world *world, struct outbox *outbox, const char *line)
 			.text_length = strlen(line) });
 }
 
+/* As the others, for a user. */
+static void a_text_for_a_service_is_one_among_others(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *secret;
+	} rows[] = {
+		{ "PRIVMSG NickServ,bob :IDENTIFY ana sesame", "sesame" },
+		{ "PRIVMSG bob,NickServ :IDENTIFY ana sesame", "sesame" },
+		{ "PRIVMSG bob,eve :IDENTIFY ana sesame", "" },
+		{ "BATCH +a draft/multiline NickServ", "" },
+		{ "@batch=a PRIVMSG NickServ :IDENTIFY ana sesame", "sesame" },
+		{ "@batch=a PRIVMSG bob :IDENTIFY ana sesame", "" },
+		{ "@batch=b NS IDENTIFY ana sesame", "sesame" },
+	};
+	struct outbox outbox = { 0 };
+	struct world *world = world_with_a_client(&outbox);
+
+	(void) state;
+	say(world, &outbox, "NICK ana");
+	say(world, &outbox, "USER ana 0 * :Ana");
+	say(world, &outbox, "CAP REQ :batch message-tags draft/multiline");
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		CLEANUP(mem_freep) char *secret = NULL;
+
+		say(world, &outbox, rows[i].line);
+		secret = mem_text_n(rows[i].line + outbox.secret.at, outbox.secret.length);
+		assert_string_equal(secret, rows[i].secret);
+	}
+	outbox_done(&outbox);
+	world_free(world);
+}
+
 static void close_session(struct world *world, struct outbox *outbox, uint64_t id)
 {
 	happen(world, outbox,
@@ -122,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_password_is_a_secret_wherever_it_stands),
+		cmocka_unit_test(a_text_for_a_service_is_one_among_others),
 		cmocka_unit_test(a_user_ends_with_the_last_session),
 	};
 
