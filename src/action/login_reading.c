@@ -19,7 +19,7 @@
 void login_question_done(struct login_question *question)
 {
 	buffer_done(&question->text);
-	free(question->hash);
+	mem_free_secret(question->hash);
 	mem_free_secret(question->password);
 	checker_request_done(&question->request);
 }

@@ -7,7 +7,6 @@
 
 #include "action/lookup.h"
 #include "action/reply.h"
-#include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "bots/voice.h"
@@ -238,9 +237,11 @@ static struct message_place find_before_mail(struct reader reader)
 	const char *bytes = reader.pieces->bytes;
 	struct reader whole = reader;
 	struct message_place word = read_word(&reader), rest = read_rest(&reader);
-	CLEANUP(mem_freep) char *mail = mem_text_n(bytes + rest.at, rest.length);
+	char *mail = mem_text_n(bytes + rest.at, rest.length);
+	bool is_mail = mail_address_is_valid(mail);
 
-	return mail_address_is_valid(mail) ? word : read_rest(&whole);
+	mem_free_secret(mail);
+	return is_mail ? word : read_rest(&whole);
 }
 
 /* An unknown subcommand may be a misspelled one with a password. */

@@ -132,9 +132,9 @@ static const struct account *account_of_totp(struct call *call)
 
 void totp_secret_made(struct call *call, const struct event *event)
 {
-	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
-	CLEANUP(mem_freep) char *secret = totp_hash_secret(text);
-	CLEANUP(mem_freep) char *offered = secret ? totp_hash(secret, NULL) : NULL;
+	char *text = mem_text_n(event->text, event->text_length);
+	char *secret = totp_hash_secret(text);
+	char *offered = secret ? totp_hash(secret, NULL) : NULL;
 	const struct account *account = account_of_totp(call);
 	struct change *change = NULL;
 
@@ -142,6 +142,9 @@ void totp_secret_made(struct call *call, const struct event *event)
 		service_say(call, &service_nickserv, "The server is busy, try again later.");
 	else if (account)
 		change = secrets_change(call, account, account_extras(account)->totp, offered);
+	mem_free_secret(text);
+	mem_free_secret(secret);
+	mem_free_secret(offered);
 	login_end(call->session);
 	if (change)
 		change_ask(call->world, call->outbox, call->session, change);
@@ -149,7 +152,7 @@ void totp_secret_made(struct call *call, const struct event *event)
 
 static void tell_secret(struct call *call, const struct account *account)
 {
-	CLEANUP(mem_freep) char *secret = totp_hash_secret(account_extras(account)->totp_offered);
+	char *secret = totp_hash_secret(account_extras(account)->totp_offered);
 	CLEANUP(buffer_done) struct buffer uri = { .is_secret = true };
 
 	totp_put_uri(&uri, call->world->settings->network_name, account->name, secret);
@@ -157,6 +160,7 @@ static void tell_secret(struct call *call, const struct account *account)
 		"Add this secret to an app for codes of six digits, which change every 30 seconds: "
 		"%s",
 		secret);
+	mem_free_secret(secret);
 	if (uri.length <= MOST_URI_BYTES)
 		service_say(call, &service_nickserv,
 			"As an address, which apps read from a QR code: %s", uri.bytes);

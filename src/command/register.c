@@ -98,9 +98,10 @@ static struct message_place find_register_secret(const char *line, size_t length
 	struct message_place name = message_find(line, length, 1);
 	struct message_place contact = message_find(line, length, 2);
 	struct message_place password = message_find(line, length, 3);
-	CLEANUP(mem_freep) char *word = mem_text_n(line + contact.at, contact.length);
+	char *word = mem_text_n(line + contact.at, contact.length);
 	size_t from = invitation_is(word) ? contact.at : password.at;
 
+	mem_free_secret(word);
 	if (name.length && (contact.at == name.at || password.at == contact.at))
 		return (struct message_place){ name.at, length - name.at };
 	return password.length ? (struct message_place){ from, length - from } : password;

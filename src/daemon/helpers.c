@@ -111,7 +111,7 @@ static void verify_account_run(struct job *job)
 	verify_run(job);
 	if (job->status != ANSWER_YES || !is_hash_imported(job->hash))
 		return;
-	free(TAKE(job->text));
+	mem_free_secret(TAKE(job->text));
 	derive_from(job, job->password);
 	job->status = ANSWER_YES;
 }
@@ -136,7 +136,7 @@ static void check_code(struct job *job)
 {
 	struct totp_split split = totp_split(job->hash, job->password, real_time_ms());
 
-	free(job->hash);
+	mem_free_secret(job->hash);
 	mem_free_secret(job->password);
 	job->hash = TAKE(split.hash);
 	job->password = TAKE(split.password);

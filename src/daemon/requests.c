@@ -24,7 +24,7 @@ static const struct field asked_fields[] = {
 static void asked_done(struct asked *asked)
 {
 	mem_free_secret(asked->request.password);
-	free(asked->request.hash);
+	mem_free_secret(asked->request.hash);
 	free(asked->request.account);
 	free(asked->request.question);
 }

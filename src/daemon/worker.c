@@ -63,8 +63,8 @@ static struct queued_job *queued_of(struct job *job)
 void job_free(struct job *job)
 {
 	mem_free_secret(job->password);
-	free(job->hash);
-	free(job->text);
+	mem_free_secret(job->hash);
+	mem_free_secret(job->text);
 	free(queued_of(job));
 }
 

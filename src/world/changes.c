@@ -50,7 +50,7 @@ void change_free(struct change *change)
 {
 	list_remove(&change->in_world);
 	buffer_done(&change->rows);
-	free(change->text);
+	mem_free_secret(change->text); /* maybe an invitation */
 	free(change->name);
 	free(change);
 }
