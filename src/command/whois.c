@@ -46,9 +46,11 @@ static void put_session_origin(
 		name = user->real_host;
 	reply(call, RPL_WHOISHOST, user->nick, user->name, name ? name : lookup_word(address),
 		address);
+	if (session_extras(session)->device)
+		reply(call, RPL_WHOISSPECIAL, user->nick, session_extras(session)->device);
 }
 
-/* The real host and the modes, for the user itself and operators of the server. */
+/* The real host, the devices and the modes, for the user itself and operators of the server. */
 static void put_user_origin(struct call *call, const struct user *user)
 {
 	const struct session *session;

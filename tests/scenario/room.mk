@@ -287,6 +287,7 @@ scenarios = \
 	%D%/webpush.txt \
 	%D%/who.txt \
 	%D%/whoami.txt \
+	%D%/whois-devices.txt \
 	%D%/whois.txt \
 	%D%/whowas.txt \
 	%D%/whox.txt \
