@@ -31,6 +31,14 @@ const char *verifying_hash(
 		       : MAIL_CODE_NONE;
 }
 
+bool verifying_waits_for_email(const struct world *world, const struct account *account)
+{
+	const struct account_code *code = &account_extras(account)->code;
+
+	return code->hash && code->purpose == MAIL_PURPOSE_EMAIL &&
+	       code->until_wall_ms > world->wall_ms;
+}
+
 /* The owner is logged in, and wants another e-mail address. */
 static bool waits_for_email(
 	const struct call *call, enum login_kind kind, const struct account *account)

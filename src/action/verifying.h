@@ -19,6 +19,8 @@ void verifying_refuse(struct call *call, struct refusal *ret_refusal);
 bool verifying_stored(struct call *call, const struct change *change, enum stored status,
 	struct refusal *ret_refusal);
 
+/* Has the account a valid code for another e-mail address? */
+bool verifying_waits_for_email(const struct world *world, const struct account *account);
 /* The hash that the code must have for this account, which may be NULL. */
 const char *verifying_hash(
 	const struct world *world, const struct account *account, enum mail_purpose purpose);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "action/reply.h"
+#include "action/verifying.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "bots/voice.h"
@@ -98,7 +99,8 @@ static void store_code(struct world *world, struct outbox *outbox, struct mail *
 	mail_set_change(mail, change->request);
 }
 
-/* The account is gone, or the mail went to an e-mail address that it has no more. */
+/* The account is gone, or the mail went to an e-mail address that it has no more. Its owner, who is
+ * logged in, has the one code that an account can have, and a stranger does not replace it. */
 static bool is_code_useless(
 	const struct world *world, const struct mail *mail, const struct account *account)
 {
@@ -106,6 +108,8 @@ static bool is_code_useless(
 
 	if (!account)
 		return world->storage >= STORAGE_FAILING;
+	if (mail->purpose == MAIL_PURPOSE_RESET && verifying_waits_for_email(world, account))
+		return true;
 	return mail->purpose != MAIL_PURPOSE_EMAIL && (!email || strcmp(email, mail->address) != 0);
 }
 

@@ -42,6 +42,7 @@ static void run_sendpass(struct errand *errand)
 		return;
 	}
 	if (email && !(account->flags & FLAGS_WITHOUT_RESET) &&
+		!verifying_waits_for_email(call->world, account) &&
 		mailing_may_reach(call->world, email))
 		mailing_begin(call, account, MAIL_PURPOSE_RESET, true);
 	else

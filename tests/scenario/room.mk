@@ -139,6 +139,7 @@ scenarios = \
 	%D%/transfer-stored.txt \
 	%D%/storage-notice.txt \
 	%D%/email-atoms.txt \
+	%D%/email-code-stays.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \
