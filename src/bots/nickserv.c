@@ -1,12 +1,14 @@
 /* Owns the way of NickServ's changes to the database and back. */
 #include "bots/nickserv.h"
 
+#include "action/closing.h"
 #include "action/nick_owner.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "bots/asking.h"
 #include "bots/voice.h"
 #include "world/account_rows.h"
+#include "world/user.h"
 
 bool nickserv_refuse_busy(struct call *call, const struct account *account)
 {
@@ -97,6 +99,18 @@ void nickserv_store_flags(
 		bot_ask_change(call, change, "%s", text);
 }
 
+/* The account cannot be used any more. */
+static void close_suspended(struct call *call, const struct change *change)
+{
+	const struct account *account = account_find_id(call->world, change->account);
+	struct user *user;
+
+	if (!account || !(account->flags & ACCOUNT_FLAG_SUSPENDED))
+		return;
+	while ((user = user_next_of(call->world, account->id, NULL)))
+		close_user(call->world, call->outbox, user, "The account is suspended");
+}
+
 void nickserv_stored(struct call *call, const struct change *change, int status)
 {
 	static const char *const refusals[] = {
@@ -105,6 +119,8 @@ void nickserv_stored(struct call *call, const struct change *change, int status)
 	};
 
 	bot_report_change(call, &service_nickserv, change, (enum stored) status, refusals);
-	if (status == STORED_YES)
-		nick_owner_review_change(call->world, call->outbox, change);
+	if (status != STORED_YES)
+		return;
+	nick_owner_review_change(call->world, call->outbox, change);
+	close_suspended(call, change);
 }

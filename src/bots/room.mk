@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/nickserv_ghost.c \
 	%D%/nickserv_group.c \
 	%D%/nickserv_hold.c \
+	%D%/nickserv_suspend.c \
 	%D%/nickserv_identify.c %D%/nickserv_identify.h \
 	%D%/nickserv_info.c \
 	%D%/nickserv_invitation.c %D%/nickserv_invitation.h \

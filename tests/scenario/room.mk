@@ -140,6 +140,7 @@ scenarios = \
 	%D%/storage-notice.txt \
 	%D%/email-atoms.txt \
 	%D%/email-code-stays.txt \
+	%D%/nickserv-suspend.txt \
 	%D%/message-tags-limits.txt \
 	%D%/metadata.txt \
 	%D%/metadata-3.txt \
