@@ -9,7 +9,7 @@
 #include "world/accounts.h"
 #include "world/user.h"
 
-/* NULL: the user was told why. Whether an account exists is not shown to everybody. */
+/* NULL: the user was told why. */
 static const struct account *find_to_erase(struct errand *errand)
 {
 	const struct call *call = errand->call;

@@ -15,7 +15,8 @@
 static const struct sasl_row sasl_rows[] = {
 	/* a name */
 	[SASL_MECHANISM_EXTERNAL] = { "EXTERNAL", 2 * SASL_PIECE_BYTES, false },
-	/* two names with each byte escaped, or a header with a name and extensions */
+	/* a header with a name, a nonce, a proof and extensions; the first message is shorter, as
+	 * it must be one line */
 	[SASL_MECHANISM_SCRAM_SHA_256] = { "SCRAM-SHA-256", 8 * SASL_PIECE_BYTES, false },
 	/* three fields, with a NUL between them */
 	[SASL_MECHANISM_PLAIN] = { "PLAIN", 4 * SASL_PIECE_BYTES, true },
