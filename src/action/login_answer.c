@@ -15,6 +15,7 @@
 #include "proto/name_syntax.h"
 #include "proto/totp.h"
 #include "world/account_alike.h"
+#include "world/account_edit.h"
 #include "world/account_rows.h"
 #include "world/devices.h"
 #include "world/login.h"
@@ -52,40 +53,24 @@ static enum login_result accept_account(
 	return LOGIN_RESULT_FAILED;
 }
 
-/* A row of the account with another verifier. */
-struct renewed_row {
-	struct buffer bytes;
-	char *verifier;
-};
-
-static void put_renewed(void *data, struct account_fields *fields)
+static void edit_renewed(struct account_fields *fields, const void *data)
 {
-	struct renewed_row *row = data;
-
-	fields->verifier = row->verifier;
-	account_fields_put(&row->bytes, fields);
+	fields->verifier = (char *) (uintptr_t) data;
 }
 
 /* The hash of an imported password was right: from now on the account has a verifier instead. While
  * it is being changed, the next login does that. */
-static void renew_hash(struct call *call, const struct account *account, char *verifier)
+static void renew_hash(struct call *call, const struct account *account, const char *verifier)
 {
-	struct renewed_row row = { .verifier = verifier };
 	struct change *change;
 
 	if (!account_extras(account)->hash || account->change ||
 		call->world->storage != STORAGE_WORKS)
 		return;
-	account_with_fields(account, put_renewed, &row);
 	change = change_new();
 	change->account = account->id;
-	change_add_row(call->world, change,
-		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
-			.id = account->id,
-			.bytes = buffer_text(&row.bytes),
-			.length = row.bytes.length });
+	account_edit(call->world, change, account, edit_renewed, verifier);
 	change_ask(call->world, call->outbox, NULL, change);
-	buffer_done(&row.bytes);
 }
 
 /* The answer is the verifier of the right password, if the account had an imported hash. */

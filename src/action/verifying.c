@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/mail_code.h"
-#include "world/account_rows.h"
+#include "world/account_edit.h"
 #include "world/flow.h"
 #include "world/mails.h"
 #include "world/session.h"
@@ -77,29 +77,23 @@ bool verifying_begin(struct call *call, enum login_kind kind, const char *name, 
 	return true;
 }
 
-static void put_verified(void *data, struct account_fields *fields)
+static void edit_verified(struct account_fields *fields, const void *data)
 {
+	(void) data;
 	if (fields->code.email)
 		fields->email = fields->code.email;
 	fields->flags &= ~(uint32_t) ACCOUNT_FLAG_UNVERIFIED;
 	fields->code = (struct account_code){ 0 };
-	account_fields_put(data, fields);
 }
 
 static void store_verified(struct call *call, const struct account *account, enum change_kind kind)
 {
-	CLEANUP(buffer_done) struct buffer bytes = { 0 };
 	struct change *change = change_new();
 
-	account_with_fields(account, put_verified, &bytes);
 	change->kind = kind;
 	change->account = account->id;
 	change->text = mem_text(account->name);
-	change_add_row(call->world, change,
-		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
-			.id = account->id,
-			.bytes = buffer_text(&bytes),
-			.length = bytes.length });
+	account_edit(call->world, change, account, edit_verified, NULL);
 	change_ask(call->world, call->outbox, call->session, change);
 }
 

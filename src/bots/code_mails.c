@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "bots/voice.h"
 #include "proto/mail_code.h"
-#include "world/account_rows.h"
+#include "world/account_edit.h"
 #include "world/accounts.h"
 #include "world/mails.h"
 #include "world/session.h"
@@ -59,42 +59,25 @@ void code_mailed(struct world *world, struct outbox *outbox, const struct event 
 			"again later");
 }
 
-/* A row of the account with the code of the mail. */
-struct code_row {
-	struct buffer bytes;
-	struct account_code code;
-};
-
-static void put_code_row(void *data, struct account_fields *fields)
+static void edit_code(struct account_fields *fields, const void *data)
 {
-	struct code_row *row = data;
-
-	fields->code = row->code;
-	account_fields_put(&row->bytes, fields);
+	fields->code = *(const struct account_code *) data;
 }
 
 static void store_code(struct world *world, struct outbox *outbox, struct mail *mail,
 	const struct account *account)
 {
-	struct code_row row = { .code = {
-					.hash = mail->hash,
-					.email = mail->purpose == MAIL_PURPOSE_EMAIL ? mail->address
-										     : NULL,
-					.until_wall_ms =
-						world->wall_ms + world->settings->accounts.code_ms,
-					.purpose = mail->purpose,
-				} };
+	const struct account_code code = {
+		.hash = mail->hash,
+		.email = mail->purpose == MAIL_PURPOSE_EMAIL ? mail->address : NULL,
+		.until_wall_ms = world->wall_ms + world->settings->accounts.code_ms,
+		.purpose = mail->purpose,
+	};
 	struct change *change = change_new();
 
-	account_with_fields(account, put_code_row, &row);
 	change->kind = CHANGE_KIND_CODE;
 	change->account = account->id;
-	change_add_row(world, change,
-		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
-			.id = account->id,
-			.bytes = buffer_text(&row.bytes),
-			.length = row.bytes.length });
-	buffer_done(&row.bytes);
+	account_edit(world, change, account, edit_code, &code);
 	change_ask(world, outbox, NULL, change);
 	mail_set_change(mail, change->request);
 }

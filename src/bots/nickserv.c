@@ -40,31 +40,13 @@ void nickserv_add_row(
 	buffer_done(bytes);
 }
 
-struct row_edit {
-	account_edit_fn edit;
-	const void *data;
-	struct buffer bytes;
-};
-
-static void put_edited_row(void *data, struct account_fields *fields)
-{
-	struct row_edit *edit = data;
-
-	edit->edit(fields, edit->data);
-	account_fields_put(&edit->bytes, fields);
-}
-
 struct change *nickserv_change_fields(
 	struct call *call, const struct account *account, account_edit_fn edit, const void *data)
 {
-	struct row_edit row = { .edit = edit, .data = data };
 	struct change *change = nickserv_change(call, account);
 
-	if (!change)
-		return NULL;
-	account_with_fields(account, put_edited_row, &row);
-	nickserv_add_row(
-		call, change, (struct store_row){ .table = STORE_TABLE_ACCOUNTS }, &row.bytes);
+	if (change)
+		account_edit(call->world, change, account, edit, data);
 	return change;
 }
 

@@ -3,6 +3,7 @@
 
 #include "bots/bots.h"
 #include "proto/store_row.h"
+#include "world/account_edit.h"
 #include "world/accounts.h"
 #include "world/changes.h"
 
@@ -13,8 +14,6 @@ struct change *nickserv_change(struct call *call, const struct account *account)
 /* A row of the account; empties the bytes. */
 void nickserv_add_row(
 	struct call *call, struct change *change, struct store_row row, struct buffer *bytes);
-/* Changes fields, whose texts are borrowed. */
-typedef void (*account_edit_fn)(struct account_fields *fields, const void *data);
 /* A change of the account's own row; NULL: as nickserv_change(). */
 struct change *nickserv_change_fields(
 	struct call *call, const struct account *account, account_edit_fn edit, const void *data);

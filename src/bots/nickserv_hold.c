@@ -3,36 +3,23 @@
 #include "bots/bots.h"
 #include "bots/nickserv.h"
 #include "bots/voice.h"
-#include "world/account_rows.h"
 
-/* A row of the account with the flag, or without. */
-struct held_row {
-	struct buffer bytes;
-	bool is_held;
-};
-
-static void put_held(void *data, struct account_fields *fields)
+static void edit_held(struct account_fields *fields, const void *data)
 {
-	struct held_row *row = data;
+	const bool *is_held = data;
 
 	fields->flags &= ~(uint32_t) ACCOUNT_FLAG_HELD;
-	if (row->is_held)
+	if (*is_held)
 		fields->flags |= ACCOUNT_FLAG_HELD;
-	account_fields_put(&row->bytes, fields);
 }
 
 static void store_hold(struct errand *errand, const struct account *account, bool is_held)
 {
-	struct held_row row = { .is_held = is_held };
-	struct change *change = nickserv_change(errand->call, account);
+	struct change *change = nickserv_change_fields(errand->call, account, edit_held, &is_held);
 
-	if (!change)
-		return;
-	account_with_fields(account, put_held, &row);
-	nickserv_add_row(errand->call, change, (struct store_row){ .table = STORE_TABLE_ACCOUNTS },
-		&row.bytes);
-	bot_ask_change(errand->call, change, "The account %s %s.", account->name,
-		is_held ? "does not expire" : "expires like others");
+	if (change)
+		bot_ask_change(errand->call, change, "The account %s %s.", account->name,
+			is_held ? "does not expire" : "expires like others");
 }
 
 static void run_account_hold(struct errand *errand)

@@ -20,7 +20,6 @@
 #include "bots/bots.h"
 #include "bots/nickserv.h"
 #include "bots/voice.h"
-#include "world/account_rows.h"
 #include "world/flow.h"
 #include "world/session.h"
 
@@ -81,19 +80,10 @@ static void run_setpass(struct errand *errand)
 		login_refuse(world, call->outbox, call->session);
 }
 
-/* A row of the account with another verifier, and without the code. */
-struct reset_verifier {
-	struct buffer bytes;
-	char *text;
-};
-
-static void put_reset_verifier(void *data, struct account_fields *fields)
+static void edit_reset(struct account_fields *fields, const void *data)
 {
-	struct reset_verifier *verifier = data;
-
-	fields->verifier = verifier->text;
+	fields->verifier = (char *) (uintptr_t) data;
 	fields->code = (struct account_code){ 0 };
-	account_fields_put(&verifier->bytes, fields);
 }
 
 /* Another client may have used the code while it was checked, or the owner has set a password. */
@@ -112,14 +102,12 @@ static void store_reset(struct call *call, const struct event *event)
 	const struct account *account =
 		account_find_id(call->world, login_of(call->session)->account);
 	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
-	struct reset_verifier verifier = { .text = text };
-	struct change *change = is_code_used(call, account) ? NULL : nickserv_change(call, account);
+	struct change *change = is_code_used(call, account)
+					? NULL
+					: nickserv_change_fields(call, account, edit_reset, text);
 
 	if (!change)
 		return;
-	account_with_fields(account, put_reset_verifier, &verifier);
-	nickserv_add_row(
-		call, change, (struct store_row){ .table = STORE_TABLE_ACCOUNTS }, &verifier.bytes);
 	log_session(call->outbox, LOGBOOK_PASSWORD_RESET, call->session, "ACCOUNT", account->name);
 	bot_ask_change(call, change,
 		"The password of %s is changed. Log in with IDENTIFY or with SASL.", account->name);

@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "world/account_rows.h"
+#include "world/account_edit.h"
 #include "world/account_wishes.h"
 #include "world/always_on.h"
 #include "world/caps.h"
@@ -53,41 +53,27 @@ void persistence_refuse(struct call *call)
 	reply_fail(call, "INTERNAL_ERROR", ":The setting could not be stored, try again later");
 }
 
-/* A row of the account with another choice. */
-struct chosen_row {
-	struct buffer bytes;
-	enum account_choice choice;
-};
-
-static void put_chosen(void *data, struct account_fields *fields)
+static void edit_choice(struct account_fields *fields, const void *data)
 {
-	struct chosen_row *row = data;
+	const enum account_choice *choice = data;
 
-	fields->flags = account_wish_flags(fields->flags, ACCOUNT_WISH_ALWAYS_ON, row->choice);
-	account_fields_put(&row->bytes, fields);
+	fields->flags = account_wish_flags(fields->flags, ACCOUNT_WISH_ALWAYS_ON, *choice);
 }
 
 /* The answer follows when it is stored, as all clients of the account learn it. */
 static void store_choice(
 	struct call *call, const struct account *account, enum account_choice choice)
 {
-	struct chosen_row row = { .choice = choice };
 	struct change *change;
 
 	if (call->world->storage != STORAGE_WORKS || account->change) {
 		persistence_refuse(call);
 		return;
 	}
-	account_with_fields(account, put_chosen, &row);
 	change = change_new();
 	change->kind = CHANGE_KIND_PERSISTENCE;
 	change->account = account->id;
-	change_add_row(call->world, change,
-		(struct store_row){ .table = STORE_TABLE_ACCOUNTS,
-			.id = account->id,
-			.bytes = buffer_text(&row.bytes),
-			.length = row.bytes.length });
-	buffer_done(&row.bytes);
+	account_edit(call->world, change, account, edit_choice, &choice);
 	change_ask(call->world, call->outbox, call->session, change);
 }
 

@@ -10,25 +10,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "proto/mail_code.h"
 #include "proto/opaque_string.h"
 #include "proto/scram_verifier.h"
 
 /* crypt(3) refuses a longer one, and an IRC line has no room for it. */
 #define MOST_PASSWORD_BYTES 511
-
-/* Constant time, so that timing does not reveal how many bytes match. */
-static bool text_equals(const char *a, const char *b)
-{
-	size_t length = strlen(a);
-	unsigned char difference = 0;
-
-	if (strlen(b) != length)
-		return false;
-	for (size_t i = 0; i < length; i++)
-		difference |= (unsigned char) (a[i] ^ b[i]);
-	return difference == 0;
-}
 
 /* Clients differ in what they do to a password, see opaque_string.h. */
 static bool matches_verifier(const char *password, const struct scram_verifier *verifier)
@@ -53,7 +41,7 @@ static bool matches_hash(const char *password, const char *hash)
 		return false;
 	data = mem_new(sizeof(*data));
 	computed = crypt_rn(password, hash, data, (int) sizeof(*data));
-	matches = computed && text_equals(computed, hash);
+	matches = computed && text_is_secret(hash, computed);
 	explicit_bzero(data, sizeof(*data));
 	free(data);
 	return matches;
@@ -119,7 +107,7 @@ static const char *read_password(char *password, size_t password_bytes)
 		return "the password is empty";
 	if (!isatty(STDIN_FILENO))
 		return NULL;
-	if (!ask_password("Again: ", again, sizeof(again)) || !text_equals(password, again))
+	if (!ask_password("Again: ", again, sizeof(again)) || !text_is_secret(password, again))
 		problem = "the two passwords differ";
 	explicit_bzero(again, sizeof(again));
 	return problem;

@@ -10,6 +10,7 @@
 #include "base/fields.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -81,23 +82,13 @@ void auth_token_format(const struct session *session, const struct auth_token *t
 		token->words[0], token->words[1], token->words[2], token->words[3]);
 }
 
-/* In the same time, wherever they differ. */
-static bool is_same_text(const char *a, const char *b, size_t length)
-{
-	unsigned char difference = 0;
-
-	for (size_t i = 0; i < length; i++)
-		difference |= (unsigned char) (a[i] ^ b[i]);
-	return !difference;
-}
-
 static struct auth_token **find_auth_token(struct session *session, const char *text)
 {
 	char own[AUTH_TOKEN_TEXT_BYTES];
 
 	for (struct auth_token **at = &session->extras->tokens; *at; at = &(*at)->older) {
 		auth_token_format(session, *at, own);
-		if (is_same_text(own, text, AUTH_TOKEN_TEXT_BYTES - 1))
+		if (text_is_secret(own, text))
 			return at;
 	}
 	return NULL;

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/account_alike.c %D%/account_alike.h \
 	%D%/account_export.c %D%/account_export.h \
 	%D%/account_marks.c %D%/account_marks.h \
+	%D%/account_edit.c %D%/account_edit.h \
 	%D%/account_rows.c %D%/account_rows.h \
 	%D%/account_wishes.c %D%/account_wishes.h \
 	%D%/account_tls.c \
