@@ -195,7 +195,15 @@ static bool has_events(const struct world *world, const struct channel *channel)
 }
 
 /* A line that several channels see has a row for each: ids are unique, so only the first has the
- * line's own. */
+ * line's own, if it has one. */
+static void send_event(struct note *note, struct channel *channel, uint64_t line_id, bool is_first)
+{
+	place_note(note, channel);
+	note->request.row.id = is_first && line_id ? line_id : msgid_next(note->world);
+	note->request.row.heard = is_first ? 0 : line_id;
+	send_note(note);
+}
+
 static void note_event_as(
 	const struct fanout *fanout, struct channel *channel, enum history_verb verb, bool is_first)
 {
@@ -209,14 +217,11 @@ static void note_event_as(
 	note = note_by(world, fanout->outbox, fanout->source);
 	if (!fanout->source)
 		note.request.row.source = piece_of(world->settings->server_name);
-	place_note(&note, channel);
-	note.request.row.id = is_first && fanout->id ? fanout->id : msgid_next(world);
-	note.request.row.heard = is_first ? 0 : fanout->id;
 	note.request.row.verb = verb;
 	note.request.row.text = text_behind(line, names_channel ? 3 : 2);
 	if (verb == HISTORY_VERB_RENAME)
 		note.details.recipient = old_name_in(line);
-	send_note(&note);
+	send_event(&note, channel, fanout->id, is_first);
 }
 
 void history_note_event(
@@ -249,12 +254,9 @@ static bool note_quit_of(
 		return false;
 	buffer_format(&text, ":%s", reason);
 	note = note_by(call->world, call->outbox, call->user);
-	place_note(&note, member->channel);
-	note.request.row.id = is_first ? call->line_id : msgid_next(call->world);
-	note.request.row.heard = is_first ? 0 : call->line_id;
 	note.request.row.verb = HISTORY_VERB_QUIT;
 	note.request.row.text = (struct piece){ text.bytes, text.length };
-	send_note(&note);
+	send_event(&note, member->channel, call->line_id, is_first);
 	return true;
 }
 
