@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -91,13 +90,10 @@ static void skip_stall(struct engine *engine)
 /* Both clocks are read once a turn. */
 uint64_t engine_now_ms(struct engine *engine)
 {
-	struct timespec now;
-
 	if (engine->turn_ms != loop_now_ms(engine->loop)) {
 		skip_stall(engine);
 		engine->turn_ms = loop_now_ms(engine->loop);
-		clock_gettime(CLOCK_REALTIME, &now);
-		engine->wall_ms = (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+		engine->wall_ms = loop_wall_ms();
 	}
 	return engine->turn_ms - engine->stalled_ms;
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "action/login_reading.h"
 #include "base/cleanup.h"
@@ -17,6 +16,7 @@
 #include "daemon/requests.h"
 #include "daemon/resolver.h"
 #include "daemon/worker.h"
+#include "net/loop.h"
 #include "proto/casemap.h"
 #include "proto/invitation_text.h"
 #include "proto/mail_code.h"
@@ -123,18 +123,10 @@ static bool is_remembered(const struct helpers *helpers, const struct job *job)
 	       remembered_knows(helpers->remembered, job->hash, job->password);
 }
 
-static uint64_t real_time_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
-
 /* From then on the job is about the password alone. */
 static void check_code(struct job *job)
 {
-	struct totp_split split = totp_split(job->hash, job->password, real_time_ms());
+	struct totp_split split = totp_split(job->hash, job->password, loop_wall_ms());
 
 	mem_free_secret(job->hash);
 	mem_free_secret(job->password);

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "net/loop.h"
 #include "proto/http_reply.h"
 #include "proto/http_upgrade.h"
 #include "proto/http_upload.h"
@@ -41,14 +41,6 @@ struct upload_request {
 
 /* Answers */
 
-static uint64_t clock_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
-
 static const char *lines_of_status(enum http_status status)
 {
 	if (status == HTTP_STATUS_UNAUTHORIZED)
@@ -70,7 +62,7 @@ static enum upload_step refuse_upload(const struct upload_request *upload, enum 
 	const char *reason, struct buffer *answer)
 {
 	CLEANUP(buffer_done) struct buffer lines = { 0 };
-	struct http_reply reply = { .status = status, .wall_ms = clock_now_ms() };
+	struct http_reply reply = { .status = status, .wall_ms = loop_wall_ms() };
 
 	put_more_lines(upload, status, "", &lines);
 	reply.more = lines.bytes;
@@ -83,7 +75,7 @@ static enum upload_step answer_without_content(const struct upload_request *uplo
 {
 	CLEANUP(buffer_done) struct buffer lines = { 0 };
 	struct http_reply reply = {
-		.status = status, .wall_ms = clock_now_ms(), .cache = "no-store", .closes = true
+		.status = status, .wall_ms = loop_wall_ms(), .cache = "no-store", .closes = true
 	};
 
 	put_more_lines(upload, status, more, &lines);
@@ -170,7 +162,7 @@ static enum upload_step answer_with_file(const struct upload_request *upload,
 	uint64_t first = 0, length = file->head.length;
 	char etag[HTTP_ETAG_BYTES];
 	struct http_reply reply = {
-		.wall_ms = clock_now_ms(),
+		.wall_ms = loop_wall_ms(),
 		.content_type = type->content_type,
 		.etag = etag,
 		.cache = FILE_CACHE,
@@ -210,7 +202,7 @@ static enum upload_step download(const struct upload_request *upload,
 	if (find_file_of_target(upload->needs, target, &file))
 		return answer_with_file(upload, request, &file, answer);
 	http_put_refusal(&answer->head, HTTP_STATUS_NOT_FOUND,
-		"There is no such file; it may have expired", clock_now_ms(), request);
+		"There is no such file; it may have expired", loop_wall_ms(), request);
 	return UPLOAD_STEP_ANSWERED;
 }
 
@@ -351,7 +343,7 @@ static enum upload_step refuse_method(
 {
 	struct http_reply reply = {
 		.status = HTTP_STATUS_METHOD_NOT_ALLOWED,
-		.wall_ms = clock_now_ms(),
+		.wall_ms = loop_wall_ms(),
 		.allow = is_file ? METHODS_OF_FILE : METHODS_OF_URL,
 	};
 

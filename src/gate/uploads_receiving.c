@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/bucket.h"
 #include "base/mem.h"
 #include "gate/uploads_inside.h"
+#include "net/loop.h"
 
 #define MOST_UNFINISHED 4 /* of an account */
 #define SYNC_BYTES (1024 * 1024)
@@ -30,20 +30,12 @@ struct upload {
 	bool is_finished;
 };
 
-static uint64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
-
 /* The file has the time at which the account's bucket is full again. */
 static bool take_from_rate(int directory, uint32_t hourly)
 {
 	int fd = openat(
 		directory, UPLOADS_RATE_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	uint64_t full_ms = 0, now_ms = clock_ms(), most_ms = now_ms + 3600 * 1000;
+	uint64_t full_ms = 0, now_ms = loop_wall_ms(), most_ms = now_ms + 3600 * 1000;
 	bool is_taken;
 
 	if (fd < 0)

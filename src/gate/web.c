@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "gate/linger.h"
+#include "net/loop.h"
 #include "proto/http_reply.h"
 #include "proto/http_upgrade.h"
 #include "tls/open.h"
@@ -129,14 +129,6 @@ bool web_has_unread(const struct web *web)
 
 /* Writing */
 
-static uint64_t wall_clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
-}
-
 /* Append plain bytes to what is sent. False: TLS allows no more. */
 static bool put_answer(struct web *web, const void *bytes, size_t length)
 {
@@ -231,7 +223,7 @@ static enum handshake_state refuse_request(struct web *web, enum http_status sta
 
 	if (status != HTTP_STATUS_NOT_FOUND)
 		web->failure = reason;
-	http_put_refusal(&answer, status, reason, wall_clock_ms(), request);
+	http_put_refusal(&answer, status, reason, loop_wall_ms(), request);
 	if (!put_answer(web, answer.bytes, answer.length))
 		return HANDSHAKE_STATE_ENDED;
 	put_close(web);
@@ -271,7 +263,7 @@ static enum handshake_state send_page(
 	char etag[HTTP_ETAG_BYTES];
 	struct http_reply reply = {
 		.status = HTTP_STATUS_OK,
-		.wall_ms = wall_clock_ms(),
+		.wall_ms = loop_wall_ms(),
 		.content_type = page->content_type,
 		.content_length = page->size,
 		.encoding = page->encoding,

@@ -185,6 +185,14 @@ uint64_t loop_now_ms(const struct loop *loop)
 	return loop->now_ms;
 }
 
+uint64_t loop_wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
 static int epoll_wait_ms(const struct loop *loop, uint64_t deadline_ms)
 {
 	uint64_t now_ms;

@@ -62,6 +62,7 @@ static inline uint64_t loop_earlier(uint64_t a_ms, uint64_t b_ms)
 
 /* Monotonic milliseconds, read once a turn. */
 uint64_t loop_now_ms(const struct loop *loop);
+uint64_t loop_wall_ms(void); /* since 1970, read anew by each call */
 
 /* Run a turn that waits at most until the deadline; UINT64_MAX: indefinitely. */
 int loop_turn(struct loop *loop, uint64_t deadline_ms); /* 0 or a negative errno */
