@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "action/account.h"
 #include "action/login_limits.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -249,6 +250,20 @@ static void invented_names_do_not_wash_a_limit_away(void **state)
 	room_done(&room);
 }
 
+static void device_does_not_change_a_fake_verifier(void **state)
+{
+	struct room room = room_of(LOGIN_KIND_SASL);
+	struct scram_verifier plain, device, other;
+
+	(void) state;
+	login_verifier(room.world, "bob", &plain);
+	login_verifier(room.world, "bob@phone", &device);
+	login_verifier(room.world, "bob@no device", &other);
+	assert_memory_equal(plain.salt, device.salt, SCRAM_SALT_BYTES);
+	assert_memory_not_equal(plain.salt, other.salt, SCRAM_SALT_BYTES);
+	room_done(&room);
+}
+
 static void known_address_is_not_limited_for_its_account(void **state)
 {
 	struct room room = room_of(LOGIN_KIND_SASL);
@@ -319,6 +334,7 @@ int main(void)
 		cmocka_unit_test(code_for_a_password_counts_once),
 		cmocka_unit_test(nicks_share_the_tries_of_their_account),
 		cmocka_unit_test(invented_names_do_not_wash_a_limit_away),
+		cmocka_unit_test(device_does_not_change_a_fake_verifier),
 		cmocka_unit_test(known_address_is_not_limited_for_its_account),
 		cmocka_unit_test(users_who_need_an_account_leave_with_it),
 		cmocka_unit_test(login_ends_if_its_id_has_another_name),
