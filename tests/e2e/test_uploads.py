@@ -46,6 +46,8 @@ class Answer:
 
 
 class TestCase(test_gate_chat.TestCase):
+    source = None  # the address of clients that use no TLS
+
     def start(self, more="", web="", processes=1, url=URL, web_group=""):
         """A papod with a gate of its own and the account ana."""
         self.state = tempfile.mkdtemp(dir=self.directory)
@@ -70,7 +72,8 @@ class TestCase(test_gate_chat.TestCase):
                 "127.0.0.1", self.port, timeout=papod_test.DEADLINE, context=gated.context())
         else:
             made = http.client.HTTPConnection(
-                "127.0.0.1", self.port, timeout=papod_test.DEADLINE)
+                "127.0.0.1", self.port, timeout=papod_test.DEADLINE,
+                source_address=self.source and (self.source, 0))
         self.addCleanup(made.close)
         return made
 
@@ -324,10 +327,14 @@ class Refusals(TestCase):
         server.stop()
 
     def test_guessing_is_limited_as_on_irc(self):
+        """Not for the address from which the owner has logged in lately."""
         self.start()
+        self.source = "127.0.0.2"
         for _ in range(10):
             self.assertEqual(self.upload(headers=basic(password="wrong-one")).status, 401)
         self.assertEqual(self.upload().status, 401)
+        self.source = None
+        self.assertEqual(self.upload().status, 201)
 
     def test_space_files_and_hours_are_limited(self):
         self.start('account_size = "1 MiB"; total_mebibytes = 1; hourly = 3;')
