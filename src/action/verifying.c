@@ -1,6 +1,8 @@
 /* Owns the verification of accounts. IRCv3 account-registration, "VERIFY". */
 #include "action/verifying.h"
 
+#include <string.h>
+
 #include "action/account.h"
 #include "action/login_limits.h"
 #include "action/session_log.h"
@@ -48,6 +50,11 @@ static bool waits_for_email(
 	       account_extras(account)->code.purpose == MAIL_PURPOSE_EMAIL;
 }
 
+static enum mail_purpose purpose_here(const struct call *call)
+{
+	return login_account(call->session) ? MAIL_PURPOSE_EMAIL : MAIL_PURPOSE_VERIFY;
+}
+
 bool verifying_begin(struct call *call, enum login_kind kind, const char *name, const char *code,
 	struct refusal *ret_refusal)
 {
@@ -65,13 +72,11 @@ bool verifying_begin(struct call *call, enum login_kind kind, const char *name, 
 	login->name = mem_text(account ? account->name : name);
 	login->account = account ? account->id : 0;
 	login->begun_ms = world->now_ms;
+	login->code_hash = mem_text(verifying_hash(world, account, purpose_here(call)));
 	if (login_may_try(world, call->session, login->name))
 		outbox_verify(call->outbox, call->session->id,
 			flow_wait(world, call->outbox, call->session, SESSION_WAIT_LOGIN),
-			verifying_hash(world, account,
-				login_account(call->session) ? MAIL_PURPOSE_EMAIL
-							     : MAIL_PURPOSE_VERIFY),
-			code);
+			login->code_hash, code);
 	else
 		login_refuse(world, call->outbox, call->session);
 	return true;
@@ -97,13 +102,23 @@ static void store_verified(struct call *call, const struct account *account, enu
 	change_ask(call->world, call->outbox, call->session, change);
 }
 
+/* Another code, for another e-mail address, may have replaced it while it was checked. A snapshot
+ * of an earlier release lacks the hash. */
+static bool is_code_current(struct call *call, const struct account *account)
+{
+	const char *checked = login_of(call->session)->code_hash;
+
+	return !checked ||
+	       strcmp(verifying_hash(call->world, account, purpose_here(call)), checked) == 0;
+}
+
 /* The account may have changed while the code was checked. */
 static bool use_code(struct call *call, enum change_kind kind, struct refusal *ret_refusal)
 {
 	const struct account *account =
 		account_find_id(call->world, login_of(call->session)->account);
 
-	if (!account ||
+	if (!account || !is_code_current(call, account) ||
 		!(account->flags & ACCOUNT_FLAG_UNVERIFIED || account_extras(account)->code.email))
 		return fail_verify(ret_refusal, "INVALID_CODE", "The code is not valid any more");
 	if (account->change)

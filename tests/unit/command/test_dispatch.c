@@ -10,6 +10,9 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/dispatch.h"
+#include "proto/mail_code.h"
+#include "world/accounts.h"
+#include "world/mails.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
@@ -131,6 +134,55 @@ static void a_text_for_a_service_is_one_among_others(void **state)
 	world_free(world);
 }
 
+static void store_code(struct world *world, const char *email, const char *hash)
+{
+	struct account_fields fields = { .name = mem_text("ana"),
+		.flags = ACCOUNT_FLAG_UNVERIFIED,
+		.code = { .hash = mem_text(hash),
+			.email = mem_text(email),
+			.until_wall_ms = 2000,
+			.purpose = MAIL_PURPOSE_VERIFY } };
+
+	assert_true(account_put(world, 7, &fields)); /* it takes the texts */
+}
+
+static bool stores_anything(const struct outbox *outbox)
+{
+	for (size_t i = 0; i < outbox->count; i++)
+		if (outbox->effects[i].kind == EFFECT_STORE)
+			return true;
+	return false;
+}
+
+/* Send a code, which is right; meanwhile another may take its place. True: it verifies. */
+static bool verifies(const char *later_email, const char *later_hash)
+{
+	struct outbox outbox = { 0 };
+	struct world *world = world_with_a_client(&outbox);
+	bool is_stored;
+
+	world_set_storage(world, STORAGE_WORKS);
+	store_code(world, "a@example.org", MAIL_CODE_NONE "1");
+	say(world, &outbox, "VERIFY ana aeas-caib-aeas-caib");
+	store_code(world, later_email, later_hash);
+	happen(world, &outbox,
+		(struct event){ .kind = EVENT_ANSWER,
+			.session = 1,
+			.request = session_find(world, 1)->request,
+			.status = ANSWER_YES });
+	is_stored = stores_anything(&outbox);
+	outbox_done(&outbox);
+	world_free(world);
+	return is_stored;
+}
+
+static void only_the_code_that_was_checked_verifies(void **state)
+{
+	(void) state;
+	assert_true(verifies("a@example.org", MAIL_CODE_NONE "1"));
+	assert_false(verifies("b@example.org", MAIL_CODE_NONE "2"));
+}
+
 static void close_session(struct world *world, struct outbox *outbox, uint64_t id)
 {
 	happen(world, outbox,
@@ -164,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_password_is_a_secret_wherever_it_stands),
 		cmocka_unit_test(a_text_for_a_service_is_one_among_others),
+		cmocka_unit_test(only_the_code_that_was_checked_verifies),
 		cmocka_unit_test(a_user_ends_with_the_last_session),
 	};
 
