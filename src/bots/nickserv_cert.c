@@ -73,10 +73,32 @@ static void store_certificate(
 		return;
 	change = certificate_change(call->world, certificate, is_removal);
 	change->kind = CHANGE_KIND_ACCOUNT;
-	bot_ask_change(call, change, "%s %s.",
+	bot_ask_change(call, change, "%s %s%s.",
 		is_removal ? "Your account has no longer the certificate"
 			   : "You can log in by SASL EXTERNAL with the certificate",
-		certificate->fingerprint);
+		certificate->fingerprint,
+		!is_removal && certificate->flags & CERTIFICATE_FLAG_UNPROVEN
+			? ", if your client names your account"
+			: "");
+}
+
+/* Has the client shown that it has the key? */
+static bool is_proven(const struct errand *errand, const char *fingerprint)
+{
+	const struct tls_facts *facts = certificate_facts(errand->call->session);
+	struct certfp certfp;
+
+	return facts && certfp_parse(fingerprint, &certfp) && certfp_matches(&certfp, facts);
+}
+
+/* It was added by its fingerprint alone, and is proven now. */
+static bool is_proven_later(const struct errand *errand, const char *fingerprint, uint32_t flags)
+{
+	const struct account_certificate *certificate =
+		account_certificate_of(errand->call->world, errand->account, fingerprint);
+
+	return certificate && certificate->flags & CERTIFICATE_FLAG_UNPROVEN &&
+	       !(flags & CERTIFICATE_FLAG_UNPROVEN);
 }
 
 static void cert_add(struct errand *errand, const char *given)
@@ -87,9 +109,12 @@ static void cert_add(struct errand *errand, const char *given)
 		.account = errand->account,
 		.fingerprint = fingerprint,
 		.created_wall_ms = errand->call->world->wall_ms,
+		.flags = fingerprint && is_proven(errand, fingerprint) ? 0
+								       : CERTIFICATE_FLAG_UNPROVEN,
 	};
 
-	if (fingerprint && !refuse_certificate(errand, fingerprint))
+	if (fingerprint && (is_proven_later(errand, fingerprint, certificate.flags) ||
+				   !refuse_certificate(errand, fingerprint)))
 		store_certificate(errand, &certificate, false);
 }
 
@@ -148,5 +173,8 @@ NICKSERV(cert) = {
 	.usage = "ADD [<fingerprint>] | DEL <fingerprint> | LIST",
 	.help = "Lists and changes the certificates that log you in by the mechanism EXTERNAL of "
 		"SASL, without a password. ADD takes that of your connection if you name none. A "
-		"fingerprint is the SHA-256 or SHA-512 of a certificate or of its key.",
+		"fingerprint is the SHA-256 or SHA-512 of a certificate or of its key. With one "
+		"that was "
+		"not that of the connection, a client has to name the account when it logs in, "
+		"until ADD is sent from a connection with it.",
 };

@@ -132,14 +132,21 @@ static void begin_scram(struct call *call, struct login *login)
 /* RFC 4422 A: the message is the account to act for, which may be left out. */
 static void finish_external(struct call *call, struct login *login)
 {
-	const struct account *account =
-		account_find_by_tls(call->world, certificate_facts(call->session));
+	const struct account_certificate *certificate =
+		account_certificate_by_tls(call->world, certificate_facts(call->session));
+	const struct account *account = certificate ? certificate->account : NULL;
 
 	call->holds_no_secret = true;
 	if (!account || !sasl_decode(&login->message) ||
 		(login->message.length &&
 			account_find_owner(call->world, login->message.bytes) != account)) {
 		fail_sasl(call, account ? "" : ": no account has your certificate");
+		return;
+	}
+	if (certificate->flags & CERTIFICATE_FLAG_UNPROVEN && !login->message.length) {
+		fail_sasl(call, ": an account has your certificate, but was only told it: name the "
+				"account in the login, or send CERT ADD to NickServ with the "
+				"certificate");
 		return;
 	}
 	if (!login_accept(call, account)) {

@@ -46,6 +46,8 @@ static const struct field certificate_fields[] = {
 	{ STORE_CERTIFICATE_CREATED, FIELD_U64,
 		FIELD_AT(account_certificate_fields, uint64_t, created_wall_ms) },
 	{ STORE_FIRST_FREE_FIELD, FIELD_TEXT, FIELD_AT(account_certificate_fields, char *, name) },
+	{ STORE_FIRST_FREE_FIELD + 1, FIELD_U32,
+		FIELD_AT(account_certificate_fields, uint32_t, flags) },
 };
 
 void account_fields_put(struct buffer *out, const struct account_fields *fields)
@@ -250,7 +252,7 @@ void account_nick_put(struct buffer *out, const struct account_nick *nick)
 void account_certificate_put(struct buffer *out, const struct account_certificate *certificate)
 {
 	const struct account_certificate_fields fields = { certificate->fingerprint,
-		certificate->created_wall_ms, certificate->name };
+		certificate->created_wall_ms, certificate->name, certificate->flags };
 
 	fields_save(out, certificate_fields, ARRAY_LENGTH(certificate_fields), &fields);
 }

@@ -463,6 +463,7 @@ bool account_put_certificate(
 	certificate->created_wall_ms = fields->created_wall_ms;
 	free(certificate->name);
 	certificate->name = TAKE(fields->name);
+	certificate->flags = fields->flags;
 	return true;
 }
 

@@ -34,12 +34,19 @@ struct account_nick {
 };
 
 /* A certificate or its key, which suffices to log in. */
+enum certificate_flag {
+	/* Its owner was told it, and has not shown that it has the key. Another client, which has
+	 * it, must not find itself in that account: it logs in only if it names the account. */
+	CERTIFICATE_FLAG_UNPROVEN = 1 << 0,
+};
+
 struct account_certificate {
 	struct list in_account;
 	struct account *account;
 	char *fingerprint; /* in the form of certfp_format() */
 	char *name;	   /* which its client has given it; NULL: none */
 	uint64_t created_wall_ms;
+	uint32_t flags; /* enum certificate_flag */
 };
 
 #define CERTIFICATE_NAME_BYTES 64 /* IRCv3 client-cert */
@@ -137,6 +144,7 @@ struct account_certificate_fields {
 	char *fingerprint;
 	uint64_t created_wall_ms;
 	char *name;
+	uint32_t flags;
 };
 
 /* For reading; empty extras if it has none. */

@@ -171,6 +171,7 @@ scenarios = \
 	%D%/client-cert.txt \
 	%D%/nickserv-alike.txt \
 	%D%/nickserv-cert.txt \
+	%D%/nickserv-cert-unproven.txt \
 	%D%/nickserv-drop.txt \
 	%D%/nickserv-erase-later.txt \
 	%D%/nickserv-erase.txt \

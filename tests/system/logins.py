@@ -3,8 +3,10 @@
 import functools
 import re
 
+import gated
 import programs
 import secure
+import stages
 
 ACCOUNT, PASSWORD, WRONG = "conta", "Vq3mTz8kWp5xRn2c", "Jd7sLw4hYb9gKf6q"
 
@@ -16,8 +18,17 @@ class Stage(secure.Stage):
         self.login = programs.Login(mechanism, ACCOUNT, password)
         super().__init__(*words)
 
+    def owner(self):
+        """With the program's certificate, which then suffices to log in, without the account."""
+        if not self.has_tls:
+            return self.client("owner")
+        client = gated.Client(("127.0.0.1", self.door), gated.context(pair=self.own))
+        self.stack.callback(stages.leave, client)
+        client.register("owner")
+        return client
+
     def start_program(self, home):
-        owner = self.client("owner")
+        owner = self.owner()
         owner.send(f"REGISTER {ACCOUNT} * {PASSWORD}")
         owner.expect(f"REGISTER SUCCESS {ACCOUNT} ")
         owner.send(f"NICKSERV CERT ADD {self.own.fingerprint}")
