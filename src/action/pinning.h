@@ -20,9 +20,10 @@ enum pinning {
 	PINNING_MANY,	 /* the account has as many as it may */
 };
 
-/* May the account have that certificate too? */
+/* May its account have that certificate too? One that another account has named without proof gives
+ * way to proof. */
 enum pinning certificate_pinning(
-	const struct world *world, const struct account *account, const char *fingerprint);
+	const struct world *world, const struct account_certificate *certificate);
 
 /* A change that adds or removes it; the caller asks for it. The account is not being changed. */
 struct change *certificate_change(

@@ -38,11 +38,11 @@ static char *read_fingerprint(struct errand *errand, const char *given)
 }
 
 /* Fingerprints of others are not told apart from what cannot be stored. True: refused. */
-static bool refuse_certificate(struct errand *errand, const char *fingerprint)
+static bool refuse_certificate(struct errand *errand, const struct account_certificate *certificate)
 {
 	const struct world *world = errand->call->world;
 
-	switch (certificate_pinning(world, errand->account, fingerprint)) {
+	switch (certificate_pinning(world, certificate)) {
 	case PINNING_FREE:
 		return false;
 	case PINNING_OWN:
@@ -114,7 +114,7 @@ static void cert_add(struct errand *errand, const char *given)
 	};
 
 	if (fingerprint && (is_proven_later(errand, fingerprint, certificate.flags) ||
-				   !refuse_certificate(errand, fingerprint)))
+				   !refuse_certificate(errand, &certificate)))
 		store_certificate(errand, &certificate, false);
 }
 

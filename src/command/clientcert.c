@@ -91,7 +91,7 @@ static char *hash_of_certificate(const struct tls_facts *facts)
 
 static void pin(struct call *call, const struct account_certificate *certificate)
 {
-	switch (certificate_pinning(call->world, certificate->account, certificate->fingerprint)) {
+	switch (certificate_pinning(call->world, certificate)) {
 	case PINNING_FREE:
 		ask_for(call, certificate, false, "CREATE");
 		break;
