@@ -132,15 +132,22 @@ static void begin_scram(struct call *call, struct login *login)
 /* RFC 4422 A: the message is the account to act for, which may be left out. */
 static void finish_external(struct call *call, struct login *login)
 {
+	const struct tls_facts *facts = certificate_facts(call->session);
 	const struct account_certificate *certificate =
-		account_certificate_by_tls(call->world, certificate_facts(call->session));
-	const struct account *account = certificate ? certificate->account : NULL;
+		account_certificate_by_tls(call->world, facts, NULL);
+	const struct account *account = NULL;
 
 	call->holds_no_secret = true;
-	if (!account || !sasl_decode(&login->message) ||
-		(login->message.length &&
-			account_find_owner(call->world, login->message.bytes) != account)) {
-		fail_sasl(call, account ? "" : ": no account has your certificate");
+	if (!certificate) {
+		fail_sasl(call, ": no account has your certificate");
+		return;
+	}
+	if (sasl_decode(&login->message))
+		account = login->message.length
+				  ? account_find_owner(call->world, login->message.bytes)
+				  : certificate->account;
+	if (!account || !account_certificate_by_tls(call->world, facts, account)) {
+		fail_sasl(call, "");
 		return;
 	}
 	if (certificate->flags & CERTIFICATE_FLAG_UNPROVEN && !login->message.length) {

@@ -117,6 +117,8 @@ static void pin(struct call *call, const struct account_certificate *certificate
 static void create_pin(struct call *call, struct account *account)
 {
 	const struct tls_facts *facts = certificate_facts(call->session);
+	const struct account_certificate *present =
+		account_certificate_by_tls(call->world, facts, account);
 	CLEANUP(mem_freep) char *fingerprint = hash_of_certificate(facts);
 	CLEANUP(mem_freep) char *name = NULL;
 	struct account_certificate certificate = {
@@ -134,7 +136,7 @@ static void create_pin(struct call *call, struct account *account)
 			"You are connected without a certificate that papod has seen");
 		return;
 	}
-	if (account_find_by_tls(call->world, facts) == account) {
+	if (present && !(present->flags & CERTIFICATE_FLAG_UNPROVEN)) {
 		say_clientcert(call, "CREATE");
 		return;
 	}
@@ -174,13 +176,11 @@ static const struct account_certificate *find_pin(
 	const struct call *call, const struct account *account)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
-	const struct account_certificate *found;
 	struct certfp certfp;
 
-	if (call->n_params < 2) {
-		found = account_certificate_by_tls(call->world, certificate_facts(call->session));
-		return found && found->account == account ? found : NULL;
-	}
+	if (call->n_params < 2)
+		return account_certificate_by_tls(
+			call->world, certificate_facts(call->session), account);
 	if (!certfp_parse(call->params[1], &certfp))
 		return NULL;
 	certfp_format(certfp.bytes, certfp.length, &text);

@@ -182,10 +182,10 @@ struct account *account_find_certificate(const struct world *world, const char *
 const struct account_certificate *account_certificate_of(
 	const struct world *world, const struct account *account, const char *fingerprint);
 
-/* The account with a certificate or key of the client; NULL facts have none. */
-struct account *account_find_by_tls(const struct world *world, const struct tls_facts *facts);
+/* The certificate or key of the client as this account has it, or any account if that is NULL; a
+ * proven one before one that was only named. NULL facts have none. */
 const struct account_certificate *account_certificate_by_tls(
-	const struct world *world, const struct tls_facts *facts);
+	const struct world *world, const struct tls_facts *facts, const struct account *account);
 
 /* Its password as password_matches() reads it; the caller frees. NULL: it has none. */
 char *account_verifier_text(const struct account *account);
