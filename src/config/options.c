@@ -219,7 +219,7 @@ static const struct option top_options[] = {
 		.max = 128,
 		.example = "\"root@example.org\"",
 		.reload = RELOAD_NOW,
-		.check = check_mail_address,
+		.check = check_acme_contact,
 		.text = "E-mail address that the issuer gets, and may write to.",
 	},
 	{

@@ -173,6 +173,15 @@ const char *check_mail_address(const char *text)
 					   : "an e-mail address, such as \"root@example.org\"";
 }
 
+/* It goes into a file that a shell reads, and from there into JSON, as it is. */
+const char *check_acme_contact(const char *text)
+{
+	return mail_address_is_valid(text) && !strpbrk(text, "#$&'*/=?^{}~")
+		       ? NULL
+		       : "an e-mail address of letters, digits and .+-_, such as "
+			 "\"root@example.org\"";
+}
+
 const char *check_nick_protection(const char *text)
 {
 	return strcmp(text, "off") == 0 || strcmp(text, "owners") == 0 || strcmp(text, "on") == 0

@@ -21,6 +21,7 @@ const char *check_acme_name(const char *text);
 const char *check_acme_url(const char *text);
 const char *check_acme_challenge(const char *text);
 const char *check_mail_address(const char *text);
+const char *check_acme_contact(const char *text);
 const char *check_push_contact(const char *text);
 const char *check_push_allow(const char *text);
 const char *check_nick_protection(const char *text);

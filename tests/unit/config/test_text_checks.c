@@ -79,10 +79,10 @@ static void an_issuer_has_a_url(void **state)
 	assert_non_null(check_acme_url("https://a b"));
 }
 
-/* dehydrated puts it into JSON as it is. */
 static void a_mail_address_needs_no_quotes(void **state)
 {
 	(void) state;
+	assert_null(check_mail_address("o'brien@example.org"));
 	assert_null(check_mail_address("root@example.org"));
 	assert_null(check_mail_address("first.last+irc@example"));
 	assert_non_null(check_mail_address("root"));
@@ -90,8 +90,25 @@ static void a_mail_address_needs_no_quotes(void **state)
 	assert_non_null(check_mail_address("root@"));
 	assert_non_null(check_mail_address("a@b@c"));
 	assert_non_null(check_mail_address("a\"@example.org"));
-	assert_non_null(check_mail_address("a'b@example.org"));
+	assert_non_null(check_mail_address("a`b@example.org"));
 	assert_non_null(check_mail_address("-a@example.org"));
+}
+
+/* A shell reads it, and dehydrated puts it into JSON. */
+static void the_contact_of_an_issuer_needs_no_quotes_anywhere(void **state)
+{
+	static const char unsafe[] = "\"\\`|!#$&'*/=?^{}~;<>()[] ";
+
+	(void) state;
+	assert_null(check_acme_contact("root@example.org"));
+	assert_null(check_acme_contact("first.last+irc_admin-1@example"));
+	assert_non_null(check_acme_contact("root"));
+	for (const char *at = unsafe; *at; at++) {
+		char address[] = "a?b@example.org";
+
+		address[1] = *at;
+		assert_non_null(check_acme_contact(address));
+	}
 }
 
 static void host_masks_have_a_user_and_a_host(void **state)
@@ -164,6 +181,7 @@ int main(void)
 		cmocka_unit_test(issuers_are_asked_for_names_of_hosts),
 		cmocka_unit_test(an_issuer_has_a_url),
 		cmocka_unit_test(a_mail_address_needs_no_quotes),
+		cmocka_unit_test(the_contact_of_an_issuer_needs_no_quotes_anywhere),
 		cmocka_unit_test(host_masks_have_a_user_and_a_host),
 		cmocka_unit_test(fingerprints_are_hashes_in_hexadecimal),
 		cmocka_unit_test(lines_have_no_control_characters),
