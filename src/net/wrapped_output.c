@@ -49,12 +49,14 @@ static bool send_output(struct connection *connection, struct wrapping *changed,
 static bool send_rest(struct connection *connection, struct wrapping *wrapping)
 {
 	size_t left = (size_t) (wrapping->wire_written - wrapping->wire_sent);
-	const uint8_t *bytes = wrapping_place(connection->all, wrapping->id)->rest +
-			       (wrapping->wire_sent - wrapping->rest_from);
+	const uint8_t *bytes;
 	ssize_t n;
 
+	/* Then the place may have the rest of an earlier output. */
 	if (!left)
 		return true;
+	bytes = wrapping_place(connection->all, wrapping->id)->rest +
+		(wrapping->wire_sent - wrapping->rest_from);
 	n = send(connection->fd, bytes, left, SEND_FLAGS);
 	if (n < 0)
 		return false;
