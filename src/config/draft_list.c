@@ -21,12 +21,12 @@ static size_t row_length(const struct draft_list *items)
 
 void *draft_list_struct(const struct draft_list *items, size_t index)
 {
-	return items->structs + index * item_bytes(items);
+	return items->structs ? items->structs + index * item_bytes(items) : NULL;
 }
 
 struct origin *draft_list_origins(const struct draft_list *items, size_t index)
 {
-	return items->origins + index * row_length(items);
+	return items->origins ? items->origins + index * row_length(items) : NULL;
 }
 
 static void free_struct(const struct draft_list *items, size_t index)
