@@ -65,8 +65,8 @@ static void values_that_no_issuer_has_are_refused(void **state)
 		"one dot, and no wildcard, such as \"irc.example.org\"\n"
 		"papod.conf:2: tls.acme_url: found \"http://a\"; expected a URL that begins with "
 		"https://, such as \"https://acme-v02.api.letsencrypt.org/directory\"\n"
-		"papod.conf:3: tls.acme_contact: found \"root\"; expected an e-mail address, such "
-		"as \"root@example.org\"\n"
+		"papod.conf:3: tls.acme_contact: found \"root\"; expected an e-mail address of "
+		"letters, digits and .+-_, such as \"root@example.org\"\n"
 		"papod.conf:4: tls.acme_challenge: found \"dns-01\"; expected \"http-01\" or "
 		"\"tls-alpn-01\"\n");
 }
