@@ -188,7 +188,7 @@ class Talk:
 
     @staticmethod
     def check_missed(device, before, missed):
-        """In the order of the server, whoever spoke. Private messages have windows of their own."""
+        """In the order of the server, also if several users spoke. Private messages have windows of their own."""
         for verb in (" diz ", " segreda "):
             n_before = len(those(verb, before))
             compare(device, those(verb, device.said())[n_before:], those(verb, missed))

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -20,6 +21,21 @@
 
 #define WAIT_MS 20000
 #define MOST_ROWS 16
+
+long place_setting(const char *name, long fallback)
+{
+	const char *text = getenv(name);
+
+	return text ? atol(text) : fallback;
+}
+
+void place_seed(void)
+{
+	long seed = place_setting("PAPOD_TEST_SEED", (long) time(NULL));
+
+	print_message("PAPOD_TEST_SEED=%ld\n", seed);
+	srandom((unsigned int) seed);
+}
 
 static void on_answer(void *data, const struct store_answer *answer)
 {

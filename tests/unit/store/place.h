@@ -67,6 +67,11 @@ void place_copy_file(const char *from, const char *to); /* removes the copy if t
  */
 void place_lose_power(const char *path, const char *copy, size_t length, bool has_garbage);
 
+/* A number of the environment, for long runs. */
+long place_setting(const char *name, long fallback);
+/* Begin the random numbers, as PAPOD_TEST_SEED says, which is printed. */
+void place_seed(void);
+
 #define ROWS(...) ((const struct place_row[]){ __VA_ARGS__, { .version = 0 } })
 #define ROW(table_, id_, version_, ...)                                                            \
 	{                                                                                          \

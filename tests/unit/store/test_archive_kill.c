@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "desk.h"
@@ -23,19 +22,9 @@
 #define DEATHS 25
 #define AT_ONCE 200 /* messages that are not written yet */
 
-static long read_setting(const char *name, long fallback)
-{
-	const char *text = getenv(name);
-
-	return text ? atol(text) : fallback;
-}
-
 static int set_up(void **state)
 {
-	long seed = read_setting("PAPOD_TEST_SEED", (long) time(NULL));
-
-	print_message("PAPOD_TEST_SEED=%ld\n", seed);
-	srandom((unsigned int) seed);
+	place_seed();
 	*state = desk_new();
 	return 0;
 }
@@ -121,7 +110,7 @@ static uint64_t read_ids(const char *path)
 static void nothing_written_is_lost_when_the_writer_is_killed(void **state)
 {
 	struct desk *desk = *state;
-	long n_deaths = read_setting("PAPOD_TEST_DEATHS", DEATHS);
+	long n_deaths = place_setting("PAPOD_TEST_DEATHS", DEATHS);
 	uint64_t written = 0, last;
 
 	for (long i = 0; i < n_deaths; i++) {
@@ -149,7 +138,7 @@ static size_t size_of(const char *path)
 static void a_cut_log_loses_only_the_last_messages(void **state)
 {
 	struct desk *desk = *state, *other = desk_new();
-	long n_losses = read_setting("PAPOD_TEST_DEATHS", DEATHS) * 4;
+	long n_losses = place_setting("PAPOD_TEST_DEATHS", DEATHS) * 4;
 	size_t synced, size, cut;
 	uint64_t last;
 	char log[128];

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -25,19 +24,9 @@
 #define AT_ONCE 40 /* requests without an answer */
 #define MOST_NUMBERS 200000
 
-static long read_setting(const char *name, long fallback)
-{
-	const char *text = getenv(name);
-
-	return text ? atol(text) : fallback;
-}
-
 static int set_up(void **state)
 {
-	long seed = read_setting("PAPOD_TEST_SEED", (long) time(NULL));
-
-	print_message("PAPOD_TEST_SEED=%ld\n", seed);
-	srandom((unsigned int) seed);
+	place_seed();
 	*state = place_new();
 	return 0;
 }
@@ -165,7 +154,7 @@ static void nothing_acknowledged_is_lost_when_the_writer_is_killed(void **state)
 {
 	struct place *place = *state;
 	struct record record = { 0 };
-	long n_deaths = read_setting("PAPOD_TEST_DEATHS", DEATHS);
+	long n_deaths = place_setting("PAPOD_TEST_DEATHS", DEATHS);
 
 	record.ids = mem_new(MOST_NUMBERS * sizeof(*record.ids));
 	for (long i = 0; i < n_deaths; i++) {
@@ -182,7 +171,7 @@ static void nothing_acknowledged_is_lost_when_the_writer_is_killed(void **state)
 static void a_creation_that_is_killed_can_be_repeated(void **state)
 {
 	struct place *place = *state;
-	long n_deaths = read_setting("PAPOD_TEST_DEATHS", DEATHS);
+	long n_deaths = place_setting("PAPOD_TEST_DEATHS", DEATHS);
 	pid_t pid;
 
 	for (long i = 0; i < n_deaths; i++) {
@@ -230,7 +219,7 @@ static void a_cut_log_loses_only_the_last_requests(void **state)
 {
 	struct place *place = *state;
 	struct place *other = place_new();
-	long n_losses = read_setting("PAPOD_TEST_DEATHS", DEATHS) * 2;
+	long n_losses = place_setting("PAPOD_TEST_DEATHS", DEATHS) * 2;
 	struct store_problem problem;
 	size_t synced, size, cut;
 	char log[128];
