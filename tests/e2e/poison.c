@@ -1,6 +1,7 @@
-/* Turns papod into poisoned_papod: some events crash it, and some starts. */
+/* Turns papod into poisoned_papod: some events crash it, and some starts. It can also be slow. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command/dispatch.h"
 #include "world/world.h"
@@ -8,6 +9,7 @@
 #define POISON "arsenic"
 /* "line", "close": crash at each; "check": during recovery; "files": reading the configuration */
 #define DIES_OF "PAPOD_TEST_DIES_OF"
+#define EVENT_US "PAPOD_TEST_EVENT_US" /* how long it sleeps before each event */
 
 void __real_dispatch(struct world *world, const struct event *event, struct outbox *outbox);
 void __wrap_dispatch(struct world *world, const struct event *event, struct outbox *outbox);
@@ -26,8 +28,17 @@ static int dies_of(const char *what)
 	return asked && strcmp(asked, what) == 0;
 }
 
+static void linger(void)
+{
+	const char *us = getenv(EVENT_US);
+
+	if (us)
+		usleep((useconds_t) atoi(us));
+}
+
 void __wrap_dispatch(struct world *world, const struct event *event, struct outbox *outbox)
 {
+	linger();
 	if (event->kind == EVENT_LINE && dies_of("line"))
 		abort();
 	if (event->kind == EVENT_CLOSED && dies_of("close"))
