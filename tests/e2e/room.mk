@@ -73,19 +73,18 @@ e2e_tests = \
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/issuer.py %D%/notify.py %D%/papod_test.py %D%/peers.py %D%/push_crypto.py %D%/push_service.py %D%/record_snapshot.py %D%/sasl.py %D%/service_manager.py
 
-# papod with faults for tests.
-check_PROGRAMS += %D%/poisoned_papod
+# papod with faults for tests, the server's side of what they speak, and what kills it.
+e2e_programs = %D%/poisoned_papod %D%/hasty_papod %D%/clumsy_papod %D%/fake_papod %D%/killer %D%/scram_server
+check_PROGRAMS += $(e2e_programs)
 %C%_poisoned_papod_SOURCES = src/daemon/main.c %D%/poison.c
 %C%_poisoned_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_poisoned_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dispatch \
 	-Wl,--wrap=settings_parse -Wl,--wrap=world_check
 
-check_PROGRAMS += %D%/hasty_papod
 %C%_hasty_papod_SOURCES = src/daemon/main.c %D%/hasty.c
 %C%_hasty_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_hasty_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=event_log_is_long -Wl,--wrap=event_log_is_short
 
-check_PROGRAMS += %D%/clumsy_papod
 %C%_clumsy_papod_SOURCES = src/daemon/main.c %D%/clumsy.c
 %C%_clumsy_papod_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_clumsy_papod_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork -Wl,--wrap=snapshot_save \
@@ -96,15 +95,17 @@ check_PROGRAMS += %D%/clumsy_papod
 	-Wl,--wrap=settings_parse
 
 # The side of papod, for tests of papod-gate.
-check_PROGRAMS += %D%/fake_papod
 %C%_fake_papod_SOURCES = %D%/fake_papod.c
 %C%_fake_papod_LDADD = $(ROOMS_tls) src/proto/libproto.a $(ROOMS_base) $(LIBS_tls)
 
 # It kills another program, and contains no part of papod.
-check_PROGRAMS += %D%/killer
 %C%_killer_SOURCES = %D%/killer.c
 
 # The server's side of SCRAM by itself.
-check_PROGRAMS += %D%/scram_server
 %C%_scram_server_SOURCES = %D%/scram_server.c
 %C%_scram_server_LDADD = $(ROOMS_proto) $(LIBS_proto)
+
+# The programs as they were built, from outside, after another build in which each part was tested.
+check-outside: all $(e2e_programs)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS check_PROGRAMS= TESTS="$(ARCHIVE_CHECKS) $(e2e_tests)"
+.PHONY: check-outside
