@@ -8,6 +8,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import papod_test  # noqa: E402
 
+papod_test.faulthandler.cancel_dump_traceback_later()  # only tests are bounded like that
+
 CONFIG = ('classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0;'
           ' clients_per_network = 0; } );\n')
 
