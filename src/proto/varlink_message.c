@@ -44,7 +44,9 @@ static bool read_message_members(struct varlink_message *message)
 	       !(message->method && message->error) &&
 	       read_parameters_member(root, &message->parameters) &&
 	       read_flag_member(root, "oneway", &message->is_oneway) &&
-	       read_flag_member(root, "upgrade", &message->is_upgrade);
+	       read_flag_member(root, "upgrade", &message->is_upgrade) &&
+	       read_flag_member(root, "more", &message->wants_more) &&
+	       read_flag_member(root, "continues", &message->is_continued);
 }
 
 bool varlink_message_parse(const char *text, size_t length, struct varlink_message *ret_message)
@@ -84,20 +86,31 @@ const char *varlink_message_text(const struct varlink_message *message, const ch
 
 /* Writing */
 
-static void put_message(struct buffer *out, const char *kind, const char *name, json_t *parameters)
+static json_t *new_message(const char *kind, const char *name, json_t *parameters)
 {
 	json_t *root = json_object();
-	char *text;
 
 	if (kind)
 		json_object_set_new(root, kind, json_string(name));
 	if (parameters)
 		json_object_set_new(root, "parameters", parameters);
-	text = json_dumps(root, JSON_COMPACT);
+	return root;
+}
+
+/* Takes ownership. */
+static void put_root(struct buffer *out, json_t *root)
+{
+	char *text = json_dumps(root, JSON_COMPACT);
+
 	if (text)
 		buffer_put(out, text, strlen(text) + 1);
 	free(text);
 	json_decref(root);
+}
+
+static void put_message(struct buffer *out, const char *kind, const char *name, json_t *parameters)
+{
+	put_root(out, new_message(kind, name, parameters));
 }
 
 void varlink_message_put_call(struct buffer *out, const char *method, json_t *parameters)
@@ -108,6 +121,25 @@ void varlink_message_put_call(struct buffer *out, const char *method, json_t *pa
 void varlink_message_put_reply(struct buffer *out, json_t *parameters)
 {
 	put_message(out, NULL, NULL, parameters);
+}
+
+static void put_flagged_message(struct buffer *out, json_t *root, const char *flag)
+{
+	json_object_set_new(root, flag, json_true());
+	put_root(out, root);
+}
+
+void varlink_message_put_call_for_more(struct buffer *out, const char *method, json_t *parameters)
+{
+	put_flagged_message(out, new_message("method", method, parameters), "more");
+}
+
+void varlink_message_put_part(struct buffer *out, json_t *parameters, bool is_continued)
+{
+	if (is_continued)
+		put_flagged_message(out, new_message(NULL, NULL, parameters), "continues");
+	else
+		varlink_message_put_reply(out, parameters);
 }
 
 void varlink_message_put_error(

@@ -18,6 +18,8 @@ struct varlink_message {
 	json_t *parameters; /* an object; NULL: none */
 	bool is_oneway;	    /* a call without a reply */
 	bool is_upgrade;    /* after the reply, the caller would speak another protocol */
+	bool wants_more;    /* a call that may be answered by several replies */
+	bool is_continued;  /* a reply after which another one follows */
 };
 
 /* Without the NUL. False: malformed. */
@@ -33,6 +35,9 @@ const char *varlink_message_text(const struct varlink_message *message, const ch
 /* Append a message and its NUL. They take ownership of the parameters; NULL: none. */
 void varlink_message_put_call(struct buffer *out, const char *method, json_t *parameters);
 void varlink_message_put_reply(struct buffer *out, json_t *parameters);
+/* A call with "more", and a reply to it that another one follows, if is_continued. */
+void varlink_message_put_call_for_more(struct buffer *out, const char *method, json_t *parameters);
+void varlink_message_put_part(struct buffer *out, json_t *parameters, bool is_continued);
 /* With one parameter, a text. */
 void varlink_message_put_error(
 	struct buffer *out, const char *error, const char *name, const char *value);

@@ -139,6 +139,26 @@ static void what_is_written_is_utf8(void **state)
 				       "\"/a?: \xc3\xa4 \\\"b\\\"\"}}");
 }
 
+static void an_answer_comes_in_parts(void **state)
+{
+	CLEANUP(buffer_done) struct buffer out = { 0 };
+	CLEANUP(varlink_message_done) struct varlink_message call = { 0 }, part = { 0 };
+
+	(void) state;
+	varlink_message_put_call_for_more(&out, "a.B.C", NULL);
+	assert_string_equal(out.bytes, "{\"method\":\"a.B.C\",\"more\":true}");
+	assert_true(parse(out.bytes, &call));
+	assert_true(call.wants_more);
+	buffer_clear(&out);
+	varlink_message_put_part(&out, json_object(), true);
+	assert_string_equal(out.bytes, "{\"parameters\":{},\"continues\":true}");
+	assert_true(parse(out.bytes, &part));
+	assert_true(part.is_continued);
+	buffer_clear(&out);
+	varlink_message_put_part(&out, json_object(), false);
+	assert_string_equal(out.bytes, "{\"parameters\":{}}");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -148,6 +168,7 @@ int main(void)
 		cmocka_unit_test(a_nul_inside_is_refused),
 		cmocka_unit_test(depth_has_an_end),
 		cmocka_unit_test(messages_are_written),
+		cmocka_unit_test(an_answer_comes_in_parts),
 		cmocka_unit_test(what_is_written_is_utf8),
 	};
 
