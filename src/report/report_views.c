@@ -1,0 +1,253 @@
+/* Owns the walks through the world, and what of it is shown. */
+#include "report/report_views.h"
+
+#include "base/cleanup.h"
+#include "world/accounts.h"
+#include "world/bans.h"
+#include "world/channel.h"
+#include "world/registered_channels.h"
+#include "world/session.h"
+#include "world/user.h"
+#include "world/world.h"
+
+/* The server */
+
+static uint64_t end_of_one(const struct world *world)
+{
+	(void) world;
+	return 1;
+}
+
+static const void *find_world(const struct world *world, struct report_cursor *cursor)
+{
+	(void) cursor;
+	return world;
+}
+
+static const char *name_storage(uint8_t storage)
+{
+	switch ((enum storage_state) storage) {
+	case STORAGE_NONE:
+		return "missing";
+	case STORAGE_LOADING:
+		return "loading";
+	case STORAGE_FAILING:
+		return "failing";
+	case STORAGE_WORKS:
+		return "works";
+	}
+	return NULL;
+}
+
+static void report_status(const struct world *world, const void *item, struct report_writer *writer)
+{
+	(void) item;
+	report_put_text(writer, world->settings->server_name);
+	report_put_text(writer, world->settings->network_name);
+	report_put_text(writer, PACKAGE_VERSION);
+	report_put_time(writer, world->started_wall_ms);
+	report_put_number(writer, world->n_sessions);
+	report_put_number(writer, world->n_unregistered);
+	report_put_number(writer, world->n_users);
+	report_put_number(writer, world->max_users);
+	report_put_number(writer, world->n_operators);
+	report_put_number(writer, world->n_channels);
+	report_put_number(writer, ordered_count(&world->registered_channels));
+	report_put_number(writer, ordered_count(&world->accounts.all));
+	report_put_number(writer, ordered_count(&world->bans.all));
+	report_put_text(writer, name_storage(world->storage));
+}
+
+/* Clients */
+
+static uint64_t end_of_slots(const struct world *world)
+{
+	return world->n_slots;
+}
+
+static const void *find_client(const struct world *world, struct report_cursor *cursor)
+{
+	const struct session *session =
+		cursor->next < world->n_slots ? world->slots[cursor->next] : NULL;
+
+	return session && !session->is_closing ? session : NULL;
+}
+
+static void report_address(const struct session *session, struct report_writer *writer)
+{
+	char text[ADDRESS_TEXT_BYTES];
+
+	address_format(&session->address, text);
+	report_put_text(writer, text);
+}
+
+static void report_client(const struct world *world, const void *item, struct report_writer *writer)
+{
+	const struct session *session = item;
+	const struct user *user = session->user;
+
+	report_put_text(writer, user ? user->nick : NULL);
+	report_put_text(writer, user ? user->account : NULL);
+	report_put_text(writer, session_extras(session)->device);
+	report_address(session, writer);
+	report_put_text(writer, session_extras(session)->gateway);
+	report_put_text(writer, session->listener);
+	report_put_text(writer, session_class(world, session)->name);
+	report_put_flag(writer, session_is_secure(session));
+	report_put_time(writer, world->wall_ms - (world->now_ms - session->connected_ms));
+	report_put_number(writer, session->received.lines);
+	report_put_number(writer, session->sent.lines);
+}
+
+/* What is numbered */
+
+static const void *find_numbered(const struct ordered *all, struct report_cursor *cursor,
+	uint64_t (*number_of)(const void *item))
+{
+	const void *item = ordered_from(all, cursor->next);
+
+	cursor->next = item ? number_of(item) : cursor->until;
+	return item;
+}
+
+static uint64_t end_of_numbers(const struct world *world)
+{
+	return world->next_number + 1;
+}
+
+static uint64_t count_clients_of(const struct user *user)
+{
+	const struct session *session;
+	uint64_t count = 0;
+
+	LIST_EACH (session, &user->sessions, in_user)
+		count++;
+	return count;
+}
+
+static uint64_t number_of_user(const void *item)
+{
+	return ((const struct user *) item)->number;
+}
+
+static const void *find_next_user(const struct world *world, struct report_cursor *cursor)
+{
+	return find_numbered(&world->users, cursor, number_of_user);
+}
+
+static void report_user(const struct world *world, const void *item, struct report_writer *writer)
+{
+	const struct user *user = item;
+	CLEANUP(buffer_done) struct buffer modes = { 0 };
+
+	(void) world;
+	user_mode_letters(user->flags, &modes);
+	report_put_text(writer, user->nick);
+	report_put_text(writer, user->name);
+	report_put_text(writer, user->host);
+	report_put_text(writer, user->real_host);
+	report_put_text(writer, user->account);
+	report_put_text(writer, buffer_text(&modes));
+	report_put_text(writer, user->operator_name);
+	report_put_text(writer, user->away);
+	report_put_number(writer, user->n_members);
+	report_put_number(writer, count_clients_of(user));
+	report_put_time(writer, user->signon_wall_ms);
+	report_put_text(writer, user->realname);
+}
+
+static uint64_t number_of_channel(const void *item)
+{
+	return ((const struct channel *) item)->number;
+}
+
+static const void *find_next_channel(const struct world *world, struct report_cursor *cursor)
+{
+	return find_numbered(&world->channels, cursor, number_of_channel);
+}
+
+static const char *name_founder(const struct world *world, const struct channel *channel)
+{
+	const struct account *founder =
+		channel->registered ? account_find_id(world, channel->registered->founder) : NULL;
+
+	return founder ? founder->name : NULL;
+}
+
+static void report_channel(
+	const struct world *world, const void *item, struct report_writer *writer)
+{
+	const struct channel *channel = item;
+	CLEANUP(buffer_done) struct buffer modes = { 0 };
+
+	channel_format_modes(channel, false, &modes);
+	report_put_text(writer, channel->name);
+	report_put_number(writer, channel->n_members);
+	report_put_text(writer, buffer_text(&modes));
+	report_put_text(writer, name_founder(world, channel));
+	report_put_time(writer, channel->created_wall_ms);
+	report_put_text(writer, channel->topic);
+}
+
+static uint64_t end_of_accounts(const struct world *world)
+{
+	return ordered_last_number(&world->accounts.all) + 1;
+}
+
+static uint64_t number_of_account(const void *item)
+{
+	return ((const struct account *) item)->id;
+}
+
+static const void *find_next_account(const struct world *world, struct report_cursor *cursor)
+{
+	return find_numbered(&world->accounts.all, cursor, number_of_account);
+}
+
+static void report_account(
+	const struct world *world, const void *item, struct report_writer *writer)
+{
+	const struct account *account = item;
+
+	report_put_text(writer, account->name);
+	report_put_time(writer, account->created_wall_ms);
+	report_put_text(writer, account_extras(account)->email);
+	report_put_number(writer, registered_channels_of(world, account));
+}
+
+static uint64_t number_of_ban(const void *item)
+{
+	return ((const struct ban *) item)->number;
+}
+
+static const void *find_next_ban(const struct world *world, struct report_cursor *cursor)
+{
+	return find_numbered(&world->bans.all, cursor, number_of_ban);
+}
+
+static void report_ban(const struct world *world, const void *item, struct report_writer *writer)
+{
+	const struct ban *ban = item;
+
+	(void) world;
+	report_put_text(writer, ban_row((enum ban_kind) ban->kind)->name);
+	report_put_text(writer, ban->mask);
+	report_put_text(writer, ban->reason);
+	report_put_text(writer, ban->setter);
+	report_put_time(writer, ban->set_wall_ms);
+	report_put_time(writer, ban->expires_wall_ms);
+}
+
+static const struct report_view views[REPORT_KINDS] = {
+	[REPORT_KIND_STATUS] = { end_of_one, find_world, report_status },
+	[REPORT_KIND_CLIENTS] = { end_of_slots, find_client, report_client },
+	[REPORT_KIND_USERS] = { end_of_numbers, find_next_user, report_user },
+	[REPORT_KIND_CHANNELS] = { end_of_numbers, find_next_channel, report_channel },
+	[REPORT_KIND_ACCOUNTS] = { end_of_accounts, find_next_account, report_account },
+	[REPORT_KIND_BANS] = { end_of_numbers, find_next_ban, report_ban },
+};
+
+const struct report_view *report_view(enum report_kind kind)
+{
+	return &views[kind];
+}

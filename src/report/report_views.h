@@ -1,0 +1,15 @@
+/* How each report reads the world. */
+#pragma once
+
+#include "report/report.h"
+
+struct report_view {
+	/* Behind the last place that there is now. */
+	uint64_t (*end)(const struct world *world);
+	/* What is at the cursor's place, or at the next one that has something, to which the cursor
+	 * moves. NULL: nothing. */
+	const void *(*find)(const struct world *world, struct report_cursor *cursor);
+	void (*write)(const struct world *world, const void *item, struct report_writer *writer);
+};
+
+const struct report_view *report_view(enum report_kind kind);

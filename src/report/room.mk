@@ -1,0 +1,5 @@
+noinst_LIBRARIES += %D%/libreport.a
+%C%_libreport_a_SOURCES = \
+	%D%/report.c %D%/report.h \
+	%D%/report_rows.c %D%/report_rows.h \
+	%D%/report_views.c %D%/report_views.h

@@ -1,0 +1,9 @@
+check_PROGRAMS += %D%/test_report
+TESTS += %D%/test_report
+%C%_test_report_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit/world $(CMOCKA_CFLAGS)
+%C%_test_report_LDADD = $(ROOMS_report) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_report_rows
+TESTS += %D%/test_report_rows
+%C%_test_report_rows_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_report_rows_LDADD = $(ROOMS_report) $(LIBS_config) $(CMOCKA_LIBS)
