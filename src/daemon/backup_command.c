@@ -12,17 +12,16 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/control.h"
 #include "daemon/control_calls.h"
 #include "net/loop.h"
 #include "proto/varlink_message.h"
+#include "service/control_caller.h"
 #include "store/file.h"
 
 #define SHOW_AFTER_MS 1000
@@ -57,49 +56,6 @@ static int fail_backup(int status, const char *format, ...)
 }
 
 /* Calling papod */
-
-static int explain_connect(const char *path, int error)
-{
-	bool is_service = !getenv("STATE_DIRECTORY");
-
-	if (error == EACCES && is_service)
-		return fail_backup(EX_NOPERM,
-			"%s is for root and members of the group papod-admin; add yourself with "
-			"usermod -aG papod-admin USER, and log in again",
-			path);
-	if (error == EACCES)
-		return fail_backup(
-			EX_NOPERM, "%s is only for the user who has started that papod", path);
-	if ((error == ENOENT || error == ECONNREFUSED) && is_service)
-		return fail_backup(EX_UNAVAILABLE,
-			"papod does not run, or is just being restarted: nothing answers at %s; "
-			"see systemctl status papod, or set STATE_DIRECTORY as for a papod that "
-			"was started by hand",
-			path);
-	if (error == ENOENT || error == ECONNREFUSED)
-		return fail_backup(EX_UNAVAILABLE,
-			"papod does not run, or is just being restarted: nothing answers at %s",
-			path);
-	return fail_backup(EX_OSERR, "%s: %s", path, strerror(error));
-}
-
-static int connect_to_papod(int *ret_fd)
-{
-	CLEANUP(mem_freep) char *path = control_path();
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return explain_connect(path, ENAMETOOLONG);
-	memcpy(address.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return explain_connect(path, errno);
-	*ret_fd = fd;
-	if (connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
-		return explain_connect(path, errno);
-	return 0;
-}
 
 static int report_restart(void)
 {
@@ -317,7 +273,7 @@ static void close_backup_file(struct backup_file *file, int status)
 static int back_up_file(const char *method, const char *name)
 {
 	struct backup_file file = { .method = method, .name = name, .fd = -1 };
-	int socket = -1, status = connect_to_papod(&socket);
+	int socket = -1, status = control_caller_connect("papod", &socket);
 
 	if (!status)
 		status = open_backup_file(&file);

@@ -10,7 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -19,11 +18,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/control_calls.h"
+#include "daemon/control_report.h"
+#include "daemon/control_socket.h"
 #include "proto/varlink_message.h"
 #include "service/state_directory.h"
 #include "store/store.h"
 
-#define SOCKET_FILE "control.sock"
 #define MOST_CALLERS 16
 #define READ_BYTES 16384
 #define IDLE_MS 30000 /* without a whole call, and without reading an answer */
@@ -41,8 +41,10 @@ struct caller {
 	int passed_fd;		      /* goes with the first byte of the answer; -1: none */
 	enum control_request awaited; /* the answer comes when the copy is complete */
 	uint64_t copy;		      /* the number of that */
-	bool has_ended;		      /* it sends no more calls, but reads answers */
-	uint64_t deadline_ms;	      /* it is closed then */
+	bool is_reporting;	      /* the next part follows when this one is sent: */
+	struct report_cursor report;
+	bool has_ended;	      /* it sends no more calls, but reads answers */
+	uint64_t deadline_ms; /* it is closed then */
 };
 
 /* A copy of one of the databases. */
@@ -72,13 +74,6 @@ static const struct {
 	[CONTROL_REQUEST_BACKUP] = { "backup.db", "accounts.db" },
 	[CONTROL_REQUEST_BACKUP_HISTORY] = { "backup-history.db", "history.db" },
 };
-
-char *control_path(void)
-{
-	char *path = state_directory_path(SOCKET_FILE);
-
-	return path ? path : mem_text(RUNSTATEDIR "/papod/" SOCKET_FILE);
-}
 
 /* Connections */
 
@@ -130,9 +125,15 @@ static const char *find_call_end(const struct caller *caller)
 	return caller->in.length ? memchr(caller->in.bytes, '\0', caller->in.length) : NULL;
 }
 
+static bool has_part(const struct caller *caller)
+{
+	return caller->is_reporting && !caller->out.length;
+}
+
 static bool has_call(const struct caller *caller)
 {
-	return !caller->awaited && !caller->out.length && find_call_end(caller);
+	return !caller->awaited && !caller->is_reporting && !caller->out.length &&
+	       find_call_end(caller);
 }
 
 /* Answers */
@@ -178,12 +179,15 @@ static uint32_t wanted_caller_events(const struct caller *caller)
 {
 	if (caller->out.length)
 		return EPOLLOUT;
-	return caller->awaited || caller->has_ended || has_call(caller) ? EPOLLHUP : EPOLLIN;
+	return caller->awaited || caller->is_reporting || caller->has_ended || has_call(caller)
+		       ? EPOLLHUP
+		       : EPOLLIN;
 }
 
 static bool is_done_with(const struct caller *caller)
 {
-	return caller->has_ended && !caller->out.length && !caller->awaited && !has_call(caller);
+	return caller->has_ended && !caller->out.length && !caller->awaited &&
+	       !caller->is_reporting && !has_call(caller);
 }
 
 /* Send what can be sent, and wait for what comes next. The caller may be gone afterwards. */
@@ -306,21 +310,48 @@ static void begin_backup(struct caller *caller, enum control_request request)
 	caller->copy = copying->number + is_too_late;
 }
 
+/* Reports */
+
+static void put_report_part(struct caller *caller)
+{
+	caller->is_reporting = control_report_put(
+		engine_world(caller->control->needs.engine), &caller->report, &caller->out);
+	give_caller_time(caller);
+}
+
+static void begin_report(struct caller *caller, const struct control_wanted *wanted)
+{
+	report_begin(engine_world(caller->control->needs.engine), wanted->report, &caller->report);
+	put_report_part(caller);
+	if (caller->is_reporting && !wanted->more) {
+		caller->is_reporting = false;
+		buffer_clear(&caller->out);
+		control_calls_expect_more(&caller->out);
+	}
+}
+
+static void answer_wanted(struct caller *caller, const struct control_wanted *wanted)
+{
+	if (wanted->request == CONTROL_REQUEST_REPORT)
+		begin_report(caller, wanted);
+	else if (wanted->request != CONTROL_REQUEST_NONE)
+		begin_backup(caller, wanted->request);
+}
+
 /* Reading */
 
 /* False: the caller is gone. */
 static bool take_call(struct caller *caller)
 {
 	size_t length = (size_t) (find_call_end(caller) - caller->in.bytes);
-	enum control_request request = CONTROL_REQUEST_NONE;
+	struct control_wanted wanted = { .request = CONTROL_REQUEST_NONE };
 
-	if (!control_calls_take(caller->in.bytes, length, &caller->out, &request)) {
+	if (!control_calls_take(caller->in.bytes, length, &caller->out, &wanted)) {
 		refuse_caller(caller, "it sent something else than calls of Varlink");
 		return false;
 	}
 	buffer_drop(&caller->in, length + 1);
-	if (request != CONTROL_REQUEST_NONE)
-		begin_backup(caller, request);
+	answer_wanted(caller, &wanted);
 	give_caller_time(caller);
 	return true;
 }
@@ -408,33 +439,6 @@ static int watch_listener(struct control *control)
 	return loop_watch_change(control->watch, EPOLLIN);
 }
 
-/* The lock on the state directory makes sure that a file of that name is of a papod that ended. */
-static int bind_control_socket(const struct control *control, const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path));
-	if (unlink(path) < 0 && errno != ENOENT)
-		return -errno;
-	if (fchmod(control->listener, 0600) < 0 ||
-		bind(control->listener, (struct sockaddr *) &address, sizeof(address)) < 0 ||
-		listen(control->listener, MOST_CALLERS) < 0)
-		return -errno;
-	return 0;
-}
-
-static int open_control_socket(struct control *control)
-{
-	CLEANUP(mem_freep) char *path = state_directory_path(SOCKET_FILE);
-
-	if (!path)
-		return 0;
-	control->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	return control->listener < 0 ? -errno : bind_control_socket(control, path);
-}
-
 /* That no caller came to take before a crash. */
 static void init_copies(struct control *control)
 {
@@ -449,7 +453,8 @@ static void init_copies(struct control *control)
 
 static void begin_to_listen(struct control *control)
 {
-	int error = control->is_inherited ? 0 : open_control_socket(control);
+	int error =
+		control->is_inherited ? 0 : control_socket_open(MOST_CALLERS, &control->listener);
 
 	if (!error && control->listener >= 0)
 		error = watch_listener(control);
@@ -475,14 +480,6 @@ struct control *control_new(const struct control_needs *needs, struct descriptor
 	return control;
 }
 
-static void unlink_control_socket(const struct control *control)
-{
-	CLEANUP(mem_freep) char *path = state_directory_path(SOCKET_FILE);
-
-	if (control->listener >= 0 && !control->is_inherited)
-		(void) unlink(path);
-}
-
 void control_free(struct control *control)
 {
 	struct caller *caller, *after;
@@ -492,7 +489,8 @@ void control_free(struct control *control)
 	loop_watch_remove(TAKE(control->watch));
 	LIST_EACH_SAFE (caller, after, &control->callers, node)
 		close_caller(caller);
-	unlink_control_socket(control);
+	if (control->listener >= 0 && !control->is_inherited)
+		control_socket_unlink();
 	if (control->listener >= 0)
 		close(control->listener);
 	free(control);
@@ -506,27 +504,31 @@ void control_list(const struct control *control, struct descriptors *files)
 
 /* Turns */
 
-static struct caller *find_caller_with_call(const struct control *control)
+static struct caller *find_caller_to_serve(const struct control *control)
 {
 	struct caller *caller;
 
 	LIST_EACH (caller, &control->callers, node)
-		if (has_call(caller))
+		if (has_call(caller) || has_part(caller))
 			return caller;
 	return NULL;
 }
 
-/* One call in a turn, of all callers alternately, so that clients of the chat do not wait. */
+/* One call or part of an answer in a turn, of all callers alternately, so that clients of the chat
+ * do not wait. */
 static void serve_next_caller(struct control *control)
 {
-	struct caller *caller = find_caller_with_call(control);
+	struct caller *caller = find_caller_to_serve(control);
 
 	if (!caller)
 		return;
 	list_remove(&caller->node);
 	list_add_last(&control->callers, &caller->node);
-	if (take_call(caller))
-		go_on_with_caller(caller);
+	if (has_part(caller))
+		put_report_part(caller);
+	else if (!take_call(caller))
+		return;
+	go_on_with_caller(caller);
 }
 
 static void close_idle_callers(struct control *control)
@@ -535,7 +537,7 @@ static void close_idle_callers(struct control *control)
 	struct caller *caller, *after;
 
 	LIST_EACH_SAFE (caller, after, &control->callers, node) {
-		if (caller->deadline_ms > now_ms || has_call(caller))
+		if (caller->deadline_ms > now_ms || has_call(caller) || has_part(caller))
 			continue;
 		if (caller->out.length)
 			refuse_caller(caller, "it did not read the answer to its call");
@@ -557,7 +559,7 @@ uint64_t control_next_deadline(const struct control *control)
 	uint64_t deadline_ms = control->listen_again_ms;
 	const struct caller *caller;
 
-	if (find_caller_with_call(control))
+	if (find_caller_to_serve(control))
 		return 0;
 	LIST_EACH (caller, &control->callers, node)
 		if (caller->deadline_ms < deadline_ms)

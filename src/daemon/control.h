@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "daemon/engine.h"
 #include "daemon/pasts.h"
 #include "daemon/storage.h"
 #include "net/loop.h"
@@ -26,14 +27,12 @@ struct control_needs {
 	const struct log *log;
 	struct storage *storage; /* of which it makes backups, and of this: */
 	struct pasts *pasts;
+	const struct engine *engine; /* whose world it reports */
 };
 
 /* Takes what it needs of the inherited descriptors. */
 struct control *control_new(const struct control_needs *needs, struct descriptors *inherited);
 void control_free(struct control *control); /* NULL is allowed */
-
-/* The path of the socket for papod and its callers; the caller frees. */
-char *control_path(void);
 
 /* List the descriptors for the next program in this process. */
 void control_list(const struct control *control, struct descriptors *files);

@@ -13,6 +13,7 @@
 struct control_interface {
 	const char *name;
 	const char *description;
+	void (*describe)(struct buffer *out); /* appends the rest; NULL: there is none */
 };
 
 static const struct control_interface interfaces[] = {
@@ -44,9 +45,10 @@ static const struct control_interface interfaces[] = {
 		"error PermissionDenied ()\n"
 		"\n"
 		"error ExpectedMore ()\n",
+		NULL,
 	},
 	{
-		"io.github.papod.Control",
+		REPORT_INTERFACE,
 		"# What administrators may ask a running papod for\n"
 		"interface io.github.papod.Control\n"
 		"\n"
@@ -64,6 +66,7 @@ static const struct control_interface interfaces[] = {
 		"\n"
 		"# Messages are not recorded\n"
 		"error HistoryNotRecorded ()\n",
+		report_describe,
 	},
 };
 
@@ -79,7 +82,7 @@ static const struct control_interface *find_interface(const char *name)
 struct control_call {
 	struct varlink_message message;
 	struct buffer *out;
-	enum control_request request;
+	struct control_wanted wanted;
 };
 
 static void refuse_control_call(
@@ -106,6 +109,7 @@ static void answer_description(struct control_call *call)
 {
 	const char *name = varlink_message_text(&call->message, "interface");
 	const struct control_interface *interface = name ? find_interface(name) : NULL;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
 	json_t *parameters;
 
 	if (!name) {
@@ -117,18 +121,28 @@ static void answer_description(struct control_call *call)
 		return;
 	}
 	parameters = json_object();
-	json_object_set_new(parameters, "description", json_string(interface->description));
+	buffer_put_text(&text, interface->description);
+	if (interface->describe)
+		interface->describe(&text);
+	json_object_set_new(parameters, "description", json_string(text.bytes));
 	varlink_message_put_reply(call->out, parameters);
 }
 
 static void request_backup(struct control_call *call)
 {
-	call->request = CONTROL_REQUEST_BACKUP;
+	call->wanted.request = CONTROL_REQUEST_BACKUP;
 }
 
 static void request_backup_of_history(struct control_call *call)
 {
-	call->request = CONTROL_REQUEST_BACKUP_HISTORY;
+	call->wanted.request = CONTROL_REQUEST_BACKUP_HISTORY;
+}
+
+/* answer_control_call() has found out which one. */
+static void request_report(struct control_call *call)
+{
+	call->wanted.request = CONTROL_REQUEST_REPORT;
+	call->wanted.more = call->message.wants_more;
 }
 
 struct control_method {
@@ -144,12 +158,15 @@ static const struct control_method methods[] = {
 	{ CONTROL_BACKUP_HISTORY_METHOD, NULL, request_backup_of_history },
 };
 
-static const struct control_method *find_method(const char *name)
+/* NULL: unknown. Of a report, *ret_report is the kind. */
+static const struct control_method *find_method(const char *name, enum report_kind *ret_report)
 {
+	static const struct control_method report = { NULL, NULL, request_report };
+
 	for (size_t i = 0; i < ARRAY_LENGTH(methods); i++)
 		if (strcmp(methods[i].name, name) == 0)
 			return &methods[i];
-	return NULL;
+	return report_find_method(name, ret_report) ? &report : NULL;
 }
 
 /* NULL: all are known. */
@@ -182,7 +199,8 @@ static void refuse_unknown_method(const struct control_call *call)
 
 static void answer_control_call(struct control_call *call)
 {
-	const struct control_method *method = find_method(call->message.method);
+	const struct control_method *method =
+		find_method(call->message.method, &call->wanted.report);
 	const char *unknown = method ? find_unknown_parameter(&call->message, method) : NULL;
 
 	if (!method)
@@ -197,7 +215,7 @@ static void answer_control_call(struct control_call *call)
 }
 
 bool control_calls_take(
-	const char *text, size_t length, struct buffer *out, enum control_request *ret_request)
+	const char *text, size_t length, struct buffer *out, struct control_wanted *ret_wanted)
 {
 	CLEANUP(buffer_done) struct buffer unwanted = { 0 };
 	struct control_call call = { .out = out };
@@ -211,7 +229,9 @@ bool control_calls_take(
 	if (call.message.is_oneway)
 		call.out = &unwanted;
 	answer_control_call(&call);
-	*ret_request = call.message.is_oneway ? CONTROL_REQUEST_NONE : call.request;
+	*ret_wanted = call.wanted;
+	if (call.message.is_oneway)
+		ret_wanted->request = CONTROL_REQUEST_NONE;
 	varlink_message_done(&call.message);
 	return true;
 }
@@ -231,4 +251,9 @@ void control_calls_refuse_backup(struct buffer *out, const char *reason)
 		varlink_message_put_error(out, CONTROL_BACKUP_FAILED, "reason", reason);
 	else
 		varlink_message_put_error(out, CONTROL_NOT_RECORDED, NULL, NULL);
+}
+
+void control_calls_expect_more(struct buffer *out)
+{
+	varlink_message_put_error(out, SERVICE ".ExpectedMore", NULL, NULL);
 }

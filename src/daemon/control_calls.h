@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "report/report_rows.h"
 
 #define CONTROL_BACKUP_METHOD "io.github.papod.Control.Backup"
 #define CONTROL_BACKUP_HISTORY_METHOD "io.github.papod.Control.BackupHistory"
@@ -16,18 +17,27 @@
 #define CONTROL_BACKUP_FAILED "io.github.papod.Control.BackupFailed" /* with a "reason" */
 
 enum control_request {
-	CONTROL_REQUEST_NONE, /* the answer is complete */
+	CONTROL_REQUEST_NONE,	/* the answer is complete */
+	CONTROL_REQUEST_REPORT, /* of the kind below */
 	CONTROL_REQUEST_BACKUP,
 	CONTROL_REQUEST_BACKUP_HISTORY,
 };
 #define CONTROL_REQUESTS (CONTROL_REQUEST_BACKUP_HISTORY + 1)
 
-/* Take one message, without its NUL. What it requests is still to be answered. False: it is no
- * call of Varlink. */
+/* What is still to be answered. */
+struct control_wanted {
+	enum control_request request;
+	enum report_kind report;
+	bool more; /* the answer may have several parts */
+};
+
+/* Take one message, without its NUL. False: it is no call of Varlink. */
 bool control_calls_take(
-	const char *text, size_t length, struct buffer *out, enum control_request *ret_request);
+	const char *text, size_t length, struct buffer *out, struct control_wanted *ret_wanted);
 
 /* Append the answers to both. The file's descriptor goes with the first byte. The reason is NULL if
  * messages are not recorded. */
 void control_calls_put_backup(struct buffer *out, uint64_t size);
 void control_calls_refuse_backup(struct buffer *out, const char *reason);
+/* The report needs several parts, and the caller has not asked for "more". */
+void control_calls_expect_more(struct buffer *out);

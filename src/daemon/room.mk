@@ -13,6 +13,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/configuration.c %D%/configuration.h \
 	%D%/control.c %D%/control.h \
 	%D%/control_calls.c %D%/control_calls.h \
+	%D%/control_report.c %D%/control_report.h \
+	%D%/control_socket.c %D%/control_socket.h \
 	%D%/delivered.c %D%/delivered.h \
 	%D%/dropin.c %D%/dropin.h \
 	%D%/engine.c %D%/engine.h \

@@ -380,7 +380,7 @@ static void make_gates(struct server *server)
 static void make_control(struct server *server)
 {
 	const struct control_needs needs = { server->loop, server->log,
-		helpers_storage(server->helpers), helpers_pasts(server->helpers) };
+		helpers_storage(server->helpers), helpers_pasts(server->helpers), server->engine };
 
 	server->control = control_new(&needs, &server->inherited);
 }

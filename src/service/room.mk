@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libservice.a
 %C%_libservice_a_SOURCES = \
 	%D%/command_line.c %D%/command_line.h \
+	%D%/control_caller.c %D%/control_caller.h \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/notifier.c %D%/notifier.h \
 	%D%/state_directory.c %D%/state_directory.h

@@ -25,11 +25,11 @@ static void check_answer(const struct buffer *answer)
 static void take(const char *text, size_t length)
 {
 	CLEANUP(buffer_done) struct buffer answer = { 0 };
-	enum control_request request = CONTROL_REQUEST_NONE;
-	bool is_taken = control_calls_take(text, length, &answer, &request);
+	struct control_wanted wanted = { .request = CONTROL_REQUEST_NONE };
+	bool is_taken = control_calls_take(text, length, &answer, &wanted);
 
 	assert(is_taken || !answer.length);
-	assert(request == CONTROL_REQUEST_NONE || (is_taken && !answer.length));
+	assert(wanted.request == CONTROL_REQUEST_NONE || (is_taken && !answer.length));
 	check_answer(&answer);
 }
 

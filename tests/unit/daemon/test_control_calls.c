@@ -16,7 +16,7 @@
 
 struct answered {
 	bool is_taken;
-	enum control_request request;
+	struct control_wanted wanted;
 	struct buffer out;
 	struct varlink_message message; /* what was answered */
 };
@@ -29,10 +29,9 @@ static void answered_done(struct answered *answered)
 
 static struct answered take(const char *text)
 {
-	struct answered answered = { .request = CONTROL_REQUEST_NONE };
+	struct answered answered = { .wanted = { .request = CONTROL_REQUEST_NONE } };
 
-	answered.is_taken =
-		control_calls_take(text, strlen(text), &answered.out, &answered.request);
+	answered.is_taken = control_calls_take(text, strlen(text), &answered.out, &answered.wanted);
 	if (answered.out.length)
 		assert_true(varlink_message_parse(
 			answered.out.bytes, answered.out.length - 1, &answered.message));
@@ -45,7 +44,7 @@ static void assert_refused(
 	CLEANUP(answered_done) struct answered answered = take(text);
 
 	assert_true(answered.is_taken);
-	assert_int_equal(answered.request, CONTROL_REQUEST_NONE);
+	assert_int_equal(answered.wanted.request, CONTROL_REQUEST_NONE);
 	assert_string_equal(answered.message.error, error);
 	assert_string_equal(varlink_message_text(&answered.message, parameter), value);
 }
@@ -146,7 +145,7 @@ static void a_backup_is_requested(void **state)
 
 	(void) state;
 	assert_true(answered.is_taken);
-	assert_int_equal(answered.request, CONTROL_REQUEST_BACKUP);
+	assert_int_equal(answered.wanted.request, CONTROL_REQUEST_BACKUP);
 	assert_int_equal(answered.out.length, 0);
 }
 
@@ -160,7 +159,7 @@ static void a_oneway_call_gets_no_answer(void **state)
 	assert_true(info.is_taken);
 	assert_int_equal(info.out.length, 0);
 	assert_true(backup.is_taken);
-	assert_int_equal(backup.request, CONTROL_REQUEST_NONE);
+	assert_int_equal(backup.wanted.request, CONTROL_REQUEST_NONE);
 	assert_int_equal(backup.out.length, 0);
 }
 
@@ -177,6 +176,26 @@ static void answers_to_a_backup(void **state)
 				       "\"parameters\":{\"reason\":\"no space is left\"}}");
 }
 
+static void a_report_is_still_to_be_answered(void **state)
+{
+	CLEANUP(answered_done)
+	struct answered one = take("{\"method\":\"" REPORT_INTERFACE ".ListUsers\"}");
+	CLEANUP(answered_done)
+	struct answered more = take("{\"method\":\"" REPORT_INTERFACE ".ListBans\",\"more\":true}");
+	CLEANUP(answered_done)
+	struct answered oneway =
+		take("{\"method\":\"" REPORT_INTERFACE ".ListBans\",\"oneway\":true}");
+
+	(void) state;
+	assert_int_equal(one.wanted.request, CONTROL_REQUEST_REPORT);
+	assert_int_equal(one.wanted.report, REPORT_KIND_USERS);
+	assert_false(one.wanted.more);
+	assert_int_equal(more.wanted.report, REPORT_KIND_BANS);
+	assert_true(more.wanted.more);
+	assert_int_equal(more.out.length, 0);
+	assert_int_equal(oneway.wanted.request, CONTROL_REQUEST_NONE);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -185,6 +204,7 @@ int main(void)
 		cmocka_unit_test(what_is_unknown_is_refused),
 		cmocka_unit_test(what_is_no_call_is_not_taken),
 		cmocka_unit_test(a_backup_is_requested),
+		cmocka_unit_test(a_report_is_still_to_be_answered),
 		cmocka_unit_test(a_oneway_call_gets_no_answer),
 		cmocka_unit_test(answers_to_a_backup),
 	};

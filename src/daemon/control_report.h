@@ -1,0 +1,11 @@
+/* Reports of the world as replies of Varlink. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "report/report.h"
+
+/* Append the next part, which may be empty. True: another one follows. */
+bool control_report_put(
+	const struct world *world, struct report_cursor *cursor, struct buffer *out);

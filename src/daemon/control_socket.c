@@ -1,0 +1,48 @@
+/* Owns the file of the control socket. */
+#include "daemon/control_socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "service/control_caller.h"
+#include "service/state_directory.h"
+
+/* The lock on the state directory makes sure that a file of that name is of a papod that ended. */
+static int bind_control_socket(int fd, const char *path, int backlog)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path));
+	if (unlink(path) < 0 && errno != ENOENT)
+		return -errno;
+	if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 ||
+		listen(fd, backlog) < 0)
+		return -errno;
+	return 0;
+}
+
+int control_socket_open(int backlog, int *ret_fd)
+{
+	CLEANUP(mem_freep) char *path = state_directory_path(CONTROL_SOCKET_FILE);
+
+	if (!path)
+		return 0;
+	*ret_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return *ret_fd < 0 ? -errno : bind_control_socket(*ret_fd, path, backlog);
+}
+
+void control_socket_unlink(void)
+{
+	CLEANUP(mem_freep) char *path = state_directory_path(CONTROL_SOCKET_FILE);
+
+	if (path)
+		(void) unlink(path);
+}
