@@ -13,6 +13,7 @@
 #include "command/commands.h"
 #include "config/reference.h"
 #include "daemon/arguments.h"
+#include "report/report_rows.h"
 #include "rows.h"
 #include "world/caps.h"
 #include "world/modes.h"
@@ -292,6 +293,28 @@ static void put_notices(void)
 	puts(".El");
 }
 
+static void put_report_fields(const struct report_row *row)
+{
+	puts(".Bl -tag -width registeredChannels -compact");
+	for (size_t i = 0; i < row->n_fields; i++) {
+		printf(".It Cm %s\n", row->fields[i].name);
+		put_text(row->fields[i].help);
+	}
+	puts(".El");
+}
+
+static void put_reports(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (enum report_kind i = 0; i < REPORT_KINDS; i++) {
+		printf(".It Cm %s\n", report_row(i)->command);
+		put_text(report_row(i)->help);
+		puts(".Pp");
+		put_report_fields(report_row(i));
+	}
+	puts(".El");
+}
+
 static void put_caps(void)
 {
 	size_t n;
@@ -392,6 +415,7 @@ static const struct {
 	{ "@NOTICES@", put_notices },
 	{ "@OPTIONS@", put_options },
 	{ "@PRIVILEGES@", put_privileges },
+	{ "@REPORTS@", put_reports },
 	{ "@USER_MODES@", put_user_modes },
 };
 

@@ -3,11 +3,11 @@ noinst_PROGRAMS += %D%/docgen
 %C%_docgen_SOURCES = %D%/docgen.c %D%/rows.c %D%/rows.h
 %C%_docgen_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 
-MANUAL = %D%/papod.8 %D%/papod.conf.5 %D%/papod-secrets.5 %D%/papod-irc.7
+MANUAL = %D%/papod.8 %D%/papod.conf.5 %D%/papod-secrets.5 %D%/papod-irc.7 %D%/papoctl.1
 man_MANS += $(MANUAL)
 dist_man_MANS += %D%/papod-auth-pam.8 %D%/papod-checker.7 %D%/papod-gate.8 %D%/papod-mail.8 \
 	%D%/papod-push.8
-EXTRA_DIST += %D%/papod.8.in %D%/papod.conf.5.in %D%/papod-secrets.5.in %D%/papod-irc.7.in
+EXTRA_DIST += %D%/papod.8.in %D%/papod.conf.5.in %D%/papod-secrets.5.in %D%/papod-irc.7.in %D%/papoctl.1.in
 CLEANFILES += $(MANUAL) %D%/rows.txt systemd/papod.catalog
 
 FILL_IN = $(AM_V_GEN)$(MKDIR_P) $(@D) && man/docgen$(EXEEXT) $(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
@@ -18,6 +18,9 @@ FILL_IN = $(AM_V_GEN)$(MKDIR_P) $(@D) && man/docgen$(EXEEXT) $(srcdir)/$@.in > $
 %D%/papod-secrets.5: %D%/papod-secrets.5.in %D%/docgen$(EXEEXT)
 	$(FILL_IN)
 %D%/papod-irc.7: %D%/papod-irc.7.in %D%/docgen$(EXEEXT)
+	$(FILL_IN)
+
+%D%/papoctl.1: %D%/papoctl.1.in %D%/docgen$(EXEEXT)
 	$(FILL_IN)
 
 # The tables, for the checks in tests/lint. The preprocessor lists the numerics, which are macros.

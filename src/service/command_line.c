@@ -9,12 +9,15 @@
 
 static void print_command_help(const struct command_line *line)
 {
-	printf("%s"
-	       "  -v, --verbose              also log debug entries to the terminal\n"
+	printf("%s%s"
 	       "  -h, --help                 print this, exit\n"
 	       "  -V, --version              print the version, exit\n\n"
 	       "Manual: man %s\n",
-		line->help, line->program);
+		line->help,
+		line->is_tool ? ""
+			      : "  -v, --verbose              also log debug entries to the "
+				"terminal\n",
+		line->program);
 }
 
 bool command_line_take(struct command_line *line, int letter, int *ret_status)

@@ -8,12 +8,13 @@ struct command_line {
 	const char *program;
 	const char *help; /* the text of --help, up to the common options */
 	bool is_verbose;
+	bool is_tool; /* it logs nothing, so there is no --verbose */
 };
 
-/* The last of the long options; their letters are "vhV". */
-#define COMMAND_LINE_OPTIONS                                                                       \
-	{ "verbose", no_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' },                 \
-		{ "version", no_argument, NULL, 'V' },                                             \
+/* The last of the long options; their letters are "vhV", and those of a tool "hV". */
+#define COMMAND_LINE_OPTIONS { "verbose", no_argument, NULL, 'v' }, COMMAND_LINE_TOOL_OPTIONS
+#define COMMAND_LINE_TOOL_OPTIONS                                                                  \
+	{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },                 \
 	{                                                                                          \
 		0                                                                                  \
 	}

@@ -45,6 +45,7 @@ e2e_tests = \
 	%D%/test_low_limits.py \
 	%D%/test_notifications.py \
 	%D%/test_outage.py \
+	%D%/test_papoctl.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
 	%D%/test_push.py \

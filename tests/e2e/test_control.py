@@ -92,6 +92,7 @@ class ByHand(papod_test.TestCase):
         witness, stops = self.client(self.server, "witness"), threading.Event()
         call = json.dumps({"method": INFO}).encode() + b"\0"
         texts = [call * 100, call * 100, call * 100, b"[" * 65000 + b"\0", b"x" * 200000, b"{}\0", b"\0" * 5000,
+                 json.dumps({"method": CONTROL + ".ListClients", "more": True}).encode() + b"\0",
                  json.dumps({"method": INFO, "parameters": {str(i): i for i in range(4000)}}).encode() + b"\0"]
         idle = [Caller(self.path) for _ in range(5)]
         floods = [threading.Thread(target=self.flood, args=(text, stops)) for text in texts]

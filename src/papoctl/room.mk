@@ -1,0 +1,9 @@
+noinst_LIBRARIES += %D%/libpapoctl.a
+%C%_libpapoctl_a_SOURCES = \
+	%D%/ask.c %D%/ask.h \
+	%D%/table.c %D%/table.h
+
+bin_PROGRAMS += papoctl
+papoctl_SOURCES = %D%/main.c
+papoctl_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed
+papoctl_LDADD = $(ROOMS_papoctl) $(LIBS_papoctl)

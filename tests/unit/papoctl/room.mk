@@ -1,0 +1,4 @@
+check_PROGRAMS += %D%/test_table
+TESTS += %D%/test_table
+%C%_test_table_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_table_LDADD = $(ROOMS_papoctl) $(LIBS_papoctl) $(CMOCKA_LIBS)
