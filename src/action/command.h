@@ -64,6 +64,7 @@ struct call {
 	bool is_charged;
 	bool is_labeled;      /* see label.h */
 	bool holds_no_secret; /* the row's secret is missing in this line */
+	int n_misplaced;      /* so many parameters may be secrets instead of that of the row */
 	bool asks_service;    /* the line is for one: find_secret of the row applies */
 	size_t heard_from;    /* effects from here up to heard_to are not part of the answer */
 	size_t heard_to;

@@ -7,6 +7,7 @@
 #include "action/account.h"
 #include "action/login_limits.h"
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/bearer.h"
@@ -102,14 +103,39 @@ static bool acts_for_name(const struct world *world, const struct sasl_plain *pl
 	return !*plain->acts_for || casemap_equals(world->casemap, plain->acts_for, plain->name);
 }
 
+/* Sixteen bits of a keyed hash: enough to tell names apart, and too few to guess the word. */
+static char *number_of_word(const struct world *world, const char *word)
+{
+	CLEANUP(mem_freep) char *folded = casemap_fold(world->casemap, word);
+	const uint64_t key[2] = { world->birth, 0 };
+	struct buffer number = { 0 };
+
+	buffer_format(&number, "~%u", (uint16_t) hash_secret(folded, strlen(folded), key));
+	return buffer_take(&number);
+}
+
+char *login_name_of_failure(
+	const struct world *world, const struct session *session, const char *name)
+{
+	const struct login *login = login_of(session);
+	const struct account *account = name ? find_account_of_login(world, name) : NULL;
+	bool may_be_secret = login && login->kind == LOGIN_KIND_IDENTIFY && !account && name &&
+			     !casemap_equals(world->casemap, name, session_nick(session));
+
+	if (!name)
+		return mem_text("*");
+	return may_be_secret ? number_of_word(world, name) : mem_text(name);
+}
+
 static enum login_reading read_name_and_password(const struct world *world,
 	const struct session *session, const struct sasl_plain *plain,
 	struct login_question *question)
 {
 	char device[DEVICE_BYTES + 1];
 	const struct account *account = account_find_login(world, plain->name, device);
+	CLEANUP(mem_freep) char *counted = login_name_of_failure(world, session, plain->name);
 
-	if (!login_may_try(world, session, plain->name))
+	if (!login_may_try(world, session, counted))
 		return LOGIN_READING_WRONG;
 	buffer_put_text(&question->text, account ? account->name : plain->name);
 	if (*device)
@@ -155,20 +181,55 @@ static enum login_reading read_pass(const struct world *world, const struct sess
 	return read_name_and_password(world, session, &plain, question);
 }
 
-/* The failures of tokens without a name count for the address. */
+/* Which of the words is the name of IDENTIFY? The first one, if there is such an account, or if the
+ * checker may know it; otherwise all are the password, and the account is that of the nickname. */
+static char *cut_identity(const struct world *world, const char *nick, char *text)
+{
+	size_t length = strcspn(text, " ");
+	char *password = text + length + strspn(text + length, " ");
+	CLEANUP(mem_freep) char *word = mem_text_n(text, length);
+	bool is_name = *password && text_is_utf8(word, length) &&
+		       (find_account_of_login(world, word) ||
+			       (login_is_outside(world, word) &&
+				       (login_is_outside(world, nick) ||
+					       !find_account_of_login(world, nick))));
+
+	if (is_name)
+		text[length] = '\0';
+	return is_name ? password : NULL;
+}
+
+/* [name] password */
+static enum login_reading read_identity(const struct world *world, const struct session *session,
+	struct buffer *message, struct login_question *question)
+{
+	struct sasl_plain plain = { .acts_for = "", .name = session_nick(session) };
+
+	if (!world_has_accounts(world, world->settings))
+		return LOGIN_READING_LATER;
+	plain.password = cut_identity(world, plain.name, message->bytes);
+	if (plain.password)
+		plain.name = message->bytes;
+	else
+		plain.password = message->bytes;
+	return read_name_and_password(world, session, &plain, question);
+}
+
 static enum login_reading read_bearer_token(const struct world *world,
 	const struct session *session, struct buffer *message, struct login_question *question)
 {
 	enum sasl_mechanism mechanism = (enum sasl_mechanism) login_of(session)->mechanism;
 	struct checker_request *request = &question->request;
-	struct bearer bearer;
+	struct bearer bearer = { 0 };
+	CLEANUP(mem_freep) char *counted = NULL;
 	bool is_good =
 		message->length &&
 		(mechanism == SASL_MECHANISM_OAUTHBEARER
 				? bearer_parse_oauth(message->bytes, message->length, &bearer)
 				: bearer_parse_ircv3(message->bytes, message->length, &bearer));
 
-	if (!is_good || !login_may_try(world, session, bearer.name ? bearer.name : "*"))
+	counted = login_name_of_failure(world, session, bearer.name);
+	if (!is_good || !login_may_try(world, session, counted))
 		return LOGIN_READING_WRONG;
 	if (!world->settings->accounts.checker)
 		return LOGIN_READING_LATER;
@@ -208,6 +269,8 @@ enum login_reading login_read(const struct world *world, const struct session *s
 	buffer_put(&message, login->message.bytes, login->message.length);
 	if (login->kind == LOGIN_KIND_PASS)
 		return read_pass(world, session, &message, ret_question);
+	if (login->kind == LOGIN_KIND_IDENTIFY)
+		return read_identity(world, session, &message, ret_question);
 	if (!sasl_decode(&message))
 		return LOGIN_READING_WRONG;
 	if (login->step == LOGIN_STEP_PROOF)

@@ -37,6 +37,12 @@ bool login_is_outside(const struct world *world, const char *name);
 void login_ask_checker(const struct session *session, const char *name, const char *password,
 	struct checker_request *ret_request);
 
+/* The name for which a failure counts, which the caller frees. Failures of tokens without one count
+ * for the address, as "*". What IDENTIFY takes for a name may be a part of a password, unless there
+ * is such an account: a number stands for it. */
+char *login_name_of_failure(
+	const struct world *world, const struct session *session, const char *name);
+
 void login_question_done(struct login_question *question);
 
 /* The caller frees the question, whatever the result. A name without an account gets a hash that no

@@ -26,10 +26,8 @@ enum subcommand_flag {
 	SUBCOMMAND_CHANGES = 1 << 2,	    /* what is stored: refused while that fails */
 };
 
-/* The secret is the last parameter that is there. */
-#define SUBCOMMAND_SECRET_LAST (-1)
 /* The secret is the first parameter, and what follows it, too, unless that is an e-mail address. */
-#define SUBCOMMAND_SECRET_BEFORE_MAIL (-2)
+#define SUBCOMMAND_SECRET_BEFORE_MAIL (-1)
 
 /* A word that chooses what a subcommand does: its first parameter. */
 struct suboption {

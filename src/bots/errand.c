@@ -209,15 +209,6 @@ static struct message_place read_rest(struct reader *reader)
 	return word;
 }
 
-static int count_params(struct reader reader, int most)
-{
-	int n = 0;
-
-	while (n < most && read_word(&reader).length)
-		n++;
-	return n;
-}
-
 /* What follows the first of the parameters; an unknown option may be a misspelled one with a
  * password. */
 static struct message_place find_in_options(const struct subcommand *row, struct reader reader)
@@ -251,7 +242,6 @@ static struct message_place find_in_pieces(const struct bot *bot, const struct p
 	struct message_place name = read_word(&reader);
 	const struct subcommand *row =
 		bot_find_subcommand(bot, pieces->bytes + name.at, name.length);
-	int number;
 
 	if (!row)
 		return read_rest(&reader);
@@ -259,13 +249,11 @@ static struct message_place find_in_pieces(const struct bot *bot, const struct p
 		return find_in_options(row, reader);
 	if (row->secret == SUBCOMMAND_SECRET_BEFORE_MAIL)
 		return find_before_mail(reader);
-	number = row->secret == SUBCOMMAND_SECRET_LAST ? count_params(reader, row->max_params)
-						       : row->secret;
-	if (!number)
+	if (!row->secret)
 		return (struct message_place){ 0 };
-	for (int i = 1; i < number; i++)
+	for (int i = 1; i < row->secret; i++)
 		(void) read_word(&reader);
-	return number == row->max_params ? read_rest(&reader) : read_word(&reader);
+	return row->secret == row->max_params ? read_rest(&reader) : read_word(&reader);
 }
 
 struct message_place errand_find_secret(

@@ -197,6 +197,14 @@ static struct message_place find_params(const struct event *event)
 	return place;
 }
 
+static struct message_place find_misplaced(const struct event *event, int n_misplaced)
+{
+	struct message_place first = message_find(event->text, event->text_length, 1);
+	struct message_place last = message_find(event->text, event->text_length, n_misplaced);
+
+	return (struct message_place){ first.at, last.at + last.length - first.at };
+}
+
 struct message_place dispatch_find_secret(const struct event *line)
 {
 	const struct command *command = find_meant_command(line);
@@ -255,7 +263,9 @@ static void on_line_event(struct world *world, struct outbox *outbox, struct ses
 	session_is_alive(world, session);
 	traffic_count(&session->received, event->consumed);
 	cost = run_line(&call, event);
-	if (may_hold_secret(&call))
+	if (call.n_misplaced)
+		outbox->secret = find_misplaced(event, call.n_misplaced);
+	else if (may_hold_secret(&call))
 		outbox->secret = dispatch_find_secret(event);
 	if (call.is_labeled)
 		label_answer(&call, first_effect);

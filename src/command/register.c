@@ -11,7 +11,9 @@
 #include "base/mem.h"
 #include "command/commands.h"
 #include "command/registration.h"
+#include "proto/casemap.h"
 #include "proto/invitation_text.h"
+#include "proto/name_syntax.h"
 #include "world/caps.h"
 #include "world/offers.h"
 #include "world/session.h"
@@ -46,6 +48,41 @@ static void fail_register(struct call *call, const char *name, const struct refu
 	reply_fail(call, refusal->code, "%s :%s", lookup_word(name), refusal->text);
 }
 
+static bool can_be_contact(const char *word)
+{
+	return strcmp(word, "*") == 0 || invitation_is(word) || mail_address_is_valid(word);
+}
+
+/* Stars stand for a secret that was overwritten. */
+static bool is_overwritten(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 1 && strspn(name, "*") == length;
+}
+
+/* Out of order, any parameter may be the password: none is echoed or becomes a name. */
+static bool refuse_order(struct call *call)
+{
+	const char *name = call->params[0], *contact = call->params[1], *password = call->params[2];
+	const char *nick = call->user ? call->user->nick : call->session->registration->nick;
+	bool is_name = casemap_equals(call->world->casemap, password, nick);
+
+	if (is_name || strcmp(password, "*") == 0 || mail_address_is_valid(password)) {
+		call->n_misplaced = is_name ? 2 : 0;
+		reply_fail(call, "UNACCEPTABLE_PASSWORD",
+			"* :The password is the last parameter: send the account, the e-mail "
+			"address or *, and the password, which is no nickname or e-mail address");
+	} else if (is_overwritten(name) || !can_be_contact(contact)) {
+		reply_fail(call, "INVALID_EMAIL",
+			"* :The second parameter is no e-mail address: send the account, the "
+			"e-mail address or *, and the password");
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void run(struct call *call)
 {
 	struct registering asked = { .name = wanted_name(call), .password = call->params[2] };
@@ -53,7 +90,7 @@ static void run(struct call *call)
 	struct refusal refusal;
 
 	registering_set_contact(&asked, call->params[1]);
-	if (refuse_stage(call))
+	if (refuse_stage(call) || refuse_order(call))
 		return;
 	if (!registering_begin(call, LOGIN_KIND_REGISTER, &asked, &refusal))
 		fail_register(call, own ? own : asked.name, &refusal);
@@ -92,19 +129,57 @@ void register_stored(struct call *call, const struct change *change, enum stored
 	registration_continue(call->world, call->outbox, call->session);
 }
 
-/* From the invitation on, or the password alone. If a parameter is missing, any may be it. */
+static struct message_place place_between(size_t from, size_t to)
+{
+	return (struct message_place){ from, to - from };
+}
+
+static char *word_at(const char *line, struct message_place place)
+{
+	return mem_text_n(line + place.at, place.length);
+}
+
+/* What is overwritten must still be out of order afterwards: a star in the place of one byte would
+ * be a name, or a contact. One byte is no secret. */
+static struct message_place find_in_disorder(struct message_place name,
+	struct message_place contact, struct message_place password, size_t length)
+{
+	if (name.length > 1)
+		return place_between(name.at, length);
+	return place_between(contact.length > 1 ? contact.at : password.at, length);
+}
+
+/* From the invitation on, or the password alone; in another order, all, unless the last parameter
+ * shows that it is none. */
+static struct message_place find_in_order(
+	const char *line, size_t length, const struct message_place places[4])
+{
+	char *contact = word_at(line, places[2]), *password = word_at(line, places[3]);
+	bool is_misplaced = strcmp(password, "*") == 0 || mail_address_is_valid(password);
+	size_t from = invitation_is(contact) ? places[2].at : places[3].at;
+	struct message_place place = place_between(from, length);
+
+	if (is_misplaced)
+		place = place_between(places[1].at, places[2].at + places[2].length);
+	else if (!can_be_contact(contact))
+		place = find_in_disorder(places[1], places[2], places[3], length);
+	mem_free_secret(contact);
+	mem_free_secret(password);
+	return place;
+}
+
+/* If a parameter is missing, any may be the password. */
 static struct message_place find_register_secret(const char *line, size_t length)
 {
-	struct message_place name = message_find(line, length, 1);
-	struct message_place contact = message_find(line, length, 2);
-	struct message_place password = message_find(line, length, 3);
-	char *word = mem_text_n(line + contact.at, contact.length);
-	size_t from = invitation_is(word) ? contact.at : password.at;
+	struct message_place places[4];
 
-	mem_free_secret(word);
-	if (name.length && (contact.at == name.at || password.at == contact.at))
-		return (struct message_place){ name.at, length - name.at };
-	return password.length ? (struct message_place){ from, length - from } : password;
+	for (int i = 1; i < 4; i++)
+		places[i] = message_find(line, length, i);
+	if (!places[1].length || !places[3].length)
+		return (struct message_place){ 0 };
+	if (places[2].at == places[1].at || places[3].at == places[2].at)
+		return place_between(places[1].at, length);
+	return find_in_order(line, length, places);
 }
 
 COMMAND(register) = {

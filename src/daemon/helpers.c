@@ -176,12 +176,17 @@ static bool is_answer_for(
 	       casemap_equals(world->casemap, wanted, account);
 }
 
-/* With a token that names no account, the failures of the address are counted. */
-static const char *name_of_failure(const struct checker_request *asked)
+static void send_no(struct helpers *helpers, uint64_t session_id, uint64_t request,
+	const struct checker_request *asked)
 {
-	const char *name = asked->texts[CHECKER_TEXT_ACCOUNT];
+	const struct world *world = engine_world(helpers->engine);
+	const struct session *session = session_find(world, session_id);
+	CLEANUP(mem_freep)
+	char *name =
+		session ? login_name_of_failure(world, session, asked->texts[CHECKER_TEXT_ACCOUNT])
+			: NULL;
 
-	return name ? name : "*";
+	send_answer(helpers, session_id, request, ANSWER_NO, name ? name : "");
 }
 
 static void on_checked(void *data, uint64_t session, uint64_t request,
@@ -194,7 +199,7 @@ static void on_checked(void *data, uint64_t session, uint64_t request,
 	if (is_yes)
 		send_answer(data, session, request, ANSWER_VOUCHED, answer->account);
 	else if (answer->result <= CHECKER_RESULT_NO)
-		send_answer(data, session, request, ANSWER_NO, name_of_failure(asked));
+		send_no(data, session, request, asked);
 	else
 		send_answer(data, session, request,
 			answer->result == CHECKER_RESULT_BUSY ? ANSWER_BUSY : ANSWER_UNCHECKED, "");

@@ -143,15 +143,6 @@ void outbox_derive(struct outbox *outbox, uint64_t session, uint64_t request, co
 	add_request(outbox, EFFECT_DERIVE, session, request)->password = mem_text(password);
 }
 
-void outbox_check(struct outbox *outbox, uint64_t session, uint64_t request, const char *account,
-	const char *password)
-{
-	struct request *added = add_request(outbox, EFFECT_CHECK, session, request);
-
-	added->account = mem_text(account);
-	added->password = mem_text(password);
-}
-
 void outbox_derive_with_code(struct outbox *outbox, uint64_t session, uint64_t request,
 	const char *hash, const char *text)
 {

@@ -35,7 +35,8 @@ enum effect_kind {
 	EFFECT_DERIVE, /* session, request: the verifier of a new password. ANSWER_YES: the text,
 			  which ends with a space and invitation_hash() if there is one */
 	EFFECT_CHECK,  /* session, request: does an outside checker say that the password belongs to
-			  the account? ANSWER_VOUCHED: the text is the name of the account */
+			  the account? ANSWER_VOUCHED: the text is the name of the account. Only
+			  earlier releases ask so: the request may be in their snapshots */
 	EFFECT_STORE,  /* session (may be 0): there is a new change to be stored, see changes.h */
 	EFFECT_MAIL,   /* session (may be 0): there is a new mail to be sent, see mails.h */
 	EFFECT_SECRET, /* session, request: a new secret of RFC 6238, or a new invitation.
@@ -136,8 +137,6 @@ void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address);
 
 void outbox_authenticate(struct outbox *outbox, uint64_t session, uint64_t request);
-void outbox_check(struct outbox *outbox, uint64_t session, uint64_t request, const char *account,
-	const char *password);
 void outbox_derive(struct outbox *outbox, uint64_t session, uint64_t request, const char *password);
 /* The text is a code and a password, with a space between them. If the code is not that of the
  * hash, the answer is ANSWER_NO, with a text. */

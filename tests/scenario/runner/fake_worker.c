@@ -75,6 +75,22 @@ static void renew(const char *password, const char *hash, struct buffer *text)
 	totp_split_done(&split);
 }
 
+/* As helpers of the daemon do it. */
+static uint64_t ask_outside(const struct fake_checker *checker, const struct world *world,
+	const struct session *session, const struct checker_request *question,
+	struct fake_answer *answer)
+{
+	uint64_t status = fake_checker_answer(checker, question, &answer->text);
+	CLEANUP(mem_freep)
+	char *name = login_name_of_failure(world, session, question->texts[CHECKER_TEXT_ACCOUNT]);
+
+	if (status != ANSWER_NO)
+		return status;
+	buffer_clear(&answer->text);
+	buffer_put_text(&answer->text, name);
+	return status;
+}
+
 static uint64_t authenticate(const struct fake_checker *checker, const struct world *world,
 	const struct session *session, struct fake_answer *answer)
 {
@@ -82,7 +98,7 @@ static uint64_t authenticate(const struct fake_checker *checker, const struct wo
 	enum login_reading reading = login_read(world, session, &question);
 
 	if (reading == LOGIN_READING_ASK)
-		return fake_checker_answer(checker, &question.request, &answer->text);
+		return ask_outside(checker, world, session, &question.request, answer);
 	answer->number = question.account;
 	if (reading == LOGIN_READING_CHECK &&
 		verify(world, question.password, question.hash, &answer->step)) {

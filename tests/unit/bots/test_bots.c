@@ -120,15 +120,16 @@ static void what_follows_an_unknown_word_is_a_secret(void **state)
 	assert_secret("PRIVMSG NickServ", "");
 }
 
-/* Only the password: without a name, the only word; with one, what follows it. */
-static void the_last_parameter_of_a_login_is_a_secret(void **state)
+/* The first word may belong to the password. */
+static void each_word_of_a_login_is_a_secret(void **state)
 {
 	(void) state;
 	assert_secret("NS IDENTIFY hunter2", "hunter2");
-	assert_secret("NS IDENTIFY ana hunter2", "hunter2");
-	assert_secret("NS login :ana two  words ", "two  words");
+	assert_secret("NS IDENTIFY ana hunter2", "ana hunter2");
+	assert_secret("NS IDENTIFY correct horse battery", "correct horse battery");
+	assert_secret("NS login :ana two  words ", "ana two  words");
 	assert_secret("NS IDENTIFY", "");
-	assert_secret("PRIVMSG NickServ :identify ana :hunter2", ":hunter2");
+	assert_secret("PRIVMSG NickServ :identify ana :hunter2", "ana :hunter2");
 }
 
 /* Only an e-mail address stands after a password; a word that may be a part of it does not. */
@@ -166,7 +167,7 @@ int main(void)
 		cmocka_unit_test(each_option_is_complete),
 		cmocka_unit_test(each_password_is_named_as_a_secret),
 		cmocka_unit_test(what_follows_an_unknown_word_is_a_secret),
-		cmocka_unit_test(the_last_parameter_of_a_login_is_a_secret),
+		cmocka_unit_test(each_word_of_a_login_is_a_secret),
 		cmocka_unit_test(all_after_a_password_is_a_secret_without_an_address),
 		cmocka_unit_test(option_decides_what_is_a_secret),
 	};

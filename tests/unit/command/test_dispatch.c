@@ -63,9 +63,20 @@ static void a_password_is_a_secret_wherever_it_stands(void **state)
 		{ "@a=b :src SQUERY NickServ :IDENTIFY sesame", "NickServ :IDENTIFY sesame" },
 		{ "IDENTIFY", "" },
 		/* In a wrong order. */
-		{ "REGISTER * ana@example.org sesame", "sesame" },
+		{ "REGISTER * ana@example.org swordfish", "swordfish" },
+		/* It is the nickname. */
+		{ "REGISTER swordfish * sesame", "swordfish *" },
 		{ "REGISTER sesame ana@example.org", "sesame ana@example.org" },
 		{ "REGISTER sesame", "sesame" },
+		{ "REGISTER sesame ana@example.org nick", "nick" },
+		{ "REGISTER ana sesame ana@example.org", "ana sesame" },
+		{ "REGISTER ana sesame *", "ana sesame" },
+		{ "REGISTER sesame * ana@example.org", "sesame *" },
+		{ "REGISTER ana sesame open", "ana sesame open" },
+		{ "REGISTER ana@example.org ana :sesame now", "ana@example.org ana :sesame now" },
+		/* One byte, which is no secret, is not overwritten: it would become a star. */
+		{ "REGISTER a x swordfish", "swordfish" },
+		{ "REGISTER a b! swordfish", "b! swordfish" },
 	};
 	struct outbox outbox = { 0 };
 	struct world *world = world_with_a_client(&outbox);
@@ -108,13 +119,13 @@ static void a_text_for_a_service_is_one_among_others(void **state)
 		const char *line;
 		const char *secret;
 	} rows[] = {
-		{ "PRIVMSG NickServ,bob :IDENTIFY ana sesame", "sesame" },
-		{ "PRIVMSG bob,NickServ :IDENTIFY ana sesame", "sesame" },
+		{ "PRIVMSG NickServ,bob :IDENTIFY ana sesame", "ana sesame" },
+		{ "PRIVMSG bob,NickServ :IDENTIFY ana sesame", "ana sesame" },
 		{ "PRIVMSG bob,eve :IDENTIFY ana sesame", "" },
 		{ "BATCH +a draft/multiline NickServ", "" },
-		{ "@batch=a PRIVMSG NickServ :IDENTIFY ana sesame", "sesame" },
+		{ "@batch=a PRIVMSG NickServ :IDENTIFY ana sesame", "ana sesame" },
 		{ "@batch=a PRIVMSG bob :IDENTIFY ana sesame", "" },
-		{ "@batch=b NS IDENTIFY ana sesame", "sesame" },
+		{ "@batch=b NS IDENTIFY ana sesame", "ana sesame" },
 	};
 	struct outbox outbox = { 0 };
 	struct world *world = world_with_a_client(&outbox);
