@@ -106,7 +106,8 @@ bool login_accept(struct call *call, const struct account *account)
 		strcmp(before, account->name) != 0)
 		set_login(call, account);
 	note_login(call->world, account);
-	login_know_address(call->world, call->session, account);
+	login_know_address(
+		call->world, call->session, &(struct code_owner){ .account = account->id });
 	log_session(call->outbox, LOGBOOK_LOGGED_IN, call->session, "ACCOUNT", account->name);
 	reply(call, RPL_LOGGEDIN, source, account->name, account->name);
 	if (call->user)
@@ -188,7 +189,7 @@ void login_fail(
 void login_fail_code(struct world *world, struct outbox *outbox, struct session *session,
 	const struct account *account)
 {
-	code_count_failure(world, session, account->id);
+	code_count_failure(world, session, &(struct code_owner){ .account = account->id });
 	login_fail(world, outbox, session, account->name);
 }
 

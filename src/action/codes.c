@@ -42,10 +42,11 @@ enum code_use code_use(
 
 enum code_use code_use_login(struct call *call, const struct account *account, uint64_t step)
 {
+	const struct code_owner owner = { .account = account->id };
+
 	if (!account_extras(account)->totp)
 		return CODE_USE_DONE;
-	if (!code_may_try(call->world, call->session, account->id))
+	if (!code_may_try(call->world, call->session, &owner))
 		return CODE_USE_REFUSED;
-	return code_use(
-		call, &(struct code_owner){ .account = account->id }, step, CHANGE_KIND_LOGIN_CODE);
+	return code_use(call, &owner, step, CHANGE_KIND_LOGIN_CODE);
 }

@@ -9,9 +9,9 @@
 #include "world/accounts.h"
 #include "world/devices.h"
 #include "world/login.h"
+#include "world/used_codes.h"
 
 #define WEEK_SECONDS (7 * 86400)
-#define ID_TEXT_BYTES 24
 
 static const struct rate rate_of_failures = { .count = 10, .seconds = 600 };
 /* Of all names. Each is a bucket, and the buckets of one address must not displace all others. */
@@ -56,12 +56,15 @@ static void write_account_key(
 	tally_key_of_name(key, account ? TALLY_ACCOUNT : TALLY_STRANGE, folded);
 }
 
-static void write_id_key(
-	char key[TALLY_KEY_BYTES], char purpose, const struct session *session, uint64_t account)
+static void write_owner_key(char key[TALLY_KEY_BYTES], char purpose, const struct session *session,
+	const struct code_owner *owner)
 {
-	char id[ID_TEXT_BYTES];
+	char id[TALLY_KEY_BYTES];
 
-	snprintf(id, sizeof(id), "%llu", (unsigned long long) account);
+	if (owner->account)
+		snprintf(id, sizeof(id), "%llu", (unsigned long long) owner->account);
+	else
+		snprintf(id, sizeof(id), "operator %s", owner->operator);
 	if (session)
 		tally_key(key, purpose, &session->address, id);
 	else
@@ -69,20 +72,20 @@ static void write_id_key(
 }
 
 static bool is_address_known(
-	const struct world *world, const struct session *session, uint64_t account)
+	const struct world *world, const struct session *session, const struct code_owner *owner)
 {
 	char key[TALLY_KEY_BYTES];
 
-	write_id_key(key, TALLY_KNOWN, session, account);
+	write_owner_key(key, TALLY_KNOWN, session, owner);
 	return tally_full_in_ms(&world->tallies, key, world->now_ms) > 0;
 }
 
 void login_know_address(
-	struct world *world, const struct session *session, const struct account *account)
+	struct world *world, const struct session *session, const struct code_owner *owner)
 {
 	char key[TALLY_KEY_BYTES];
 
-	write_id_key(key, TALLY_KNOWN, session, account->id);
+	write_owner_key(key, TALLY_KNOWN, session, owner);
 	if (tally_can_take(&world->tallies, key, world->now_ms, rate_of_knowing))
 		tally_take(&world->tallies, key, world->now_ms, rate_of_knowing);
 }
@@ -91,7 +94,8 @@ static bool knows_login(const struct world *world, const struct session *session
 {
 	const struct account *account = account_of_login(world, name);
 
-	return account && is_address_known(world, session, account->id);
+	return account &&
+	       is_address_known(world, session, &(struct code_owner){ .account = account->id });
 }
 
 static bool has_login_room(
@@ -148,34 +152,38 @@ uint64_t login_refusal_ms(const struct world *world, const char *name)
 
 /* A known address has a bucket of its own, which other addresses cannot empty. */
 static void write_code_key(char key[TALLY_KEY_BYTES], const struct world *world,
-	const struct session *session, uint64_t account)
+	const struct session *session, const struct code_owner *owner)
 {
-	bool is_known = is_address_known(world, session, account);
+	bool is_known = is_address_known(world, session, owner);
 
-	write_id_key(key, TALLY_CODE, is_known ? session : NULL, account);
+	write_owner_key(key, TALLY_CODE, is_known ? session : NULL, owner);
 }
 
-bool code_may_try(const struct world *world, const struct session *session, uint64_t account)
+bool code_may_try(
+	const struct world *world, const struct session *session, const struct code_owner *owner)
 {
 	char key[TALLY_KEY_BYTES];
 
-	write_code_key(key, world, session, account);
+	write_code_key(key, world, session, owner);
 	return tally_can_take(&world->tallies, key, world->now_ms, rate_of_codes);
 }
 
-void code_count_failure(struct world *world, const struct session *session, uint64_t account)
+void code_count_failure(
+	struct world *world, const struct session *session, const struct code_owner *owner)
 {
 	char key[TALLY_KEY_BYTES];
 
-	write_code_key(key, world, session, account);
+	write_code_key(key, world, session, owner);
 	if (tally_can_take(&world->tallies, key, world->now_ms, rate_of_codes))
 		tally_take(&world->tallies, key, world->now_ms, rate_of_codes);
 }
 
-bool oper_may_try(const struct world *world, const struct session *session)
+bool oper_may_try(const struct world *world, const struct session *session, const char *name)
 {
 	char key[TALLY_KEY_BYTES];
 
+	if (name && is_address_known(world, session, &(struct code_owner){ .operator = name }))
+		return true;
 	tally_key(key, TALLY_OPER, &session->address, NULL);
 	return tally_can_take(&world->tallies, key, world->now_ms, rate_of_failures);
 }

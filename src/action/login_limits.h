@@ -7,7 +7,7 @@
  * without an account count like others.
  *
  * Codes of six digits are too few for that. Only a client that knows the password can guess them,
- * so their limit holds for the account, and apart from that for each known address. */
+ * so their limit holds for the account or operator, and apart from that for each known address. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,21 +16,24 @@
 #include "world/session.h"
 #include "world/world.h"
 
-struct account;
+struct code_owner;
 
 /* False: further passwords are refused unseen for a while. */
 bool login_may_try(const struct world *world, const struct session *session, const char *name);
 void login_count_failure(struct world *world, const struct session *session, const char *name);
 /* How long after it came a wrong password for the name is refused. */
 uint64_t login_refusal_ms(const struct world *world, const char *name);
-/* The account was logged in to from the address of the session. */
+/* The account was logged in to, or the operator was there, from the address of the session. */
 void login_know_address(
-	struct world *world, const struct session *session, const struct account *account);
+	struct world *world, const struct session *session, const struct code_owner *owner);
 
 /* The same for codes behind a right password, or without one. */
-bool code_may_try(const struct world *world, const struct session *session, uint64_t account);
-void code_count_failure(struct world *world, const struct session *session, uint64_t account);
+bool code_may_try(
+	const struct world *world, const struct session *session, const struct code_owner *owner);
+void code_count_failure(
+	struct world *world, const struct session *session, const struct code_owner *owner);
 
-/* The same for passwords of OPER, whatever the name. */
-bool oper_may_try(const struct world *world, const struct session *session);
+/* The same for passwords of OPER, whatever the name; but an address from which the operator with
+ * this name, which may be NULL, was there lately has no limit. */
+bool oper_may_try(const struct world *world, const struct session *session, const char *name);
 void oper_count_failure(struct world *world, const struct session *session);

@@ -68,7 +68,8 @@ static void check_totp(
 		return;
 	}
 	begin_totp(errand, kind);
-	if (code_may_try(call->world, call->session, errand->account->id))
+	if (code_may_try(call->world, call->session,
+		    &(struct code_owner){ .account = errand->account->id }))
 		outbox_verify(call->outbox, call->session->id,
 			flow_wait(call->world, call->outbox, call->session, SESSION_WAIT_LOGIN),
 			secret, errand->params[1]);

@@ -18,6 +18,7 @@
 #include "world/flow.h"
 #include "world/login.h"
 #include "world/session_tls.h"
+#include "world/used_codes.h"
 #include "world/user.h"
 
 /* Costs what a hash from papod --hash-password costs, and no password matches it. */
@@ -72,7 +73,7 @@ static void refuse_later(struct call *call, const char *reason)
 void oper_refuse(struct call *call)
 {
 	say_oper_refusal(call);
-	if (!oper_may_try(call->world, call->session))
+	if (!oper_may_try(call->world, call->session, NULL))
 		tell_session(call->world, call->outbox, call->session,
 			":%s NOTICE %s :OPER failed too often from your address, try again in "
 			"some minutes",
@@ -82,8 +83,10 @@ void oper_refuse(struct call *call)
 
 static void accept_oper(struct call *call)
 {
-	operator_begin(
-		call->world, call->outbox, call->session, session_extras(call->session)->oper_name);
+	const char *name = session_extras(call->session)->oper_name;
+
+	login_know_address(call->world, call->session, &(struct code_owner){ .operator = name });
+	operator_begin(call->world, call->outbox, call->session, name);
 	end_oper(call->session);
 }
 
@@ -94,6 +97,40 @@ static void need_login(struct call *call)
 
 	if (!login || login->kind != LOGIN_KIND_OPER)
 		login_begin(call->session, LOGIN_KIND_OPER)->begun_ms = call->world->now_ms;
+}
+
+/* The code behind the right password, which counts once. Only a client that sent that password
+ * spends attempts: others cannot lock the operator out. NULL: it is right. */
+static const char *check_oper_code(
+	struct call *call, const char *name, const struct event *event, enum code_use *ret_use)
+{
+	const struct code_owner owner = { .operator= name };
+	const char *reason = NULL;
+
+	if (!code_may_try(call->world, call->session, &owner))
+		return "too many codes were wrong";
+	if (event->status != ANSWER_YES)
+		reason = "the password is right, the code is wrong";
+	else
+		*ret_use = code_use(call, &owner, event->step, CHANGE_KIND_OPER_CODE);
+	if (*ret_use == CODE_USE_REFUSED)
+		reason = "the code was used before";
+	if (reason)
+		code_count_failure(call->world, call->session, &owner);
+	return reason;
+}
+
+static const char *check_oper_answer(
+	struct call *call, const char *name, const struct event *event, enum code_use *ret_use)
+{
+	const struct operator_settings *oper = settings_find_operator(call->world->settings, name);
+	bool is_right = event->status == ANSWER_YES || event->step == TOTP_STEP_WRONG;
+
+	if (event->status == ANSWER_BUSY)
+		return "too many passwords are being checked";
+	if (!is_right)
+		return "the password is wrong";
+	return oper->totp ? check_oper_code(call, name, event, ret_use) : NULL;
 }
 
 void oper_verified(struct world *world, struct outbox *outbox, struct session *session,
@@ -107,14 +144,8 @@ void oper_verified(struct world *world, struct outbox *outbox, struct session *s
 	enum code_use use = CODE_USE_DONE;
 
 	need_login(&call);
-	if (!reason && event->status != ANSWER_YES)
-		reason = event->status == ANSWER_BUSY ? "too many passwords are being checked"
-						      : "the password is wrong";
-	if (!reason && settings_find_operator(world->settings, name)->totp)
-		use = code_use(&call, &(struct code_owner){ .operator = name }, event->step,
-			CHANGE_KIND_OPER_CODE);
-	if (use == CODE_USE_REFUSED)
-		reason = "the code was used before";
+	if (!reason)
+		reason = check_oper_answer(&call, name, event, &use);
 	if (reason && event->status != ANSWER_BUSY)
 		oper_count_failure(world, session);
 	if (reason)
@@ -150,7 +181,7 @@ static void verify_oper(struct call *call, const struct operator_settings *oper)
 	CLEANUP(mem_freep) char *hash = oper ? hash_of_operator(oper) : mem_text(NOBODYS_HASH);
 
 	login_begin(call->session, LOGIN_KIND_OPER)->begun_ms = call->world->now_ms;
-	if (!oper_may_try(call->world, call->session)) {
+	if (!oper_may_try(call->world, call->session, session_extras(call->session)->oper_name)) {
 		refuse_later(call, "too many attempts from its address have failed");
 		return;
 	}

@@ -205,6 +205,7 @@ scenarios = \
 	%D%/oper-auto.txt \
 	%D%/oper-certificate.txt \
 	%D%/oper-cloak.txt \
+	%D%/oper-limit-codes.txt \
 	%D%/oper-limit.txt \
 	%D%/oper-network.txt \
 	%D%/oper-shared.txt \

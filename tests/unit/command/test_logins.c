@@ -15,6 +15,7 @@
 #include "world/flow.h"
 #include "world/login.h"
 #include "world/mails.h"
+#include "world/used_codes.h"
 
 #include "../world/fixture.h"
 
@@ -267,10 +268,10 @@ static void device_does_not_change_a_fake_verifier(void **state)
 static void known_address_is_not_limited_for_its_account(void **state)
 {
 	struct room room = room_of(LOGIN_KIND_SASL);
-	const struct account *ana = account_find_id(room.world, OLD_ID);
+	const struct code_owner ana = { .account = OLD_ID };
 
 	(void) state;
-	login_know_address(room.world, room.session, ana);
+	login_know_address(room.world, room.session, &ana);
 	for (int i = 0; i < 20; i++) {
 		login_count_failure(room.world, room.session, "Ana");
 		login_count_failure(room.world, room.session, "bea");
