@@ -2,7 +2,9 @@ noinst_LIBRARIES += %D%/libaction.a
 %C%_libaction_a_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/account_end.c %D%/account_end.h \
+	%D%/actor.c %D%/actor.h \
 	%D%/attaching.c %D%/attaching.h \
+	%D%/ban_acts.c %D%/ban_acts.h \
 	%D%/banning.c %D%/banning.h \
 	%D%/broadcast.c %D%/broadcast.h \
 	%D%/cap_lines.c %D%/cap_lines.h \
@@ -16,6 +18,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/configured_bans.c %D%/configured_bans.h \
 	%D%/configured_channels.c %D%/configured_channels.h \
 	%D%/delivery.c %D%/delivery.h \
+	%D%/expelling.c %D%/expelling.h \
 	%D%/expiring.c %D%/expiring.h \
 	%D%/going_away.c %D%/going_away.h \
 	%D%/hearers.c %D%/hearers.h \

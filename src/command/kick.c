@@ -2,7 +2,7 @@
  * automatically. Modern IRC, "KICK message"; RFC 2812 3.2.8. */
 #include <string.h>
 
-#include "action/history_notes.h"
+#include "action/expelling.h"
 #include "action/lookup.h"
 #include "action/remark.h"
 #include "action/reply.h"
@@ -10,56 +10,38 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "world/fanout.h"
 #include "world/user.h"
 
-/* Begins the line and says what it is; the reason is NULL if none is shown. */
-typedef enum history_verb (*expel_fn)(
-	struct call *call, const struct member *member, const char *reason, struct fanout *fanout);
+/* The reason is NULL if none is shown. */
+typedef void (*expel_fn)(struct call *call, struct member *member, const char *reason);
 
-/* The part of the reason that is shown; the caller frees. */
-static char *find_kick_reason(struct call *call, const struct member *member)
+static void kick_one(struct call *call, struct member *member, const char *reason)
 {
-	struct member *kicker = user_find_member(call->user, member->channel);
-	char *reason = remark_of(call, kicker, lookup_reason(call, 2));
+	const struct actor actor = actor_of_call(call);
 
-	if (reason)
-		reason[text_cut_utf8(reason, strlen(reason), call->world->settings->kick_length)] =
-			'\0';
-	return reason;
+	expel_from_channel(&actor, member, reason);
 }
 
-static enum history_verb begin_kick(
-	struct call *call, const struct member *member, const char *reason, struct fanout *fanout)
+static void remove_one(struct call *call, struct member *member, const char *reason)
 {
-	fanout_begin(fanout, call->world, call->outbox, ":%s KICK %s %s :%s", call->user->source,
-		member->channel->name, member->user->nick, reason ? reason : call->user->nick);
-	fanout_from(fanout, call->user);
-	return HISTORY_VERB_KICK;
-}
-
-static enum history_verb begin_removal(
-	struct call *call, const struct member *member, const char *reason, struct fanout *fanout)
-{
-	fanout_begin(fanout, call->world, call->outbox, ":%s PART %s :requested by %s%s%s%s",
-		member->user->source, member->channel->name, call->user->nick, reason ? " (" : "",
-		reason ? reason : "", reason ? ")" : "");
-	fanout_from(fanout, member->user);
-	return HISTORY_VERB_PART;
-}
-
-static void expel_member(struct call *call, struct member *member, expel_fn begin)
-{
-	CLEANUP(mem_freep) char *reason = find_kick_reason(call, member);
-	enum history_verb verb;
+	CLEANUP(mem_freep) char *shown = mem_text(reason ? reason : "");
 	struct fanout fanout;
 
-	verb = begin(call, member, reason, &fanout);
-	fanout_about(&fanout, member);
-	if (member_is_public(member))
-		history_note_event(&fanout, member->channel, verb);
-	fanout_end(&fanout);
-	channel_remove(call->world, member);
+	shown[text_cut_utf8(shown, strlen(shown), call->world->settings->kick_length)] = '\0';
+	fanout_begin(&fanout, call->world, call->outbox, ":%s PART %s :requested by %s%s%s%s",
+		member->user->source, member->channel->name, call->user->nick, reason ? " (" : "",
+		shown, reason ? ")" : "");
+	fanout_from(&fanout, member->user);
+	expel_member(&fanout, member, HISTORY_VERB_PART);
+}
+
+/* Only the part of the reason that the channel may see. */
+static void expel_with_reason(struct call *call, struct member *member, expel_fn expel)
+{
+	struct member *kicker = user_find_member(call->user, member->channel);
+	CLEANUP(mem_freep) char *reason = remark_of(call, kicker, lookup_reason(call, 2));
+
+	expel(call, member, reason);
 }
 
 /* True: refused. A member cannot kick those of a higher rank. */
@@ -77,7 +59,7 @@ static bool refuse_kick(struct call *call, const struct member *kicker, const st
 }
 
 /* False: the caller may not kick on this channel, and one numeric for all nicks is enough. */
-static bool expel_one(struct call *call, const char *channel_name, const char *nick, expel_fn begin)
+static bool expel_one(struct call *call, const char *channel_name, const char *nick, expel_fn expel)
 {
 	const struct channel *channel = lookup_channel(call, channel_name);
 	const struct member *kicker =
@@ -91,7 +73,7 @@ static bool expel_one(struct call *call, const char *channel_name, const char *n
 	if (!member)
 		reply(call, ERR_USERNOTINCHANNEL, user->nick, channel->name);
 	else if (!refuse_kick(call, kicker, member))
-		expel_member(call, member, begin);
+		expel_with_reason(call, member, expel);
 	return true;
 }
 
@@ -118,7 +100,7 @@ static size_t count_names(const char *list)
 }
 
 /* RFC 2812 3.2.8: one channel and many users, or as many channels as users. */
-static void expel_all(struct call *call, expel_fn begin)
+static void expel_all(struct call *call, expel_fn expel)
 {
 	CLEANUP(mem_freep) char *channels = mem_text(call->params[0]);
 	CLEANUP(mem_freep) char *nicks = mem_text(call->params[1]);
@@ -137,18 +119,18 @@ static void expel_all(struct call *call, expel_fn begin)
 			may_expel = true;
 		}
 		if (may_expel)
-			may_expel = expel_one(call, channel, nick, begin);
+			may_expel = expel_one(call, channel, nick, expel);
 	}
 }
 
 static void run_kick(struct call *call)
 {
-	expel_all(call, begin_kick);
+	expel_all(call, kick_one);
 }
 
 static void run_kick_remove(struct call *call)
 {
-	expel_all(call, begin_removal);
+	expel_all(call, remove_one);
 }
 
 COMMAND(kick) = {

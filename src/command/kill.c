@@ -1,33 +1,13 @@
 /* Owns KILL. Modern IRC, "KILL message". */
-#include "action/closing.h"
+#include "action/expelling.h"
 #include "action/lookup.h"
-#include "action/notices.h"
 #include "action/reply.h"
-#include "base/buffer.h"
 #include "base/text.h"
 #include "command/commands.h"
-#include "world/fanout.h"
-#include "world/user.h"
-
-/* Modern IRC, "KILL message": the killed client also sees the QUIT that others see. */
-static void send_kill(struct call *call, const struct user *user, const char *reason)
-{
-	struct fanout fanout;
-
-	fanout_begin(&fanout, call->world, call->outbox, ":%s KILL %s :%s", call->user->source,
-		user->nick, call->params[1]);
-	fanout_from(&fanout, call->user);
-	fanout_to_user(&fanout, user);
-	fanout_end(&fanout);
-	fanout_begin(&fanout, call->world, call->outbox, ":%s QUIT :%s", user->source, reason);
-	fanout_from(&fanout, user);
-	fanout_to_user(&fanout, user);
-	fanout_end(&fanout);
-}
 
 static void run(struct call *call)
 {
-	struct buffer reason = { 0 };
+	struct actor actor;
 	struct user *user;
 
 	if (!lookup_reason(call, 1)) {
@@ -41,14 +21,8 @@ static void run(struct call *call)
 	user = lookup_user(call, call->params[0]);
 	if (!user)
 		return;
-	outbox_log(call->outbox, LOGBOOK_KILL, "NICK", call->user->nick, "OPERATOR",
-		call->user->operator_name, "TARGET", user->nick, "REASON", call->params[1]);
-	notice_operators(call->world, call->outbox, NOTICE_KIND_KILL, "%s {%s} killed %s (%s)",
-		call->user->source, call->user->operator_name, user->source, call->params[1]);
-	buffer_format(&reason, "Killed (%s (%s))", call->user->nick, call->params[1]);
-	send_kill(call, user, reason.bytes);
-	close_user(call->world, call->outbox, user, reason.bytes);
-	buffer_done(&reason);
+	actor = actor_of_call(call);
+	expel_from_server(&actor, user, call->params[1]);
 }
 
 COMMAND(kill) = {
