@@ -54,6 +54,10 @@ libraries() {
 
 # For work on the second half, REUSE_PACKAGE=yes skips the build.
 [ "${REUSE_PACKAGE:-}" = yes ] || build_package
+compgen -G "$WORK/$suite/papod_*.deb" > /dev/null || {
+	echo "there is no package in $WORK/$suite; leave out REUSE_PACKAGE to build it"
+	exit 1
+}
 make_root "$suite" "$root" --include="systemd-sysv,ca-certificates,curl,dbus,dehydrated,openssl,pebble,python3,util-linux,passwd,$(libraries)"
 prepare_boot
 
