@@ -35,5 +35,6 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/nickserv_sessions.c \
 	%D%/nickserv_set.c \
 	%D%/nickserv_totp.c %D%/nickserv_totp.h \
+	%D%/nickserv_uploads.c %D%/nickserv_uploads.h \
 	%D%/nickserv_verify.c %D%/nickserv_verify.h \
 	%D%/voice.c %D%/voice.h

@@ -25,6 +25,7 @@
 #include "bots/nickserv_register.h"
 #include "bots/nickserv_reset.h"
 #include "bots/nickserv_totp.h"
+#include "bots/nickserv_uploads.h"
 #include "command/batch.h"
 #include "command/chathistory.h"
 #include "command/commands.h"
@@ -328,6 +329,9 @@ static void on_answer_event(struct call *call, const struct event *event)
 		return;
 	case SESSION_WAIT_HISTORY:
 		chathistory_answered(call, event);
+		return;
+	case SESSION_WAIT_UPLOADS:
+		uploads_answered(call, event);
 		return;
 	}
 }

@@ -124,6 +124,7 @@ static void carry_out_effect(
 	case EFFECT_HISTORY:
 	case EFFECT_RECALL:
 	case EFFECT_PUSH:
+	case EFFECT_UPLOADS:
 		carry_out_other(others, others->ask, effect);
 		return;
 	case EFFECT_REPLY:

@@ -236,7 +236,11 @@ static bool greet_peer(struct gate_peer *peer, uint64_t gate_id)
 
 	peer->gate = gate_id;
 	log_entry(peer->link->needs.log, LOGBOOK_GATE_CONNECTED, "GATE", format_gate(peer, gate));
-	return send_bans(peer);
+	if (!send_bans(peer))
+		return false;
+	if (peer->link->needs.on_greeted)
+		peer->link->needs.on_greeted(peer->link->needs.data);
+	return true;
 }
 
 static const char *pass_offer(const struct gate_peer *peer, const struct gate_message *client,
@@ -330,6 +334,28 @@ void gate_link_erase(struct gate_link *link, uint64_t account)
 		send_ended(peer, &ended);
 }
 
+/* Peers that have not said HELLO here come last: a gate that an earlier program has greeted, or the
+ * parent of gates, which answers nothing. */
+static const struct gate_peer *choose_peer(const struct gate_link *link, size_t number)
+{
+	size_t left = link->n_peers ? number % link->n_peers : 0;
+	const struct gate_peer *peer;
+
+	for (int has_greeted = 1; has_greeted >= 0; has_greeted--)
+		LIST_EACH (peer, &link->peers, node)
+			if ((peer->gate != 0) == has_greeted && !left--)
+				return peer;
+	return NULL;
+}
+
+bool gate_link_ask(const struct gate_link *link, const struct buffer *packet, size_t number)
+{
+	const struct gate_peer *peer = choose_peer(link, number);
+
+	return peer && !peer->has_left &&
+	       send(peer->fd, packet->bytes, packet->length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
 static void on_peer_ready(void *data, uint32_t events);
 
 int gate_link_add(struct gate_link *link, int fd)
@@ -375,7 +401,8 @@ static const char *check_packet(const struct gate_peer *peer, const struct gate_
 	if (ret_message->kind == GATE_MESSAGE_KIND_TAKEN ||
 		ret_message->kind == GATE_MESSAGE_KIND_REFUSED ||
 		ret_message->kind == GATE_MESSAGE_KIND_BANS ||
-		ret_message->kind == GATE_MESSAGE_KIND_ERASE)
+		ret_message->kind == GATE_MESSAGE_KIND_ERASE ||
+		ret_message->kind == GATE_MESSAGE_KIND_FILES)
 		return "it sent a message of papod";
 	if (ret_message->kind == GATE_MESSAGE_KIND_HELLO && peer->gate)
 		return "it introduced itself twice";
@@ -416,10 +443,15 @@ static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
 	case GATE_MESSAGE_KIND_OWNERS:
 		answer_owners(peer, &message);
 		break;
+	case GATE_MESSAGE_KIND_REPORT:
+		if (peer->link->needs.on_report)
+			peer->link->needs.on_report(peer->link->needs.data, &message);
+		break;
 	case GATE_MESSAGE_KIND_TAKEN:
 	case GATE_MESSAGE_KIND_REFUSED:
 	case GATE_MESSAGE_KIND_BANS:
 	case GATE_MESSAGE_KIND_ERASE:
+	case GATE_MESSAGE_KIND_FILES:
 		break;
 	}
 	if (!goes_on)

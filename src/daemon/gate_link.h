@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "daemon/clients.h"
 #include "net/loop.h"
+#include "proto/gate_message.h"
 #include "survival/descriptors.h"
 #include "world/bans.h"
 
@@ -31,6 +32,10 @@ struct gate_link_needs {
 	bool (*has_ended)(void *data, uint64_t account);
 	/* The bans that gates enforce. NULL: none are sent. */
 	const struct bans *(*get_bans)(void *data);
+	/* A message of the kind REPORT. NULL: it is ignored. */
+	void (*on_report)(void *data, const struct gate_message *message);
+	/* A gate has come. NULL is allowed. */
+	void (*on_greeted)(void *data);
 	/* What all gates together say; called again without a change. */
 	void (*on_certificates)(void *data, enum certificates certificates);
 	void *data;
@@ -51,6 +56,9 @@ uint64_t gate_link_next_deadline(const struct gate_link *link);
 
 /* All gates remove the files of this account. */
 void gate_link_erase(struct gate_link *link, uint64_t account);
+
+/* Ask one of the gates: another one with each number. False: it takes no questions now. */
+bool gate_link_ask(const struct gate_link *link, const struct buffer *packet, size_t number);
 
 /* List the connections under that name, for the next program in this process. */
 void gate_link_list(const struct gate_link *link, const char *name, struct descriptors *files);

@@ -6,12 +6,14 @@
 
 #include "base/mem.h"
 #include "daemon/gate_child.h"
+#include "daemon/gate_files.h"
 #include "daemon/gate_link.h"
 #include "world/accounts.h"
 
 struct gates {
 	struct gates_needs needs;
 	struct gate_link *link;
+	struct gate_files *files;
 	struct gate_child *child; /* NULL: a service manager runs the gates */
 };
 
@@ -28,6 +30,36 @@ static void on_gate_question(
 	const struct gates *gates = data;
 
 	clients_take_question(gates->needs.clients, fd, address, facts);
+}
+
+static void on_gate_report(void *data, const struct gate_message *message)
+{
+	const struct gates *gates = data;
+
+	gate_files_take(gates->files, message);
+}
+
+static void on_gate_greeted(void *data)
+{
+	const struct gates *gates = data;
+
+	gate_files_ask_again(gates->files);
+}
+
+static void on_files_asked(
+	void *data, uint64_t session, uint64_t request, const struct bytes *question)
+{
+	const struct gates *gates = data;
+
+	gate_files_ask(gates->files, session, request, question);
+}
+
+static void on_files_report(
+	void *data, uint64_t session, uint64_t request, const struct buffer *report)
+{
+	const struct gates *gates = data;
+
+	helpers_report_files(gates->needs.helpers, session, request, report);
 }
 
 /* Until all rows have come in, an account that is not there may still come. */
@@ -81,6 +113,8 @@ struct gates *gates_new(const struct gates_needs *needs, struct descriptors *inh
 		.log = needs->log,
 		.on_offer = on_gate_offer,
 		.on_question = on_gate_question,
+		.on_report = on_gate_report,
+		.on_greeted = on_gate_greeted,
 		.has_ended = has_account_ended,
 		.get_bans = get_bans_of_world,
 		.on_certificates = on_certificates,
@@ -89,6 +123,9 @@ struct gates *gates_new(const struct gates_needs *needs, struct descriptors *inh
 
 	gates->needs = *needs;
 	gates->link = gate_link_new(&link_needs);
+	gates->files = gate_files_new(
+		&(struct gate_files_needs){ needs->loop, &gates->link, on_files_report, gates });
+	helpers_use_gates(needs->helpers, on_files_asked, gates);
 	open_socket(gates, inherited);
 	if (!needs->has_manager)
 		make_child(gates, inherited);
@@ -101,6 +138,7 @@ void gates_free(struct gates *gates)
 		return;
 	gate_child_free(gates->child);
 	gate_link_free(gates->link);
+	gate_files_free(gates->files);
 	free(gates);
 }
 
@@ -121,6 +159,7 @@ bool gates_are_expected(const struct gates *gates)
 void gates_tick(struct gates *gates, struct settings *settings)
 {
 	gate_link_tick(gates->link);
+	gate_files_tick(gates->files);
 	if (!gates->child)
 		return;
 	gate_child_follow(gates->child, settings);
@@ -140,5 +179,6 @@ uint64_t gates_next_deadline(const struct gates *gates)
 	uint64_t link_ms = gate_link_next_deadline(gates->link);
 	uint64_t child_ms = gates->child ? gate_child_next_deadline(gates->child) : UINT64_MAX;
 
-	return loop_earlier(link_ms, child_ms);
+	return loop_earlier(
+		loop_earlier(link_ms, child_ms), gate_files_next_deadline(gates->files));
 }

@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "daemon/arguments.h"
 #include "daemon/clients.h"
+#include "daemon/helpers.h"
 #include "net/loop.h"
 #include "survival/descriptors.h"
 
@@ -19,6 +20,7 @@ struct gates_needs {
 	const struct log *log;
 	struct engine *engine;
 	struct clients *clients;
+	struct helpers *helpers; /* ask about uploaded files, see helpers_use_gates() */
 	const struct arguments *arguments;
 	const char *program; /* the file of papod; NULL: unknown */
 	bool has_manager;    /* which runs the gates */

@@ -35,6 +35,8 @@ struct helpers {
 	struct pusher *pusher;
 	struct remembered *remembered;
 	struct requests requests;
+	helpers_files_fn ask_gates; /* NULL: there are none */
+	void *gates;
 };
 
 static void handle_answer(struct helpers *helpers, struct event *event)
@@ -329,6 +331,26 @@ static void on_recalled(void *data, uint64_t session, uint64_t request, const st
 	engine_handle(helpers->engine, &event);
 }
 
+void helpers_use_gates(struct helpers *helpers, helpers_files_fn ask, void *data)
+{
+	helpers->ask_gates = ask;
+	helpers->gates = data;
+}
+
+void helpers_report_files(
+	struct helpers *helpers, uint64_t session, uint64_t request, const struct buffer *report)
+{
+	on_recalled(helpers, session, request, report);
+}
+
+static void ask_gates(struct helpers *helpers, uint64_t session, const struct request *request)
+{
+	if (helpers->ask_gates)
+		helpers->ask_gates(helpers->gates, session, request->id, request->question);
+	else
+		send_answer(helpers, session, request->id, ANSWER_NO, "");
+}
+
 static void ask_helper(
 	struct helpers *helpers, uint32_t kind, uint64_t session, const struct request *request)
 {
@@ -345,6 +367,8 @@ static void ask_helper(
 		make_secret(helpers, session, request);
 	else if (kind == EFFECT_RECALL)
 		pasts_ask(helpers->pasts, session, request->id, request->question);
+	else if (kind == EFFECT_UPLOADS)
+		ask_gates(helpers, session, request);
 	else
 		look_up(helpers, session, request);
 }

@@ -48,6 +48,13 @@ void helpers_ask(struct helpers *helpers, const struct effect *effect);
 void helpers_note(struct helpers *helpers, const struct effect *effect);
 void helpers_ask_again(struct helpers *helpers);
 void helpers_note_answer(struct helpers *helpers, uint64_t request);
+/* Gates answer an EFFECT_UPLOADS, with helpers_report_files(). */
+typedef void (*helpers_files_fn)(
+	void *data, uint64_t session, uint64_t request, const struct bytes *question);
+void helpers_use_gates(struct helpers *helpers, helpers_files_fn ask, void *data);
+/* NULL: no gate has answered. */
+void helpers_report_files(
+	struct helpers *helpers, uint64_t session, uint64_t request, const struct buffer *report);
 /* Drop the questions of this session. */
 void helpers_forget(struct helpers *helpers, uint64_t session);
 void helpers_forget_all(struct helpers *helpers);    /* all that were only noted */

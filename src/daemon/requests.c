@@ -112,7 +112,7 @@ static bool is_whole_request(uint32_t kind, const struct request *request)
 		return request->hash && request->password;
 	if (kind == EFFECT_CHECK)
 		return request->account && request->password;
-	if (kind == EFFECT_RECALL)
+	if (kind == EFFECT_RECALL || kind == EFFECT_UPLOADS)
 		return request->question;
 	return kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE || kind == EFFECT_SECRET ||
 	       (kind == EFFECT_DERIVE && request->password);

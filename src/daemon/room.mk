@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/file_limit.c %D%/file_limit.h \
 	%D%/gate_bans.c %D%/gate_bans.h \
 	%D%/gate_child.c %D%/gate_child.h \
+	%D%/gate_files.c %D%/gate_files.h \
 	%D%/gate_link.c %D%/gate_link.h \
 	%D%/gates.c %D%/gates.h \
 	%D%/handover.c %D%/handover.h \

@@ -371,7 +371,7 @@ static void make_handover(struct server *server)
 static void make_gates(struct server *server)
 {
 	const struct gates_needs needs = { server->loop, server->log, server->engine,
-		server->clients, server->arguments, server->program,
+		server->clients, server->helpers, server->arguments, server->program,
 		notifier_has_manager(server->notifier) };
 
 	server->gates = gates_new(&needs, &server->inherited);

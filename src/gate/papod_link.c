@@ -160,12 +160,17 @@ static int take_next_answer(struct papod_link *link)
 		if (link->needs.on_erase)
 			link->needs.on_erase(link->needs.data, &answer);
 		return 0;
+	case GATE_MESSAGE_KIND_FILES:
+		if (link->needs.on_files)
+			link->needs.on_files(link->needs.data, &answer);
+		return 0;
 	case GATE_MESSAGE_KIND_HELLO:
 	case GATE_MESSAGE_KIND_CLIENT:
 	case GATE_MESSAGE_KIND_LINK:
 	case GATE_MESSAGE_KIND_STATE:
 	case GATE_MESSAGE_KIND_ASK:
 	case GATE_MESSAGE_KIND_OWNERS:
+	case GATE_MESSAGE_KIND_REPORT:
 		return -EBADMSG;
 	}
 	return 0;
@@ -440,6 +445,17 @@ void papod_link_owners(const struct papod_link *link, const struct buffer *accou
 	const struct gate_message message = {
 		.kind = GATE_MESSAGE_KIND_OWNERS,
 		.accounts = { (const uint8_t *) accounts->bytes, accounts->length },
+	};
+
+	(void) send_message_now(link, &message, -1);
+}
+
+void papod_link_report(const struct papod_link *link, uint64_t number, const struct buffer *report)
+{
+	const struct gate_message message = {
+		.kind = GATE_MESSAGE_KIND_REPORT,
+		.number = number,
+		.files = { (const uint8_t *) report->bytes, report->length },
 	};
 
 	(void) send_message_now(link, &message, -1);

@@ -27,6 +27,8 @@ struct papod_link_needs {
 	void (*on_bans)(void *data, const struct gate_message *message);
 	/* A message of the kind ERASE. */
 	void (*on_erase)(void *data, const struct gate_message *message);
+	/* A message of the kind FILES. */
+	void (*on_files)(void *data, const struct gate_message *message);
 	void *data;
 };
 
@@ -44,6 +46,9 @@ bool papod_link_ask(struct papod_link *link, int fd, const struct address *addre
 	const struct tls_facts *facts);
 /* Ask which of these accounts have ended: they come in an ERASE. What finds no room is dropped. */
 void papod_link_owners(const struct papod_link *link, const struct buffer *accounts);
+/* Answer a message of the kind FILES. A report that finds no room is lost, as if the gate were
+ * away. */
+void papod_link_report(const struct papod_link *link, uint64_t number, const struct buffer *report);
 size_t papod_link_count(const struct papod_link *link); /* clients without an answer */
 
 /* Call in each turn: connects again. */

@@ -14,6 +14,7 @@
 #include "gate/door.h"
 #include "gate/papod_link.h"
 #include "gate/tidying.h"
+#include "gate/upload_desk.h"
 #include "gate/upload_request.h"
 #include "net/proxied.h"
 #include "tls/crypto.h"
@@ -129,6 +130,13 @@ static void on_erase(void *data, const struct gate_message *message)
 	tidying_erase(process->tidying, message);
 }
 
+static void on_files(void *data, const struct gate_message *message)
+{
+	const struct process *process = data;
+
+	upload_desk_answer(process->uploads, process->link, message);
+}
+
 static void on_process_papod_gone(void *data)
 {
 	const struct process_needs *needs = &((struct process *) data)->needs;
@@ -196,6 +204,7 @@ static void make_link(struct process *process)
 		.on_papod_gone = on_process_papod_gone,
 		.on_bans = on_bans,
 		.on_erase = on_erase,
+		.on_files = on_files,
 		.data = process,
 	};
 

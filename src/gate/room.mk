@@ -24,8 +24,10 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/session_facts.c %D%/session_facts.h \
 	%D%/session_keys.c %D%/session_keys.h \
 	%D%/tidying.c %D%/tidying.h \
+	%D%/upload_desk.c %D%/upload_desk.h \
 	%D%/upload_request.c %D%/upload_request.h \
 	%D%/uploads.c %D%/uploads.h %D%/uploads_inside.h \
+	%D%/uploads_listing.c \
 	%D%/uploads_receiving.c \
 	%D%/watched_files.c %D%/watched_files.h \
 	%D%/web.c %D%/web.h

@@ -142,21 +142,7 @@ int uploads_make_account(const struct uploads *uploads, uint64_t account)
 	return error ? error : fd;
 }
 
-bool uploads_name_is_valid(const char *name)
-{
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < length; i++)
-		if (!text_is_letter(name[i]) && !text_is_digit(name[i]) && name[i] != '-' &&
-			name[i] != '_')
-			return false;
-	return length == UPLOADS_NAME_LENGTH;
-}
-
-/* Called for each file of an account. */
-typedef void (*each_file_fn)(void *data, const char *name, const struct stat *status);
-
-static void walk_files(int directory, each_file_fn on_file, void *data)
+void uploads_walk_account(int directory, uploads_file_fn on_file, void *data)
 {
 	int copy = openat(directory, ".", DIRECTORY_FLAGS);
 	DIR *files = copy < 0 ? NULL : fdopendir(copy);
@@ -187,7 +173,7 @@ static void tally_file(void *data, const char *name, const struct stat *status)
 
 void uploads_tally_account(int directory, struct uploads_tally *tally)
 {
-	walk_files(directory, tally_file, tally);
+	uploads_walk_account(directory, tally_file, tally);
 }
 
 void uploads_recount(struct uploads *uploads)
@@ -200,7 +186,7 @@ void uploads_recount(struct uploads *uploads)
 		directory = uploads_open_account(uploads, account);
 		if (directory < 0)
 			continue;
-		walk_files(directory, tally_file, &tally);
+		uploads_walk_account(directory, tally_file, &tally);
 		close(directory);
 	}
 	uploads_set_total(uploads, tally.bytes);
@@ -268,7 +254,7 @@ static void remove_account_if_empty(const struct uploads *uploads, uint64_t acco
 	char text[ACCOUNT_TEXT_BYTES];
 	struct stat status;
 
-	walk_files(directory, tally_file, &tally);
+	uploads_walk_account(directory, tally_file, &tally);
 	if (tally.n_files ||
 		(fstatat(directory, UPLOADS_RATE_FILE, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
 			status.st_mtim.tv_sec + 3600 > time(NULL)))
@@ -285,7 +271,7 @@ static size_t sweep_account(
 	struct sweep sweep = { uploads, uploads_open_account(uploads, account), older_than_s, 0 };
 
 	if (sweep.directory >= 0) {
-		walk_files(sweep.directory, sweep_file, &sweep);
+		uploads_walk_account(sweep.directory, sweep_file, &sweep);
 		if (is_end)
 			(void) unlinkat(sweep.directory, UPLOADS_RATE_FILE, 0);
 		remove_account_if_empty(uploads, account, sweep.directory);

@@ -14,9 +14,8 @@
 
 #include "proto/http.h"
 #include "proto/upload_head.h"
+#include "proto/upload_list.h"
 
-#define UPLOADS_NAME_LENGTH 22
-#define UPLOADS_NAME_BYTES (UPLOADS_NAME_LENGTH + 1)
 #define UPLOADS_OF_ACCOUNT 1000
 
 struct uploads;
@@ -53,11 +52,13 @@ struct uploaded_file {
 	uint64_t changed_ns;
 	struct upload_head head;
 };
-bool uploads_name_is_valid(const char *name);
 /* The caller owns the descriptor. False: there is no such file. */
 bool uploads_find(const struct uploads *uploads, const char *name, struct uploaded_file *ret_file);
 /* Remove a file of the account. False: there is none with that name. */
 bool uploads_remove(struct uploads *uploads, uint64_t account, const char *name);
+/* Set n_files and bytes of the report, and list files of the account, newest first, without those
+ * that its question skips. */
+void uploads_list(const struct uploads *uploads, uint64_t account, struct upload_report *report);
 /* Remove all files of an account; returns how many. */
 size_t uploads_erase(struct uploads *uploads, uint64_t account);
 

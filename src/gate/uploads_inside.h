@@ -26,6 +26,10 @@ struct uploads_tally {
 	size_t n_unfinished;
 };
 
+/* Called for each file of an account. */
+typedef void (*uploads_file_fn)(void *data, const char *name, const struct stat *status);
+void uploads_walk_account(int directory, uploads_file_fn on_file, void *data);
+
 /* Wait for the lock, which ends when the caller closes the descriptor. A negative errno. */
 int uploads_lock(const struct uploads *uploads);
 void uploads_set_total(const struct uploads *uploads, uint64_t total);

@@ -26,6 +26,7 @@ enum gate_field {
 	FIELD_HAS_ENDED = 16,
 	FIELD_CERTIFICATES = 17,
 	FIELD_ACCOUNTS = 18,
+	FIELD_FILES = 19,
 };
 
 #define ROW(id, type, ctype, name)                                                                 \
@@ -75,6 +76,8 @@ void gate_message_save(struct buffer *out, const struct gate_message *message)
 		pack_bytes(out, FIELD_RANGES, message->ranges.bytes, message->ranges.length);
 	if (message->accounts.length)
 		pack_bytes(out, FIELD_ACCOUNTS, message->accounts.bytes, message->accounts.length);
+	if (message->files.length)
+		pack_bytes(out, FIELD_FILES, message->files.bytes, message->files.length);
 }
 
 void gate_message_add_range(struct buffer *ranges, const struct address *range)
@@ -192,6 +195,9 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 	case FIELD_ACCOUNTS:
 		message->accounts = (struct gate_bytes){ field->bytes, field->length };
 		return field->length % sizeof(uint64_t) == 0;
+	case FIELD_FILES:
+		message->files = (struct gate_bytes){ field->bytes, field->length };
+		return true;
 	case FIELD_VERSION:
 	case FIELD_GATE:
 	case FIELD_NUMBER:
@@ -236,7 +242,10 @@ static bool is_complete(const struct gate_message *message)
 	case GATE_MESSAGE_KIND_CLIENT:
 		return is_client(message);
 	case GATE_MESSAGE_KIND_TAKEN:
+	case GATE_MESSAGE_KIND_REPORT:
 		return message->number;
+	case GATE_MESSAGE_KIND_FILES:
+		return message->number && message->files.length;
 	case GATE_MESSAGE_KIND_REFUSED:
 		return message->number && message->text[0];
 	case GATE_MESSAGE_KIND_LINK:

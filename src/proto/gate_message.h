@@ -12,6 +12,8 @@
  *     ASK      gate -> papod   it carries a socket, over which the gate asks as a client, see below
  *     OWNERS   gate -> papod   accounts whose files the gate has
  *     ERASE    papod -> gate   accounts that have ended: the gate removes their files
+ *     FILES    papod -> gate   a question about uploaded files, see upload_list.h
+ *     REPORT   gate -> papod   its answer; an empty one: the gate cannot read its directory
  *
  * The ranges come in as many messages as they need: with is_first they replace all from before,
  * once a message with is_last has arrived; messages without is_first, behind the last, add more.
@@ -57,8 +59,10 @@ enum gate_message_kind {
 	GATE_MESSAGE_KIND_ASK,
 	GATE_MESSAGE_KIND_OWNERS,
 	GATE_MESSAGE_KIND_ERASE,
+	GATE_MESSAGE_KIND_FILES,
+	GATE_MESSAGE_KIND_REPORT,
 };
-#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_ERASE /* the last one that is known */
+#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_REPORT /* the last one that is known */
 
 /* Bytes of someone else: those of the packet, if a message was loaded. */
 struct gate_bytes {
@@ -75,8 +79,9 @@ struct gate_message {
 	/* HELLO, CLIENT */
 	uint64_t gate; /* random, for each process of a gate; never 0 */
 
-	/* CLIENT, TAKEN, REFUSED */
-	uint64_t number; /* counts the clients of a gate from 1 */
+	/* CLIENT, TAKEN, REFUSED: counts the clients of a gate from 1. FILES, REPORT: of the
+	 * question; papod never uses it twice, except to ask again. */
+	uint64_t number;
 
 	/* CLIENT; address and tls also of an ASK, which has no keys */
 	char listener[GATE_LISTENER_BYTES]; /* its name in papod.conf */
@@ -102,6 +107,9 @@ struct gate_message {
 
 	/* OWNERS, ERASE */
 	struct gate_bytes accounts; /* see gate_message_add_account() */
+
+	/* FILES, REPORT */
+	struct gate_bytes files; /* a struct upload_question, or upload_report */
 };
 
 /* Append the packet. With a CLIENT the caller makes the buffer secret, see buffer.h. */

@@ -56,5 +56,6 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/totp.c %D%/totp.h \
 	%D%/unicode.c %D%/unicode.h \
 	%D%/upload_head.c %D%/upload_head.h \
+	%D%/upload_list.c %D%/upload_list.h \
 	%D%/varlink_message.c %D%/varlink_message.h \
 	%D%/websocket.c %D%/websocket.h

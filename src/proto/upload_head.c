@@ -76,3 +76,14 @@ bool upload_head_load(const uint8_t bytes[UPLOAD_HEAD_BYTES], struct upload_head
 	*ret_head = head;
 	return true;
 }
+
+bool uploads_name_is_valid(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < length; i++)
+		if (!text_is_letter(name[i]) && !text_is_digit(name[i]) && name[i] != '-' &&
+			name[i] != '_')
+			return false;
+	return length == UPLOADS_NAME_LENGTH;
+}

@@ -30,6 +30,7 @@ static void effect_done(struct effect *effect)
 	case EFFECT_CHECK:
 	case EFFECT_SECRET:
 	case EFFECT_RECALL:
+	case EFFECT_UPLOADS:
 		request_free(effect->request);
 		return;
 	case EFFECT_HISTORY:
@@ -177,6 +178,12 @@ void outbox_recall(
 	add_request(outbox, EFFECT_RECALL, session, request)->question = copy_bytes(question);
 }
 
+void outbox_ask_uploads(
+	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question)
+{
+	add_request(outbox, EFFECT_UPLOADS, session, request)->question = copy_bytes(question);
+}
+
 void outbox_reply(struct outbox *outbox, const char *text)
 {
 	outbox_new_effect(outbox, EFFECT_REPLY, 0)->text = mem_text(text);
@@ -310,6 +317,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "history";
 	case EFFECT_RECALL:
 		return "recall";
+	case EFFECT_UPLOADS:
+		return "uploads";
 	case EFFECT_ERASE:
 		return "erase";
 	case EFFECT_PUSH:
@@ -322,7 +331,7 @@ bool effect_has_request(enum effect_kind kind)
 {
 	return kind == EFFECT_VERIFY || kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE ||
 	       kind == EFFECT_DERIVE || kind == EFFECT_CHECK || kind == EFFECT_SECRET ||
-	       kind == EFFECT_RECALL;
+	       kind == EFFECT_RECALL || kind == EFFECT_UPLOADS;
 }
 
 static void describe_effect(const struct effect *effect, struct buffer *out)

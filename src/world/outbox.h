@@ -46,6 +46,8 @@ enum effect_kind {
 			   text is the answer; ANSWER_NO: history cannot be read */
 	EFFECT_ERASE,	/* number: the account has ended, and so do its uploaded files */
 	EFFECT_PUSH,	/* there are new messages for devices, see pushes.h */
+	EFFECT_UPLOADS, /* session, request: a question of proto/upload_list.h. ANSWER_YES: the text
+			   is the report; ANSWER_NO: no gate has answered */
 };
 
 /* See effect_has_request(). */
@@ -149,7 +151,10 @@ void outbox_history(struct outbox *outbox, const struct buffer *request);
 void outbox_recall(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question);
 
-void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
+void outbox_reply(struct outbox *outbox, const char *text);
+void outbox_ask_uploads(
+	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question);
+/* which is copied */
 void outbox_erase(struct outbox *outbox, uint64_t account);
 
 /* Fields as in log_fn: a NULL value leaves its field out. Values are copied, names are literals. */

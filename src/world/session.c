@@ -77,6 +77,7 @@ static bool waits_with_secret(const struct session *session)
 	case SESSION_WAIT_STORE:
 	case SESSION_WAIT_REFUSAL:
 	case SESSION_WAIT_HISTORY:
+	case SESSION_WAIT_UPLOADS:
 		return false;
 	case SESSION_WAIT_PASSWORD:
 	case SESSION_WAIT_OPER:
@@ -490,6 +491,8 @@ static bool waits_make_sense(const struct session *session)
 	case SESSION_WAIT_HISTORY:
 		return session->user && session_extras(session)->recall && is_paused &&
 		       session->request;
+	case SESSION_WAIT_UPLOADS:
+		return session->user && is_paused && session->request;
 	case SESSION_WAIT_OPER:
 		return session->user && session_extras(session)->oper_name && is_paused &&
 		       session->request;

@@ -39,8 +39,9 @@ enum session_wait {
 	SESSION_WAIT_REFUSAL,  /* the time when the refusal of its login is due */
 	SESSION_WAIT_VERIFIER, /* the verifier of a new password */
 	SESSION_WAIT_HISTORY,  /* what was said, see recall */
+	SESSION_WAIT_UPLOADS,  /* what a gate reports of uploaded files */
 };
-#define SESSION_WAITS (SESSION_WAIT_HISTORY + 1)
+#define SESSION_WAITS (SESSION_WAIT_UPLOADS + 1)
 
 /* Why no lines are taken from it. */
 enum session_pause {

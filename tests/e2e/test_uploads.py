@@ -6,6 +6,7 @@ import concurrent.futures
 import http.client
 import os
 import re
+import signal
 import socket
 import tempfile
 import time
@@ -25,6 +26,9 @@ uploads = { url = "%(url)s"; %(more)s };
 """
 WEB = '{ name = "web"; address = "127.0.0.1"; port = 0; websocket = true; %s}'
 URL = "http://127.0.0.1/upload"
+SECRETS = """[operator root]
+password = $6$rounds=1000$papod$IgKfV2Nvdc4McxMRTfpZcCa9Jr10X0pFBuKVOw658GfgMlR1dGWHZusfa0bYMn.ivpqGtZU4FkDZVbF7ZB5/9.
+"""
 
 
 def basic(name="ana", password=PASSWORD):
@@ -48,13 +52,13 @@ class Answer:
 class TestCase(test_gate_chat.TestCase):
     source = None  # the address of clients that use no TLS
 
-    def start(self, more="", web="", processes=1, url=URL, web_group=""):
+    def start(self, more="", web="", processes=1, url=URL, web_group="", secrets=None):
         """A papod with a gate of its own and the account ana."""
         self.state = tempfile.mkdtemp(dir=self.directory)
         server = self.serve(
             CONFIG % {"more": more, "processes": processes, "url": url} + web_group,
             listen=f"listen = ( {test_gate_chat.PLAIN}, {WEB % web} );\n",
-            environment={"STATE_DIRECTORY": self.state})
+            environment={"STATE_DIRECTORY": self.state}, secrets=secrets)
         self.port = test_gate_chat.gate_port(server)
         self.is_tls = "tls" in web
         self.register(server, "ana")
@@ -215,6 +219,60 @@ class Ways(TestCase):
             self.assertTrue(answer.endswith(b"\r\n\r\n"), answer)
         self.assertEqual(self.ask("DELETE", path, headers=basic()).status, 404)
         self.assertEqual(self.files(), [])
+
+    def notices(self, client, line, last):
+        client.send("PRIVMSG NickServ :" + line)
+        return client.expect(last)
+
+    def test_files_are_listed_and_deleted_over_irc(self):
+        """With one process of the gate, and with several; then by an operator."""
+        for processes in 1, 3:
+            with self.subTest(processes=processes):
+                server = self.start(processes=processes)
+                ana, bea = self.client(server, "ana2"), self.register(server, "bea")
+                ana.send(f"NS IDENTIFY ana {PASSWORD}")
+                ana.expect(" 900 ")
+                path = self.path_of(self.upload(Content_Disposition='attachment; filename="a b.png"'))
+                other = self.path_of(self.upload(body=b"0123", headers=basic("bea")))
+                self.notices(ana, "UPLOADS", re.escape(path) + r" image/png, 10248 bytes, uploaded .* as a b.png$")
+                ana.expect("Files of ana: 1, with 14344 bytes")
+                self.notices(ana, "UPLOADS DELETE " + other, "There is no such file of yours")
+                self.notices(bea, "UPLOADS LIST ana", "not the account that you are logged in to")
+                self.assertEqual(self.ask("GET", other).status, 200)
+                position = server.log_position()
+                self.notices(ana, "UPLOADS DELETE http://127.0.0.1" + path, "of ana is deleted")
+                server.wait_for_log("deleted an uploaded file", position)
+                self.assertEqual(self.ask("GET", path).status, 404)
+                self.notices(ana, "UPLOADS", "Files of ana: 0, with 0 bytes")
+                self.assertEqual(len(self.files()), 2)
+
+    def test_an_operator_deletes_any_file(self):
+        server = self.start(web_group='operators = ( { name = "root"; privileges = [ "force" ]; } );',
+                            secrets=SECRETS)
+        root = self.client(server, "bea")
+        root.send("OPER root sesame")
+        root.expect(" 381 ")
+        path = self.path_of(self.upload())
+        self.notices(root, "UPLOADS LIST ana", re.escape(path))
+        self.notices(root, "UPLOADS DELETE " + path, "of ana is deleted")
+        self.assertEqual(self.ask("GET", path).status, 404)
+
+    def test_questions_outlive_papod(self):
+        """papod is killed while the gate is stopped: the next papod asks again."""
+        server = self.start_beside()
+        self.path_of(self.upload())
+        client = server.connect()
+        self.addCleanup(client.close)
+        client.register("ana2")
+        client.send(f"NS IDENTIFY ana {PASSWORD}")
+        client.expect(" 900 ")
+        self.gate.kill(signal.SIGSTOP)
+        client.send("NS UPLOADS")
+        client.send("PING behind")
+        server.kill()
+        self.gate.kill(signal.SIGCONT)
+        client.expect("Files of ana: 1, with 14344 bytes")
+        client.expect("PONG .*behind")
 
     def test_files_end_with_their_account(self):
         server = self.start()

@@ -1,5 +1,5 @@
 /* Any bytes as a packet of the gate: each message that is loaded has what its kind needs, and is
- * the same after it was saved and loaded again. */
+ * the same after it was saved and loaded again. So is what it says of uploaded files. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "proto/gate_message.h"
+#include "proto/upload_list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,6 +36,7 @@ static void check_same(const struct gate_message *first, const struct gate_messa
 	assert(first->has_ended == second->has_ended);
 	check_same_bytes(&first->ranges, &second->ranges);
 	check_same_bytes(&first->accounts, &second->accounts);
+	check_same_bytes(&first->files, &second->files);
 }
 
 static void check_client(const struct gate_message *message)
@@ -65,6 +67,49 @@ static void check_ranges(struct gate_bytes ranges)
 	}
 }
 
+static void check_question(const struct upload_question *question)
+{
+	struct upload_question again;
+	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+
+	upload_question_save(&bytes, question);
+	assert(upload_question_load(bytes.bytes, bytes.length, &again));
+	assert(again.errand == question->errand && again.account == question->account);
+	assert(again.n_skipped == question->n_skipped && strcmp(again.file, question->file) == 0);
+}
+
+static void check_listed(const struct listed_upload *first, const struct listed_upload *second)
+{
+	assert(uploads_name_is_valid(first->file) && strcmp(first->file, second->file) == 0);
+	assert(strcmp(first->head.type, second->head.type) == 0);
+	assert(strcmp(first->head.name, second->head.name) == 0);
+	assert(first->wall_s == second->wall_s && first->head.length == second->head.length);
+}
+
+static void check_report(const struct upload_report *report)
+{
+	struct upload_report again;
+	CLEANUP(buffer_done) struct buffer bytes = { 0 };
+
+	upload_report_save(&bytes, report);
+	assert(upload_report_load(bytes.bytes, bytes.length, &again));
+	assert(again.account == report->account && again.n_files == report->n_files);
+	assert(again.bytes == report->bytes && again.n_listed == report->n_listed);
+	for (size_t i = 0; i < report->n_listed; i++)
+		check_listed(&report->listed[i], &again.listed[i]);
+}
+
+static void check_files(const struct gate_bytes *files)
+{
+	struct upload_question question;
+	struct upload_report report;
+
+	if (upload_question_load(files->bytes, files->length, &question))
+		check_question(&question);
+	if (upload_report_load(files->bytes, files->length, &report))
+		check_report(&report);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(buffer_done) struct buffer packet = { 0 };
@@ -78,6 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(message.address.family != ADDRESS_FAMILY_NONE && !message.keys.length);
 	check_ranges(message.ranges);
 	check_accounts(message.accounts);
+	check_files(&message.files);
 	gate_message_save(&packet, &message);
 	assert(gate_message_load(packet.bytes, packet.length, &again));
 	check_same(&message, &again);

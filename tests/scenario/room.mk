@@ -6,6 +6,7 @@ check_PROGRAMS += %D%/runner/scenario
 	%D%/runner/archive_shelf.c %D%/runner/archive_shelf.h \
 	%D%/runner/crash.c %D%/runner/crash.h \
 	%D%/runner/fake_checker.c %D%/runner/fake_checker.h \
+	%D%/runner/fake_gate.c %D%/runner/fake_gate.h \
 	%D%/runner/fake_mailer.c %D%/runner/fake_mailer.h \
 	%D%/runner/fake_pusher.c %D%/runner/fake_pusher.h \
 	%D%/runner/fake_store.c %D%/runner/fake_store.h \
@@ -188,6 +189,7 @@ scenarios = \
 	%D%/nickserv-register.txt \
 	%D%/nickserv-set.txt \
 	%D%/nickserv-totp.txt \
+	%D%/nickserv-uploads.txt \
 	%D%/no-implicit-names.txt \
 	%D%/nickserv-email.txt \
 	%D%/nickserv-setpass.txt \

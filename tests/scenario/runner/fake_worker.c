@@ -7,6 +7,7 @@
 #include "action/login_reading.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "fake_gate.h"
 #include "proto/invitation_text.h"
 #include "proto/mail_code.h"
 #include "proto/opaque_string.h"
@@ -160,6 +161,8 @@ uint64_t fake_worker_run(const struct fake_checker *checker, const struct world 
 		return answer_of(derive_with_code(request->hash, request->password, &answer->text));
 	if (effect->kind == EFFECT_DERIVE)
 		return answer_of(derive(request->password, &answer->text));
+	if (effect->kind == EFFECT_UPLOADS)
+		return fake_gate_report(request, &answer->text);
 	if (effect->kind == EFFECT_SECRET)
 		return make_secret(world, session, &answer->text);
 	if (!verify(world, request->password, request->hash, &answer->step))

@@ -220,6 +220,7 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 	case EFFECT_DERIVE:
 	case EFFECT_CHECK:
 	case EFFECT_SECRET:
+	case EFFECT_UPLOADS:
 		work(stage, effect);
 		return;
 	case EFFECT_LOOKUP:

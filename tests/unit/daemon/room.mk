@@ -378,3 +378,9 @@ TESTS += %D%/test_storage_backup
 %C%_test_storage_backup_SOURCES = %D%/test_storage_backup.c %D%/small_server.c %D%/small_server.h
 %C%_test_storage_backup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_storage_backup_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_gate_files
+TESTS += %D%/test_gate_files
+%C%_test_gate_files_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_gate_files_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_gate_files_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms

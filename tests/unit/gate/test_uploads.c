@@ -368,6 +368,52 @@ static void accounts_are_walked(void **state)
 	assert_int_equal(sum, 35);
 }
 
+static void a_list_has_pages_and_begins_with_the_newest(void **state)
+{
+	const struct house *house = *state;
+	struct upload_report report = { 0 }, rest = { .question.n_skipped = 10 };
+	char names[12][UPLOADS_NAME_BYTES], other[UPLOADS_NAME_BYTES];
+
+	for (int i = 0; i < 12; i++) {
+		store(house, 17, (uint64_t) i + 1, names[i]);
+		make_older(house, names[i], 10 * i);
+	}
+	store(house, 18, 1, other);
+	uploads_list(house->uploads, 17, &report);
+	assert_int_equal(report.n_files, 12);
+	assert_int_equal(report.bytes, 12 * UPLOAD_HEAD_BYTES + 78);
+	assert_int_equal(report.n_listed, 10);
+	for (size_t i = 0; i < 10; i++)
+		assert_string_equal(report.listed[i].file, names[i]);
+	assert_int_equal(report.listed[4].head.length, 5);
+	assert_in_range(report.listed[4].wall_s, time(NULL) - 60, time(NULL) - 30);
+	uploads_list(house->uploads, 17, &rest);
+	assert_int_equal(rest.n_listed, 2);
+	assert_string_equal(rest.listed[1].file, names[11]);
+	rest = (struct upload_report){ .question.n_skipped = 12 };
+	uploads_list(house->uploads, 17, &rest);
+	assert_int_equal(rest.n_files, 12);
+	assert_int_equal(rest.n_listed, 0);
+}
+
+static void a_list_has_only_complete_files(void **state)
+{
+	const struct house *house = *state;
+	struct upload_report report = { 0 };
+	struct upload *upload = NULL;
+
+	uploads_list(house->uploads, 17, &report);
+	assert_int_equal(report.n_files, 0);
+	assert_int_equal(begin(house, 17, 1, &upload), HTTP_STATUS_OK);
+	uploads_list(house->uploads, 17, &report);
+	assert_int_equal(report.n_files + report.n_listed, 0);
+	write_zeros(upload, 1);
+	assert_int_equal(upload_finish(upload), 0);
+	upload_free(upload);
+	uploads_list(house->uploads, 17, &report);
+	assert_int_equal(report.n_listed, 1);
+}
+
 static void one_process_tidies(void **state)
 {
 	const struct house *house = *state;
@@ -399,6 +445,8 @@ int main(void)
 		TEST(only_the_owner_removes_a_file),
 		TEST(names_are_checked),
 		TEST(accounts_are_walked),
+		TEST(a_list_has_pages_and_begins_with_the_newest),
+		TEST(a_list_has_only_complete_files),
 		TEST(one_process_tidies),
 	};
 

@@ -253,3 +253,8 @@ check_PROGRAMS += %D%/test_history_merge
 TESTS += %D%/test_history_merge
 %C%_test_history_merge_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_history_merge_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_upload_list
+TESTS += %D%/test_upload_list
+%C%_test_upload_list_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_upload_list_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
