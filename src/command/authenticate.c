@@ -117,11 +117,6 @@ static void begin_scram(struct call *call, struct login *login)
 	login_forget_secret(login);
 	account = account_find_login(call->world, login->scram.name, device);
 	login->account = account ? account->id : 0;
-	if (account && account_extras(account)->totp) {
-		fail_sasl(call, ": the account needs a code of six digits behind the password, and "
-				"SCRAM does not send the password: use PLAIN");
-		return;
-	}
 	login_verifier(call->world, login->scram.name, &verifier);
 	make_nonce(call->world, nonce);
 	scram_put_challenge(&login->scram, &verifier, nonce, &challenge);
@@ -247,11 +242,27 @@ static void run(struct call *call)
 	}
 }
 
+/* Only a client that has proved the password may learn that codes are needed. */
+static bool refuse_without_code(struct call *call, const struct login *login)
+{
+	const struct account *account = account_find_id(call->world, login->account);
+
+	if (!account || !account_extras(account)->totp)
+		return false;
+	log_session(call->outbox, LOGBOOK_LOGIN_REFUSED, call->session, "METHOD",
+		sasl_row(SASL_MECHANISM_SCRAM_SHA_256)->name);
+	fail_sasl(call, ": your account needs a code of six digits, which SCRAM cannot send: use "
+			"SASL PLAIN, with the code directly behind your password");
+	return true;
+}
+
 void authenticate_proved(struct call *call, const struct event *event)
 {
 	struct login *login = login_of(call->session);
 
 	login_forget_secret(login);
+	if (refuse_without_code(call, login))
+		return;
 	login->step = LOGIN_STEP_ACCEPT;
 	send_message(call, event->text, event->text_length);
 }

@@ -188,6 +188,7 @@ scenarios = \
 	%D%/nickserv-protect.txt \
 	%D%/nickserv-register.txt \
 	%D%/nickserv-set.txt \
+	%D%/nickserv-totp-scram.txt \
 	%D%/nickserv-totp.txt \
 	%D%/nickserv-uploads.txt \
 	%D%/no-implicit-names.txt \
