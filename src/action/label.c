@@ -95,7 +95,7 @@ static struct parts find_answer(struct call *call, size_t first_effect)
 static struct line *with_tag(const struct line *line, const char *name, const char *value)
 {
 	bool has_tags = line->bytes[0] == '@';
-	struct buffer text = { 0 };
+	struct buffer text = { .is_secret = true }; /* the line may tell one */
 	struct line *tagged;
 
 	buffer_format(&text, "@%s=%s%c", name, value, has_tags ? ';' : ' ');

@@ -27,7 +27,9 @@ uint64_t line_fingerprint(struct line *line)
 	return line->fingerprint;
 }
 
+/* It may have told its recipient a secret. */
 void line_free(struct line *line)
 {
+	explicit_bzero(line->bytes, line->length);
 	free(line);
 }

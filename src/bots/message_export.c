@@ -42,8 +42,9 @@ struct export_line {
 static void end_export_line(struct export_line *line)
 {
 	if (line->text.length)
-		service_say(line->call, &service_nickserv, "%s", line->text.bytes);
+		service_say_secret(line->call, &service_nickserv, "%s", line->text.bytes);
 	buffer_done(&line->text);
+	line->text.is_secret = true;
 }
 
 static void put_export_token(struct export_line *line, const char *token)
@@ -67,13 +68,13 @@ static char *text_to_export(struct piece piece)
 
 static void put_export_list(struct export_line *line, const char *name, struct piece piece)
 {
-	CLEANUP(mem_freep) char *text = text_to_export(piece);
+	char *text = text_to_export(piece);
 	const char *rest = text;
 
 	put_export_token(line, name);
 	put_export_token(line, "[");
 	while (*rest) {
-		CLEANUP(buffer_done) struct buffer token = { 0 };
+		CLEANUP(buffer_done) struct buffer token = { .is_secret = true };
 
 		if (rest != text)
 			buffer_put_byte(&token, ',');
@@ -81,16 +82,18 @@ static void put_export_list(struct export_line *line, const char *name, struct p
 		put_export_token(line, token.bytes);
 	}
 	put_export_token(line, "]");
+	mem_free_secret(text);
 }
 
 static void put_export_value(struct export_line *line, const char *name, struct piece value)
 {
-	CLEANUP(mem_freep) char *text = mem_text_n(value.bytes, value.length);
-	CLEANUP(buffer_done) struct buffer token = { 0 };
+	char *text = mem_text_n(value.bytes, value.length);
+	CLEANUP(buffer_done) struct buffer token = { .is_secret = true };
 
 	buffer_put_text(&token, name);
 	json_put_text(&token, value.length ? text : NULL);
 	put_export_token(line, token.bytes);
+	mem_free_secret(text);
 }
 
 static void put_export_id(struct export_line *line, const char *name, uint64_t birth, uint64_t id)
@@ -187,7 +190,7 @@ static void show_export_part(
 	struct call *call, struct answer_cursor *cursor, const struct event *event)
 {
 	struct pack answer = pack_over(event->text, event->text_length);
-	struct export_line line = { .call = call };
+	struct export_line line = { .call = call, .text = { .is_secret = true } };
 	struct history_row row;
 
 	while (history_next_row(&answer, &row)) {

@@ -17,7 +17,7 @@ static size_t room_for_export(const struct call *call)
 
 static void run_export(struct errand *errand)
 {
-	CLEANUP(buffer_done) struct buffer text = { 0 };
+	CLEANUP(buffer_done) struct buffer text = { .is_secret = true };
 	const char *at, *end;
 
 	if (errand->params[0]) {
@@ -33,7 +33,7 @@ static void run_export(struct errand *errand)
 		return;
 	}
 	for (at = text.bytes; (end = strchr(at, '\n')); at = end + 1)
-		bot_say(errand, "%.*s", (int) (end - at), at);
+		service_say_secret(errand->call, &service_nickserv, "%.*s", (int) (end - at), at);
 }
 
 NICKSERV(export) = {

@@ -101,8 +101,8 @@ static void store_invitation(struct call *call, char *text)
 
 void invitation_made(struct call *call, const struct event *event)
 {
-	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
-	CLEANUP(mem_freep) char *secret = totp_hash_secret(text);
+	char *text = mem_text_n(event->text, event->text_length);
+	char *secret = totp_hash_secret(text);
 
 	if (!secret)
 		service_say(call, &service_nickserv, "The server is busy, try again later.");
@@ -110,24 +110,27 @@ void invitation_made(struct call *call, const struct event *event)
 		service_say(call, &service_nickserv, "You are no operator any more.");
 	else
 		store_invitation(call, text);
+	mem_free_secret(text);
+	mem_free_secret(secret);
 	login_end(call->session);
 }
 
 static void tell_invitation(struct call *call, const char *text)
 {
-	CLEANUP(mem_freep) char *secret = totp_hash_secret(text);
+	char *secret = totp_hash_secret(text);
 	const struct registration_token *token =
 		registration_token_find(call->world, strrchr(text, '$') + 1);
 	char date[DATE_BYTES];
 
-	if (!secret || !token)
-		return;
-	date_format_plain(token->expires_wall_ms, date);
-	service_say(call, &service_nickserv, "The invitation is %s", secret);
-	service_say(call, &service_nickserv,
-		"It registers one account until %s: REGISTER * %s <password>, or NS REGISTER "
-		"<password> %s.",
-		date, secret, secret);
+	if (secret && token) {
+		date_format_plain(token->expires_wall_ms, date);
+		service_say_secret(call, &service_nickserv, "The invitation is %s", secret);
+		service_say_secret(call, &service_nickserv,
+			"It registers one account until %s: REGISTER * %s <password>, or NS "
+			"REGISTER <password> %s.",
+			date, secret, secret);
+	}
+	mem_free_secret(secret);
 }
 
 void invitation_stored(struct call *call, const struct change *change, int status)

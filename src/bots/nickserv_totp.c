@@ -157,13 +157,13 @@ static void tell_secret(struct call *call, const struct account *account)
 	CLEANUP(buffer_done) struct buffer uri = { .is_secret = true };
 
 	totp_put_uri(&uri, call->world->settings->network_name, account->name, secret);
-	service_say(call, &service_nickserv,
+	service_say_secret(call, &service_nickserv,
 		"Add this secret to an app for codes of six digits, which change every 30 seconds: "
 		"%s",
 		secret);
 	mem_free_secret(secret);
 	if (uri.length <= MOST_URI_BYTES)
-		service_say(call, &service_nickserv,
+		service_say_secret(call, &service_nickserv,
 			"As an address, which apps read from a QR code: %s", uri.bytes);
 	service_say(call, &service_nickserv,
 		"Then send TOTP CONFIRM and the code that the app shows. Nothing has changed yet.");

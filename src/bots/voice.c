@@ -14,15 +14,16 @@
 /* A text is cut into notices of at most this length. */
 #define TEXT_BYTES 300
 
-static void say_v(struct call *call, const struct service *service, const char *format,
-	va_list arguments) __attribute__((format(printf, 3, 0)));
+static void say_v(struct call *call, const struct service *service, bool is_secret,
+	const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
 
-static void say_v(
-	struct call *call, const struct service *service, const char *format, va_list arguments)
+static void say_v(struct call *call, const struct service *service, bool is_secret,
+	const char *format, va_list arguments)
 {
 	struct fanout fanout;
 	struct buffer *text = fanout_open(&fanout, call->world, call->outbox);
 
+	text->is_secret = is_secret;
 	buffer_format(text, ":%s NOTICE %s :", service->source, session_nick(call->session));
 	buffer_format_v(text, format, arguments);
 	reply_end(&fanout, call);
@@ -33,7 +34,16 @@ void service_say(struct call *call, const struct service *service, const char *f
 	va_list arguments;
 
 	va_start(arguments, format);
-	say_v(call, service, format, arguments);
+	say_v(call, service, false, format, arguments);
+	va_end(arguments);
+}
+
+void service_say_secret(struct call *call, const struct service *service, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say_v(call, service, true, format, arguments);
 	va_end(arguments);
 }
 
@@ -42,7 +52,7 @@ void bot_say(struct errand *errand, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say_v(errand->call, errand->bot->service, format, arguments);
+	say_v(errand->call, errand->bot->service, false, format, arguments);
 	va_end(arguments);
 }
 

@@ -5,6 +5,9 @@
 
 void service_say(struct call *call, const struct service *service, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same for a text that must not stay in memory once it is sent. */
+void service_say_secret(struct call *call, const struct service *service, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 void bot_say(struct errand *errand, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A text of any length, in several notices. */
 void bot_say_text(struct errand *errand, const char *text);

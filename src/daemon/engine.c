@@ -40,7 +40,7 @@ struct engine {
 static void pending_free(struct pending_event *pending)
 {
 	settings_unref(pending->event.settings);
-	free(pending->text);
+	mem_free_secret(pending->text); /* maybe an invitation */
 	free(pending);
 }
 

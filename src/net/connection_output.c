@@ -4,6 +4,7 @@
 #include "net/connection.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
 /* Frees the queue at once, except a partly sent line. */
@@ -42,14 +43,24 @@ static void note_written(struct connection *connection, size_t bytes)
 	queue_drop(&connection->out.queue, &connection->all->pool, bytes);
 }
 
+/* Several lines were copied together, and one of them may tell its recipient a secret. */
+static void wipe_output(const struct connection *connection, const char *bytes, size_t length)
+{
+	if (bytes == connection->all->output)
+		explicit_bzero(connection->all->output, length);
+}
+
 /* True: the kernel accepted all offered bytes, and may accept more. */
 static bool write_queue(struct connection *connection)
 {
-	size_t offered;
+	size_t offered, length;
 	const char *bytes = queue_look(&connection->out.queue, connection->all->output,
-		connection_stream(connection)->most_written, &offered);
-	ssize_t n = connection_stream(connection)->write(connection, bytes, &offered);
+		connection_stream(connection)->most_written, &length);
+	ssize_t n;
 
+	offered = length;
+	n = connection_stream(connection)->write(connection, bytes, &offered);
+	wipe_output(connection, bytes, length);
 	if (n >= 0)
 		note_written(connection, (size_t) n);
 	else if (errno == EAGAIN || errno == EINTR)

@@ -85,6 +85,10 @@ void fanout_end(struct fanout *fanout)
 	for (size_t i = 1; i <= fanout->n_lines; i++)
 		line_unref(fanout->lines[i]);
 	buffer_done(&fanout->variant);
+	if (fanout->text.is_secret) {
+		buffer_done(&fanout->text);
+		return;
+	}
 	/* Fanouts may be nested; only one buffer is stored. */
 	buffer_done(&fanout->outbox->spare);
 	fanout->outbox->spare = fanout->text;
@@ -121,7 +125,7 @@ static struct line *render_line(const struct fanout *fanout, uint32_t key)
 	bool is_variant = key & FANOUT_VARIANT;
 	const struct buffer *text = is_variant ? &fanout->variant : &fanout->text;
 	uint32_t set = key & ~FANOUT_VARIANT;
-	struct buffer out = { 0 };
+	struct buffer out = { .is_secret = text->is_secret };
 	struct line *line;
 
 	if (!set)

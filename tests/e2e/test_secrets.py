@@ -20,7 +20,8 @@ LARGEST = 1 << 30  # only memory of sanitizers is larger
 CONFIG = """
 dns = { reverse = false; };
 classes = ( { name = "all"; needs_password = true; flood_rate = 0; } );
-operators = ( { name = "root"; hosts = [ "*@*" ]; } );
+operators = ( { name = "root"; hosts = [ "*@*" ]; privileges = [ "accounts" ]; } );
+accounts = { invitations = true; };
 gateways = ( { name = "web"; addresses = [ "127.0.0.2" ]; } );
 """
 
@@ -228,6 +229,22 @@ class Secrets(TestCase):
         self.assertRegex(ana.read_line(), r" MODE ana \+o$| 221 ana \+\w*o")
         papod.wait_for_log(r"where the last process stopped.*\(clients=1 ")
         self.expect_nowhere(papod, SERVER, OPERATOR)
+
+
+class Invitations(TestCase):
+    def test_an_invitation_is_told_once(self):
+        """It stays in the log of events alone, which is shared memory and is searched elsewhere."""
+        papod = self.start()
+        ana = self.connect(papod)
+        ana.register("ana", SERVER)
+        ana.send(f"OPER root {OPERATOR}")
+        ana.expect(" 381 ")
+        ana.send("CAP REQ :batch labeled-response server-time", "@label=one NS INVITATION ADD")
+        invitation = ana.expect("The invitation is ([A-Z2-7]+)").group(1).encode()
+        ana.expect("It registers one account until")
+        ana.sync()
+        self.wait_until(lambda: not search_memory(papod.pid, [invitation]),
+                        "the invitation is still in memory")
 
 
 class Tokens(TestCase):

@@ -47,7 +47,8 @@ TESTS += %D%/test_interned
 check_PROGRAMS += %D%/test_line
 TESTS += %D%/test_line
 %C%_test_line_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_line_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+%C%_test_line_LDADD = $(ROOMS_base) @CMOCKA_LIBS@
+%C%_test_line_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 
 check_PROGRAMS += %D%/test_list
 TESTS += %D%/test_list

@@ -6,7 +6,21 @@
 
 #include <cmocka.h>
 
+#include <malloc.h>
+#include <string.h>
+
 #include "base/line.h"
+
+static size_t n_leaks; /* freed blocks that contained a secret */
+
+void __real_free(void *pointer);
+void __wrap_free(void *pointer);
+
+void __wrap_free(void *pointer)
+{
+	n_leaks += pointer && memmem(pointer, malloc_usable_size(pointer), "sesame", 6);
+	__real_free(pointer);
+}
 
 static void a_line_holds_a_copy(void **state)
 {
@@ -34,11 +48,26 @@ static void a_line_lives_as_long_as_its_last_reference(void **state)
 	line_unref(NULL);
 }
 
+/* A service tells clients secrets. */
+static void a_freed_line_leaves_nothing_behind(void **state)
+{
+	struct line *line = line_new("NOTICE ana :sesame\r\n", 20);
+
+	(void) state;
+	line_unref(line_ref(line));
+	assert_memory_equal(line->bytes + 12, "sesame", 6);
+	line_unref(line);
+	assert_int_equal(n_leaks, 0);
+	free(strdup("sesame"));
+	assert_int_equal(n_leaks, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_holds_a_copy),
 		cmocka_unit_test(a_line_lives_as_long_as_its_last_reference),
+		cmocka_unit_test(a_freed_line_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
