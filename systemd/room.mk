@@ -8,8 +8,12 @@ OTHER_UNITS = %D%/papod.socket %D%/papod-gate.socket %D%/papod-gate-handover.soc
 EXTRA_DIST += %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
 	%D%/papod-acme.service.in %D%/papod-auth-pam.service.in %D%/papod-mail@.service.in %D%/papod-push.service.in \
 	$(OTHER_UNITS) %D%/papod.sysusers
-noinst_DATA += $(SERVICES)
-CLEANFILES += $(SERVICES)
+# Made from those of the first papod.
+INSTANCE_UNITS = %D%/papod@.service %D%/papod@.socket %D%/papod-gate@.service %D%/papod-gate@.socket \
+	%D%/papod-gate-handover@.socket %D%/papod-control@.socket
+EXTRA_DIST += %D%/instance.sed
+noinst_DATA += $(SERVICES) $(INSTANCE_UNITS)
+CLEANFILES += $(SERVICES) $(INSTANCE_UNITS)
 
 systemdexamplesdir = $(docdir)/examples/systemd
 dist_systemdexamples_DATA = \
@@ -22,7 +26,7 @@ dist_systemdexamples_DATA = \
 
 if HAVE_SYSTEMD_UNITS
 systemdunitdir = $(systemdsystemunitdir)
-systemdunit_DATA = $(SERVICES) $(OTHER_UNITS)
+systemdunit_DATA = $(SERVICES) $(OTHER_UNITS) $(INSTANCE_UNITS)
 dist_pkglibexec_SCRIPTS = %D%/papod-acme
 install-data-hook:
 	$(MKDIR_P) $(DESTDIR)$(systemdsysusersdir)
@@ -48,3 +52,18 @@ FILL_IN_UNIT = $(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g
 	$(FILL_IN_UNIT)
 %D%/papod-push.service: %D%/papod-push.service.in Makefile
 	$(FILL_IN_UNIT)
+
+FILL_IN_INSTANCE = $(AM_V_GEN)$(MKDIR_P) $(@D) && sed -E -f $(srcdir)/%D%/instance.sed $< | \
+	sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' > $@.tmp && mv $@.tmp $@
+%D%/papod@.service: %D%/papod.service.in %D%/instance.sed Makefile
+	$(FILL_IN_INSTANCE)
+%D%/papod-gate@.service: %D%/papod-gate.service.in %D%/instance.sed Makefile
+	$(FILL_IN_INSTANCE)
+%D%/papod@.socket: %D%/papod.socket %D%/instance.sed Makefile
+	$(FILL_IN_INSTANCE)
+%D%/papod-gate@.socket: %D%/papod-gate.socket %D%/instance.sed Makefile
+	$(FILL_IN_INSTANCE)
+%D%/papod-gate-handover@.socket: %D%/papod-gate-handover.socket %D%/instance.sed Makefile
+	$(FILL_IN_INSTANCE)
+%D%/papod-control@.socket: %D%/papod-control.socket %D%/instance.sed Makefile
+	$(FILL_IN_INSTANCE)

@@ -67,6 +67,13 @@ void gate_unit_of_settings(const struct settings *settings, struct gate_unit *re
 	}
 }
 
+void gate_unit_of_instance(struct gate_unit *unit)
+{
+	unit->is_default = false;
+	unit->is_acme_wanted = false;
+	unit_addresses_done(&unit->challenges);
+}
+
 bool gate_unit_is_off(const struct gate_unit *unit)
 {
 	return !unit->is_default && !unit->tcp.count;

@@ -39,6 +39,10 @@ void gate_unit_done(struct gate_unit *unit);
 
 void gate_unit_of_settings(const struct settings *settings, struct gate_unit *ret_unit);
 
+/* Make it the unit of an instance: it has no listeners of its own, and papod-acme, which runs once
+ * on a machine, reads only the papod.conf of the first papod. */
+void gate_unit_of_instance(struct gate_unit *unit);
+
 /* The list has other listeners only, so papod-gate does not run. */
 bool gate_unit_is_off(const struct gate_unit *unit);
 

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/draft_list.c %D%/draft_list.h \
 	%D%/draft_problem.c %D%/draft_problem.h \
 	%D%/gate_unit.c %D%/gate_unit.h \
+	%D%/instance.c %D%/instance.h \
 	%D%/list_checks.c %D%/list_checks.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/listen_text.c %D%/listen_text.h \

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/instance.h"
 #include "config/settings_origins.h"
 #include "config/text_checks.h"
 
@@ -15,6 +16,22 @@ static const char head[] =
 	"# Made by papod-generator from the list \"listen\" in papod.conf. Change that and run\n"
 	"# papod --apply; or add a drop-in of your own, with a name that sorts behind this one.\n"
 	"[Socket]\n";
+
+/* The name of a socket in /run/papod, or in the directory of an instance there; NULL: it is
+ * elsewhere. */
+static const char *name_in_run(const char *path)
+{
+	const char *name = path + strlen(SOCKET_UNIT_RUN), *slash;
+
+	if (!text_starts_with(path, SOCKET_UNIT_RUN))
+		return NULL;
+	slash = strchr(name, '/');
+	if (!slash)
+		return name;
+	if (!instance_name_is_valid(name, (size_t) (slash - name)) || strchr(slash + 1, '/'))
+		return NULL;
+	return slash + 1;
+}
 
 void socket_unit_done(struct socket_unit *unit)
 {
@@ -62,17 +79,15 @@ bool socket_unit_is_for(const struct listener_settings *listener)
 {
 	if (!listener->path)
 		return listener->port;
-	return listener_is_datagram(listener) &&
-	       text_starts_with(listener->path, SOCKET_UNIT_RUN) &&
-	       !strchr(listener->path + strlen(SOCKET_UNIT_RUN), '/');
+	return listener_is_datagram(listener) && name_in_run(listener->path);
 }
 
 static void add_unit_path(const struct unit_complaint *complaint,
 	const struct listener_settings *listener, struct socket_unit *unit)
 {
-	const char *name = listener->path + strlen(SOCKET_UNIT_RUN);
+	const char *name = name_in_run(listener->path);
 
-	if (strcmp(listener->path, SOCKET_UNIT_LOCAL) == 0) {
+	if (strcmp(name, SOCKET_UNIT_LOCAL) == 0) {
 		complain_of_listener(complaint, false, "path",
 			"papod.socket has a socket for clients there; choose another path, such "
 			"as " SOCKET_UNIT_RUN "notify.sock");
@@ -130,7 +145,8 @@ void socket_unit_format(const struct socket_unit *unit, struct buffer *out)
 	if (!unit->is_default) {
 		buffer_put_text(out, "ListenStream=\n");
 		unit_addresses_format(&unit->tcp, "ListenStream", out);
-		buffer_put_text(out, "ListenStream=" SOCKET_UNIT_LOCAL "\n");
+		buffer_format(out, "ListenStream=" SOCKET_UNIT_RUN "%s%s" SOCKET_UNIT_LOCAL "\n",
+			unit->instance ? unit->instance : "", unit->instance ? "/" : "");
 	}
 	unit_addresses_format(&unit->udp, "ListenDatagram", out);
 	for (size_t i = 0; i < unit->n_paths; i++)

@@ -15,10 +15,11 @@
 #define SOCKET_UNIT_DIRECTORY "papod.socket.d"
 #define SOCKET_UNIT_FILE "00-listen.conf"
 #define SOCKET_UNIT_RUN "/run/papod/"
-#define SOCKET_UNIT_LOCAL SOCKET_UNIT_RUN "irc.sock" /* always open */
+#define SOCKET_UNIT_LOCAL "irc.sock" /* always open, in the directory of the instance */
 
 struct socket_unit {
-	bool is_default; /* no list of where clients come in: papod.socket says it itself */
+	const char *instance; /* the caller's; NULL: the first papod */
+	bool is_default;      /* no list of where clients come in: papod.socket says it itself */
 	struct unit_addresses tcp, udp;
 	char **paths; /* of datagrams */
 	size_t n_paths;

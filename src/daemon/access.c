@@ -137,10 +137,11 @@ static void warn_unreadable(const struct access_user *user, const char *path, bo
 		advice.bytes);
 }
 
-void access_check_files(const struct settings *settings, struct problems *problems)
+void access_check_files(
+	const struct settings *settings, const char *config, struct problems *problems)
 {
 	struct access_user user = find_service_user();
-	CLEANUP(mem_freep) char *directory = config_files_directory(NULL);
+	CLEANUP(mem_freep) char *directory = config_files_directory(config);
 	CLEANUP(buffer_done) struct buffer dropins = { 0 };
 	const char *path, *place;
 

@@ -17,7 +17,8 @@ struct access_user {
 int access_try(const struct access_user *user, const char *path);
 
 /* Add a warning for each file of the settings that the service could not read. Requires root. */
-void access_check_files(const struct settings *settings, struct problems *problems);
+void access_check_files(
+	const struct settings *settings, const char *config, struct problems *problems);
 
 /* Add a warning if the settings require DNS names that the service cannot look up. */
 void access_check_names(

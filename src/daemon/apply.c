@@ -15,18 +15,18 @@
 #include "config/socket_unit.h"
 #include "daemon/apply_acme.h"
 #include "daemon/apply_gate.h"
+#include "daemon/apply_units.h"
 #include "daemon/dropin.h"
 #include "daemon/held_ports.h"
 #include "daemon/systemctl.h"
 #include "net/listeners.h"
 
-#define SOCKET "papod.socket"
-#define SERVICE "papod.service"
 #define MOST_RESTARTS 5 /* after the first try */
 #define MANAGER_PID 1
 
 struct state {
 	const struct settings *settings;
+	const struct apply_units *units;
 	struct socket_unit unit; /* from papod.conf */
 	char *listen;		 /* the addresses of papod.socket, one a line */
 	char *dropin;		 /* in force; NULL: none */
@@ -194,7 +194,7 @@ static void name_failures(const struct state *state)
 		is_any_named = true;
 	}
 	if (!is_any_named)
-		fprintf(stderr, "papod: journalctl -u papod.socket shows the reason\n");
+		fprintf(stderr, "papod: journalctl -u %s shows the reason\n", state->units->socket);
 }
 
 static int reload_manager(void)
@@ -204,9 +204,9 @@ static int reload_manager(void)
 	return systemctl_run(words);
 }
 
-static int forget_failure(void)
+static int forget_failure(const struct state *state)
 {
-	static const char *const words[] = { "reset-failed", SOCKET, NULL };
+	const char *const words[] = { "reset-failed", state->units->socket, NULL };
 
 	return systemctl_run(words);
 }
@@ -228,8 +228,8 @@ static bool is_any_taken(const struct state *state)
  * systemctl is quiet: name_failures() reports failures, and the caller may try again. */
 static int restart_units(const struct state *state)
 {
-	const char *const words[] = { "--quiet", "restart", SOCKET,
-		state->has_service ? SERVICE : NULL, NULL };
+	const char *const words[] = { "--quiet", "restart", state->units->socket,
+		state->has_service ? state->units->service : NULL, NULL };
 
 	return systemctl_run(words);
 }
@@ -240,9 +240,9 @@ static int restart_until_open(const struct state *state)
 	int status = restart_units(state);
 
 	for (int i = 0; i < MOST_RESTARTS; i++) {
-		if (is_value(SOCKET, "ActiveState", "active") || is_any_taken(state))
+		if (is_value(state->units->socket, "ActiveState", "active") || is_any_taken(state))
 			break;
-		(void) forget_failure();
+		(void) forget_failure(state);
 		status = restart_units(state);
 	}
 	return status;
@@ -250,7 +250,7 @@ static int restart_until_open(const struct state *state)
 
 static int reload_service(const struct state *state)
 {
-	static const char *const words[] = { "reload", SERVICE, NULL };
+	const char *const words[] = { "reload", state->units->service, NULL };
 
 	return state->has_service ? systemctl_run(words) : 0;
 }
@@ -259,29 +259,34 @@ static int restore_dropin(const struct state *state)
 {
 	int error;
 
-	fprintf(stderr, "papod: papod.socket could not open the new listeners:\n");
+	fprintf(stderr, "papod: %s could not open the new listeners:\n", state->units->socket);
 	name_failures(state);
-	error = dropin_restore(SOCKET_UNIT_DIRECTORY, state->dropin);
+	error = dropin_restore(state->units->socket_dropins, state->dropin);
 	error = apply_gate_restore(&state->gate) ? -EIO : error;
-	(void) forget_failure();
+	(void) forget_failure(state);
 	if (error || reload_manager() || restart_until_open(state) ||
-		!is_value(SOCKET, "ActiveState", "active")) {
-		fprintf(stderr, "papod: the earlier listeners cannot be opened either: see "
-				"systemctl status papod.socket; clients stay connected\n");
+		!is_value(state->units->socket, "ActiveState", "active")) {
+		fprintf(stderr,
+			"papod: the earlier listeners cannot be opened either: see systemctl "
+			"status "
+			"%s; clients stay connected\n",
+			state->units->socket);
 		return EX_UNAVAILABLE;
 	}
 	apply_gate_restart_restored(&state->gate);
 	fprintf(stderr,
 		"papod: the earlier listeners are open again, and clients stay connected; correct "
-		"\"listen\" and run papod --apply again, or the next boot will use it unchanged\n");
+		"\"listen\" and run papod --apply%s again, or the next boot will use it "
+		"unchanged\n",
+		state->units->config);
 	return EX_UNAVAILABLE;
 }
 
 /* Is an address of papod.socket not open, because systemd has read the drop-in without restarting
  * the socket? papod's status text can report that too. */
-static bool is_behind(const char *listen)
+static bool is_behind(const struct state *state, const char *listen)
 {
-	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
+	CLEANUP(mem_freep) char *status = systemctl_show(state->units->service, "StatusText");
 	struct place place;
 
 	for (const char *line = listen; *line; line = skip_line(line)) {
@@ -296,7 +301,7 @@ static bool is_behind(const char *listen)
 
 static void report_listeners(const struct state *state, const char *listen)
 {
-	CLEANUP(mem_freep) char *status = systemctl_show(SERVICE, "StatusText");
+	CLEANUP(mem_freep) char *status = systemctl_show(state->units->service, "StatusText");
 	bool is_replaced = false;
 	struct place place;
 
@@ -310,9 +315,10 @@ static void report_listeners(const struct state *state, const char *listen)
 		printf(" %.*s%s", (int) strcspn(line, " \n"), line,
 			parse_line(line, &place) && place.is_datagram ? "/udp" : "");
 	if (is_replaced)
-		printf("\npapod: a drop-in of papod.socket lists these instead: see systemctl cat "
-		       "papod.socket; remove the drop-in, or \"listen\" from papod.conf, and run "
-		       "papod --apply again\n");
+		printf("\npapod: a drop-in of %s lists these instead: see systemctl cat %s; "
+		       "remove the drop-in, or \"listen\" from papod.conf, and run papod "
+		       "--apply%s again\n",
+			state->units->socket, state->units->socket, state->units->config);
 	else
 		printf("%s%s\n", *status ? "; " : "", status);
 }
@@ -322,47 +328,51 @@ static int bring_into_force(struct state *state)
 	CLEANUP(mem_freep) char *listen = NULL;
 	int status;
 
-	dropin_forget(SOCKET_UNIT_DIRECTORY);
-	dropin_forget(GATE_UNIT_SOCKET_DIRECTORY);
+	dropin_forget(state->units->socket_dropins);
+	dropin_forget(state->units->gate_dropins);
 	if (reload_manager())
 		return EX_OSERR;
-	if (is_value(SOCKET, "ActiveState", "inactive")) {
-		printf("papod: papod.conf is good, but papod.socket is stopped; to listen: "
-		       "systemctl start papod.socket papod.service\n");
+	if (is_value(state->units->socket, "ActiveState", "inactive")) {
+		printf("papod: papod.conf is good, but %s is stopped; to listen: "
+		       "systemctl start %s %s\n",
+			state->units->socket, state->units->socket, state->units->service);
 		return 0;
 	}
 	apply_gate_release(&state->gate);
-	listen = systemctl_show(SOCKET, "Listen");
-	if (state->is_listening && strcmp(listen, state->listen) == 0 && !is_behind(listen)) {
+	listen = systemctl_show(state->units->socket, "Listen");
+	if (state->is_listening && strcmp(listen, state->listen) == 0 &&
+		!is_behind(state, listen)) {
 		status = reload_service(state);
 	} else {
 		status = restart_until_open(state);
-		if (!is_value(SOCKET, "ActiveState", "active"))
+		if (!is_value(state->units->socket, "ActiveState", "active"))
 			return restore_dropin(state);
 	}
 	if (status) {
 		fprintf(stderr,
-			"papod: papod.service refused it or did not start: see systemctl status "
-			"papod\n");
+			"papod: %s refused it or did not start: see systemctl status %.*s\n",
+			state->units->service, (int) strcspn(state->units->service, "."),
+			state->units->service);
 		return EX_UNAVAILABLE;
 	}
 	report_listeners(state, listen);
 	status = apply_gate_restart(&state->gate);
-	return status ? status : apply_acme(state->settings);
+	return status || state->units->instance ? status : apply_acme(state->settings);
 }
 
-static void read_state(const struct settings *settings, struct state *ret_state)
+static void read_state(
+	const struct settings *settings, const struct apply_units *units, struct state *ret_state)
 {
-	CLEANUP(mem_freep) char *pid = systemctl_show(SERVICE, "MainPID");
+	CLEANUP(mem_freep) char *pid = systemctl_show(units->service, "MainPID");
 
-	*ret_state = (struct state){ .settings = settings };
+	*ret_state = (struct state){ .settings = settings, .units = units };
 	ret_state->service_pid = (pid_t) strtol(pid, NULL, 10);
-	ret_state->listen = systemctl_show(SOCKET, "Listen");
-	ret_state->is_listening = is_value(SOCKET, "ActiveState", "active");
-	ret_state->has_service = !is_value(SERVICE, "ActiveState", "inactive") &&
-				 !is_value(SERVICE, "ActiveState", "failed");
-	ret_state->dropin = dropin_read(SOCKET_UNIT_DIRECTORY);
-	apply_gate_read(settings, &ret_state->gate);
+	ret_state->listen = systemctl_show(units->socket, "Listen");
+	ret_state->is_listening = is_value(units->socket, "ActiveState", "active");
+	ret_state->has_service = !is_value(units->service, "ActiveState", "inactive") &&
+				 !is_value(units->service, "ActiveState", "failed");
+	ret_state->dropin = dropin_read(units->socket_dropins);
+	apply_gate_read(settings, units, &ret_state->gate);
 }
 
 static bool take_unit(struct state *state)
@@ -380,20 +390,20 @@ static bool take_unit(struct state *state)
 }
 
 /* papod opens its listeners itself: the drop-in own-sockets.conf. */
-static int apply_without_socket(const struct settings *settings)
+static int apply_without_socket(const struct settings *settings, const struct apply_units *units)
 {
-	static const char *const words[] = { "reload-or-restart", SERVICE, NULL };
+	const char *const words[] = { "reload-or-restart", units->service, NULL };
 	CLEANUP(apply_gate_done) struct apply_gate gate = { 0 };
 	int status;
 
-	apply_gate_read(settings, &gate);
+	apply_gate_read(settings, units, &gate);
 	if (gate.is_wanted && reload_manager())
 		return EX_OSERR;
 	apply_gate_release(&gate);
 	if (systemctl_run(words))
 		return EX_UNAVAILABLE;
 	status = apply_gate_restart(&gate);
-	return status ? status : apply_acme(settings);
+	return status || units->instance ? status : apply_acme(settings);
 }
 
 /* Can --apply work here? 0 or an exit status. */
@@ -411,21 +421,23 @@ static int check_place(void)
 	return 0;
 }
 
-int apply(const struct settings *settings)
+int apply(const struct settings *settings, const char *instance)
 {
+	CLEANUP(apply_units_done) struct apply_units units = { 0 };
 	CLEANUP(state_done) struct state state = { 0 };
 	int status = check_place();
 
 	if (status)
 		return status;
-	if (is_value(SOCKET, "LoadState", "masked"))
-		return apply_without_socket(settings);
-	if (!is_value(SOCKET, "LoadState", "loaded")) {
-		fprintf(stderr,
-			"papod: systemd knows no papod.socket; is the package installed?\n");
+	apply_units_init(instance, &units);
+	if (is_value(units.socket, "LoadState", "masked"))
+		return apply_without_socket(settings, &units);
+	if (!is_value(units.socket, "LoadState", "loaded")) {
+		fprintf(stderr, "papod: systemd knows no %s; is the package installed?\n",
+			units.socket);
 		return EX_UNAVAILABLE;
 	}
-	read_state(settings, &state);
+	read_state(settings, &units, &state);
 	if (!take_unit(&state))
 		return EX_CONFIG;
 	if (!try_new_addresses(&state)) {

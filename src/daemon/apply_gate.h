@@ -6,8 +6,10 @@
 
 #include "base/address.h"
 #include "config/gate_unit.h"
+#include "daemon/apply_units.h"
 
 struct apply_gate {
+	const struct apply_units *units;
 	struct gate_unit unit; /* from papod.conf */
 	char *listen;	       /* the addresses of papod-gate.socket before, one a line */
 	char *dropin;	       /* in force before; NULL: none */
@@ -16,7 +18,8 @@ struct apply_gate {
 };
 
 /* Read the state of the units, before the manager reads the new drop-ins. */
-void apply_gate_read(const struct settings *settings, struct apply_gate *ret_gate);
+void apply_gate_read(const struct settings *settings, const struct apply_units *units,
+	struct apply_gate *ret_gate);
 void apply_gate_done(struct apply_gate *gate);
 
 /* Close its sockets if their addresses have changed, so that papod.socket can have them. */

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/instance.h"
 #include "files/config_files.h"
 #include "world/permanent_channels.h"
 
@@ -27,7 +28,9 @@ static void reading_done(struct reading *reading)
 
 bool configuration_is_service(const char *config)
 {
-	return !config || strcmp(config, SYSCONFDIR "/papod.conf") == 0;
+	CLEANUP(mem_freep) char *instance = instance_of_config(config);
+
+	return !config || instance || strcmp(config, SYSCONFDIR "/papod.conf") == 0;
 }
 
 static void complain_unreadable(const struct reading *reading, const struct problem_place *place,

@@ -18,5 +18,5 @@
 struct settings *configuration_read(const char *config, struct cloak_key *key,
 	struct problems *problems, struct buffer *ret_names);
 
-/* Is it the configuration of papod.service? */
+/* Is it the configuration of papod.service, or of an instance of it? */
 bool configuration_is_service(const char *config);

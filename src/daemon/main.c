@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
+#include "config/instance.h"
 #include "config/listen.h"
 #include "config/problem.h"
 #include "config/reference.h"
@@ -40,12 +42,13 @@ static void print_problems(const struct problems *problems, const struct log_sin
 }
 
 /* Check what the service cannot access, although this user can. */
-static void check_service(const struct settings *settings, struct problems *problems)
+static void check_service(const struct arguments *arguments, const struct settings *settings,
+	struct problems *problems)
 {
 	access_check_names(settings, RESOLVER_SOCKET, problems);
 	access_check_acme(settings, "/usr/bin/dehydrated", problems);
 	if (geteuid() == 0)
-		access_check_files(settings, problems);
+		access_check_files(settings, arguments->config, problems);
 }
 
 static void print_listeners(const struct settings *settings)
@@ -64,7 +67,7 @@ static int check_configuration(const struct arguments *arguments, const struct l
 	struct settings *settings = configuration_read(arguments->config, NULL, &problems, &names);
 
 	if (settings && configuration_is_service(arguments->config))
-		check_service(settings, &problems);
+		check_service(arguments, settings, &problems);
 	print_problems(&problems, sink);
 	if (!settings) {
 		fprintf(stderr, "papod: %zu error%s in the configuration\n", problems.n_errors,
@@ -82,23 +85,25 @@ static int apply_config(const struct arguments *arguments, const struct log_sink
 {
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer names = { 0 };
+	CLEANUP(mem_freep) char *instance = instance_of_config(arguments->config);
 	struct settings *settings;
 	int status;
 
-	if (arguments->config) {
+	if (arguments->config && !instance) {
 		fprintf(stderr, "papod: --apply is for papod.service, which reads " SYSCONFDIR
-				"/papod.conf; leave out --config\n");
+				"/papod.conf, so leave out --config; or for an instance, with "
+				"--config " SYSCONFDIR "/" INSTANCE_DIRECTORY "/NAME/papod.conf\n");
 		return EX_USAGE;
 	}
-	settings = configuration_read(NULL, NULL, &problems, &names);
+	settings = configuration_read(arguments->config, NULL, &problems, &names);
 	if (settings)
-		check_service(settings, &problems);
+		check_service(arguments, settings, &problems);
 	print_problems(&problems, sink);
 	if (!settings) {
 		fprintf(stderr, "papod: nothing was changed\n");
 		return EX_CONFIG;
 	}
-	status = apply(settings);
+	status = apply(settings, instance);
 	settings_unref(settings);
 	return status;
 }
@@ -190,6 +195,7 @@ static int run_action(const struct arguments *arguments, const struct log_sink *
 
 int main(int argc, char **argv)
 {
+	CLEANUP(mem_freep) char *instance = NULL, *program = NULL;
 	struct arguments arguments;
 	struct log_sink *sink;
 	int status;
@@ -198,7 +204,9 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	/* Whoever starts papod may ignore it, and then no child can be waited for. */
 	signal(SIGCHLD, SIG_DFL);
-	sink = log_sink_new("papod", arguments.is_verbose);
+	instance = instance_of_config(arguments.config);
+	program = instance_unit(instance, "papod");
+	sink = log_sink_new(program, arguments.is_verbose);
 	status = run_action(&arguments, sink);
 	return log_sink_end(sink, status);
 }

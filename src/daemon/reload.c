@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/gate_unit.h"
+#include "config/instance.h"
 #include "config/problem.h"
 #include "config/socket_unit.h"
 #include "daemon/configuration.h"
@@ -100,9 +101,11 @@ static void describe_unlisted(const struct reload *reload, const char *dropin, s
 	CLEANUP(problems_done) struct problems problems = { 0 };
 	CLEANUP(buffer_done) struct buffer wanted = { 0 };
 	CLEANUP(mem_freep) char *text = NULL;
+	CLEANUP(mem_freep) char *instance = instance_of_config(reload->needs.config);
 	bool keeps_streams;
 
 	socket_unit_of_settings(reload->settings, &problems, &unit);
+	unit.instance = instance;
 	socket_unit_format(&unit, &wanted);
 	(void) config_files_read_one(dropin, MOST_DROPIN_BYTES, &text, NULL);
 	if (strcmp(buffer_text(&wanted), text ? text : "") == 0)
@@ -115,17 +118,23 @@ static void describe_unlisted(const struct reload *reload, const char *dropin, s
 static void describe_gate_waiting(const struct reload *reload, const char *dropin,
 	struct buffer *ret_open, struct buffer *ret_close)
 {
-	const char *name = strstr(dropin, SOCKET_UNIT_DIRECTORY "/" SOCKET_UNIT_FILE);
+	CLEANUP(mem_freep) char *instance = instance_of_config(reload->needs.config);
+	CLEANUP(mem_freep) char *directory = instance_unit(instance, SOCKET_UNIT_DIRECTORY);
+	CLEANUP(mem_freep)
+	char *gate_directory = instance_unit(instance, GATE_UNIT_SOCKET_DIRECTORY);
+	const char *name = strstr(dropin, directory);
 	CLEANUP(gate_unit_done) struct gate_unit gate = { 0 };
 	CLEANUP(buffer_done) struct buffer path = { 0 };
 	CLEANUP(mem_freep) char *text = NULL;
 
 	if (!name)
 		return;
-	buffer_format(&path, "%.*s" GATE_UNIT_SOCKET_DIRECTORY "/" SOCKET_UNIT_FILE,
-		(int) (name - dropin), dropin);
+	buffer_format(
+		&path, "%.*s%s/" SOCKET_UNIT_FILE, (int) (name - dropin), dropin, gate_directory);
 	(void) config_files_read_one(path.bytes, MOST_DROPIN_BYTES, &text, NULL);
 	gate_unit_of_settings(reload->settings, &gate);
+	if (instance)
+		gate_unit_of_instance(&gate);
 	gate_unit_compare(&gate, text, ret_open, ret_close);
 }
 

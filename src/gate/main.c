@@ -5,7 +5,9 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "config/acme.h"
+#include "config/instance.h"
 #include "gate/gate.h"
 #include "gate/gate_settings.h"
 #include "gate/keyring.h"
@@ -117,6 +119,7 @@ int main(int argc, char **argv)
 		.handover_fd = -1,
 	};
 	struct command_line line = { .program = PROGRAM, .help = help };
+	CLEANUP(mem_freep) char *instance = NULL, *program = NULL;
 	struct log_sink *sink;
 	int letter, status;
 
@@ -125,7 +128,9 @@ int main(int argc, char **argv)
 			return status;
 	if (!command_line_is_over(&line, argc, argv))
 		return EX_USAGE;
-	sink = log_sink_new(PROGRAM, line.is_verbose);
+	instance = instance_of_config(options.config);
+	program = instance_unit(instance, PROGRAM);
+	sink = log_sink_new(program, line.is_verbose);
 	status = run_gate_action(&options, log_sink_log(sink));
 	return log_sink_end(sink, status);
 }

@@ -1,13 +1,17 @@
 /* Owns writing the drop-ins. */
 #include "generator/generator.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
+#include "config/instance.h"
 #include "config/unit_sources.h"
 #include "files/config_files.h"
 
@@ -28,20 +32,21 @@ static int write_file(const char *path, const struct buffer *text)
 
 /* A drop-in to write. */
 struct dropin {
-	const char *unit; /* its directory */
+	const char *unit; /* whose directory it is */
 	const char *file;
 	struct buffer text;
 };
 
-static void write_dropin(
-	const char *directory, const struct dropin *dropin, struct problems *problems)
+static void write_dropin(const char *directory, const char *instance, const struct dropin *dropin,
+	struct problems *problems)
 {
 	CLEANUP(buffer_done) struct buffer path = { 0 };
+	CLEANUP(mem_freep) char *unit = instance_unit(instance, dropin->unit);
 	int error = 0;
 
 	if (!dropin->text.length)
 		return;
-	buffer_format(&path, "%s/%s", directory, dropin->unit);
+	buffer_format(&path, "%s/%s", directory, unit);
 	if (mkdir(path.bytes, 0755) < 0 && errno != EEXIST)
 		error = -errno;
 	buffer_format(&path, "/%s", dropin->file);
@@ -59,14 +64,35 @@ static bool is_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-void generator_run(const char *config, const char *directory, struct problems *problems)
+/* What all instances share: the unit that watches the directories of certificates, and papod-acme,
+ * which only the first papod has. */
+static void write_shared(const char *directory, const char *instance, const struct gate_unit *gate,
+	struct problems *problems)
+{
+	CLEANUP(buffer_done) struct buffer file = { 0 };
+	struct dropin watched = { GATE_UNIT_PATH_DIRECTORY, SOCKET_UNIT_FILE, { 0 } };
+	struct dropin timers = { GATE_UNIT_TIMERS_DIRECTORY, "papod-acme.conf", { 0 } };
+
+	if (instance) {
+		buffer_format(&file, "10-%s.conf", instance);
+		watched.file = file.bytes;
+	}
+	gate_unit_format_path(gate, &watched.text);
+	gate_unit_format_timers(gate, &timers.text);
+	write_dropin(directory, NULL, &watched, problems);
+	write_dropin(directory, NULL, &timers, problems);
+	buffer_done(&watched.text);
+	buffer_done(&timers.text);
+}
+
+/* The drop-ins of one papod; NULL: the first. */
+static void write_units(
+	const char *config, const char *instance, const char *directory, struct problems *problems)
 {
 	struct dropin dropins[] = {
 		{ SOCKET_UNIT_DIRECTORY, SOCKET_UNIT_FILE, { 0 } },
 		{ GATE_UNIT_SOCKET_DIRECTORY, SOCKET_UNIT_FILE, { 0 } },
 		{ GATE_UNIT_SERVICE_DIRECTORY, SOCKET_UNIT_FILE, { 0 } },
-		{ GATE_UNIT_PATH_DIRECTORY, SOCKET_UNIT_FILE, { 0 } },
-		{ GATE_UNIT_TIMERS_DIRECTORY, "papod-acme.conf", { 0 } },
 	};
 	CLEANUP(config_files_done) struct config_files files = { 0 };
 	CLEANUP(socket_unit_done) struct socket_unit unit = { 0 };
@@ -74,13 +100,68 @@ void generator_run(const char *config, const char *directory, struct problems *p
 
 	config_files_read(&files, config, problems);
 	unit_sources_parse(files.items, files.count, problems, &unit, &gate);
+	unit.instance = instance;
+	if (instance)
+		gate_unit_of_instance(&gate);
 	socket_unit_format(&unit, &dropins[0].text);
 	gate_unit_format_socket(&gate, &dropins[1].text);
 	gate_unit_format_service(&gate, is_file, &dropins[2].text);
-	gate_unit_format_path(&gate, &dropins[3].text);
-	gate_unit_format_timers(&gate, &dropins[4].text);
 	for (size_t i = 0; i < ARRAY_LENGTH(dropins); i++) {
-		write_dropin(directory, &dropins[i], problems);
+		write_dropin(directory, instance, &dropins[i], problems);
 		buffer_done(&dropins[i].text);
 	}
+	write_shared(directory, instance, &gate, problems);
+}
+
+static void write_instance(
+	const char *instances, const char *name, const char *directory, struct problems *problems)
+{
+	CLEANUP(buffer_done) struct buffer config = { 0 };
+
+	buffer_format(&config, "%s/%s/papod.conf", instances, name);
+	if (!is_file(config.bytes))
+		return;
+	if (instance_name_is_valid(name, strlen(name)))
+		write_units(config.bytes, name, directory, problems);
+	else
+		problems_add(problems, false, config.bytes, 0, NULL,
+			"is ignored: the name of an instance consists of letters, digits and "
+			"hyphens, at most %d; rename the directory",
+			INSTANCE_MOST_BYTES);
+}
+
+/* Not alphasort(), which depends on the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_instance(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static void write_instances(const char *config, const char *directory, struct problems *problems)
+{
+	CLEANUP(mem_freep) char *above = config_files_directory(config);
+	CLEANUP(buffer_done) struct buffer instances = { 0 };
+	struct dirent **entries = NULL;
+	int count;
+
+	buffer_format(&instances, "%s/" INSTANCE_DIRECTORY, above);
+	count = scandir(instances.bytes, &entries, is_instance, by_name);
+	if (count < 0 && errno != ENOENT)
+		problems_add(problems, false, instances.bytes, 0, NULL, "cannot be read: %s",
+			strerror(errno));
+	for (int i = 0; i < count; i++) {
+		write_instance(instances.bytes, entries[i]->d_name, directory, problems);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+void generator_run(const char *config, const char *directory, struct problems *problems)
+{
+	write_units(config, NULL, directory, problems);
+	write_instances(config, directory, problems);
 }

@@ -5,5 +5,6 @@
 #include "config/problem.h"
 
 /* Read the configuration (NULL: the default file) and write the drop-ins into that directory, or
- * nothing where the units are right as they are. Failures are added to the problems. */
+ * nothing where the units are right as they are; and the same for each papod.conf of an instance,
+ * in its directory beside that file. Failures are added to the problems. */
 void generator_run(const char *config, const char *directory, struct problems *problems);

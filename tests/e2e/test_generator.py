@@ -131,6 +131,42 @@ class Generator(papod_test.TestCase):
         self.assertEqual(lines[2:-1], ["ListenStream=127.0.0.1:6667"])
         self.assertRegex(said, r"papod\.conf:1: .*irc\.example\.org.*getent ahosts")
 
+    def test_each_instance_has_units_of_its_own(self):
+        self.write("papod.conf", "")
+        self.write("instances/den/papod.conf", """listen = (
+            { address = "127.0.0.1"; port = 7000; }, { address = "127.0.0.1"; port = 7001; tls = true; },
+            { kind = "datagram"; path = "/run/papod/den/notify.sock"; } );
+            tls: { certificate = "/etc/ssl/den/a.pem"; key = "/etc/ssl/den/a.key"; };\n""")
+        self.write("instances/plain/papod.conf", "")
+        self.write("instances/empty/README", "no instance")
+        self.write("instances/a b/papod.conf", "")
+        self.assertEqual(self.generate(), (None, f"{self.path('instances/a b/papod.conf')}: is ignored: the name of "
+                                           "an instance consists of letters, digits and hyphens, at most 32; rename "
+                                           "the directory\n"))
+        self.assertEqual(self.lines_for("papod@den.socket"), [
+            "[Socket]", "ListenStream=", "ListenStream=127.0.0.1:7000", "ListenStream=/run/papod/den/irc.sock",
+            "ListenDatagram=/run/papod/den/notify.sock"])
+        self.assertEqual(self.lines_for("papod-gate@den.socket"),
+                         ["[Socket]", "ListenStream=", "ListenStream=127.0.0.1:7001"])
+        with open(self.path("normal/papod-gate-certificates.path.d/10-den.conf"), encoding="utf-8") as file:
+            self.assertIn("PathChanged=/etc/ssl/den\n", file.read())
+        # Without a list, systemd listens for it at its Unix socket alone.
+        self.assertEqual(self.lines_for("papod@plain.socket"), None)
+        self.assertIn("ConditionPathExists=!/", self.lines_for("papod-gate@plain.socket"))
+        self.assertEqual(sorted(os.listdir(self.path("normal"))), [
+            "papod-gate-certificates.path.d", "papod-gate@den.socket.d", "papod-gate@plain.service.d",
+            "papod-gate@plain.socket.d", "papod@den.socket.d"])
+
+    def test_only_the_first_papod_asks_for_certificates(self):
+        self.write("papod.conf", "")
+        self.write("instances/den/papod.conf", """tls: { acme = [ "irc.example.org" ]; };
+            listen = ( { address = "127.0.0.1"; port = 7001; tls = true; } );\n""")
+        self.assertEqual(self.generate(), (None, ""))
+        self.assertEqual(self.lines_for("papod-gate@den.socket"),
+                         ["[Socket]", "ListenStream=", "ListenStream=127.0.0.1:7001"])
+        self.assertNotIn("timers.target.d", os.listdir(self.path("normal")))
+        self.assertTrue(any(line.startswith("LoadCredential=") for line in self.lines_for("papod-gate@den.service")))
+
     def test_what_cannot_be_read_is_said_and_no_failure(self):
         os.mkdir(self.config)
         lines, said = self.generate()

@@ -7,7 +7,8 @@ command -v systemd-analyze > /dev/null || skip "systemd-analyze is not installed
 units="papod.service papod-gate.service papod-gate-certificates.service papod-gate-changed.service papod-acme.service
 	papod-auth-pam.service papod-auth-pam.socket papod.socket papod-gate.socket papod-gate-handover.socket
 	papod-control.socket papod-gate-certificates.path papod-acme.timer papod-mail.socket papod-mail@.service
-	papod-push.socket papod-push.service"
+	papod-push.socket papod-push.service papod@den.service papod@den.socket papod-gate@den.service
+	papod-gate@den.socket papod-gate-handover@den.socket papod-control@den.socket"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -16,14 +17,15 @@ trap 'rm -rf "$work"' EXIT
 with_true() { sed -E 's,^(Exec[A-Za-z]*=\+?)[^ ]*/papod(-gate|-acme|-auth-pam|-mail|-push)?( |$),\1/bin/true\3,' "$1"; }
 
 lay_out() {
-	local unit
+	local unit file
 
 	rm -rf "${work:?}"/*
 	for unit in $units; do
-		if [ -e "$SOURCES/systemd/$unit" ]; then
-			cp "$SOURCES/systemd/$unit" "$work"
+		file=${unit/@den/@}
+		if [ -e "$SOURCES/systemd/$file" ]; then
+			cp "$SOURCES/systemd/$file" "$work"
 		else
-			with_true "$BUILD/systemd/$unit" > "$work/$unit"
+			with_true "$BUILD/systemd/$file" > "$work/$file"
 		fi
 	done
 }
@@ -58,6 +60,8 @@ verify "the units"
 exposures=
 check_exposure papod.service 0.3
 check_exposure papod-gate.service 0.3
+check_exposure papod@.service 0.3
+check_exposure papod-gate@.service 0.3
 check_exposure papod-acme.service 1.1 # it asks an issuer, over the network
 check_exposure papod-auth-pam.service 0.6 # root reads hashes of passwords
 check_exposure papod-mail@.service 6.3 # what it starts must gain rights
@@ -81,7 +85,13 @@ listen = ( { address = "*"; }, { kind = "datagram"; address = "*"; port = 6667; 
            { address = "*"; tls = true; } );
 tls = { certificate = "$work/cert.pem"; key = "$work/key.pem"; };
 END
+mkdir -p "$work/instances/den"
+cat > "$work/instances/den/papod.conf" << END
+listen = ( { address = "*"; port = 6670; }, { address = "*"; port = 6690; tls = true; } );
+END
 "$BUILD/papod-generator" "$work" "$work/early" "$work/late" "$work/papod.conf" 2>&1 || complain "papod-generator fails"
+grep -q '^ListenStream=/run/papod/den/irc.sock$' "$work/papod@den.socket.d/00-listen.conf" ||
+	complain "papod-generator leaves out an instance"
 grep -q '^ListenDatagram=/run/papod/notify.sock$' "$work/papod.socket.d/00-listen.conf" ||
 	complain "papod-generator leaves out a datagram socket"
 grep -q "^LoadCredential=tls.key:$work/key.pem$" "$work/papod-gate.service.d/00-listen.conf" ||

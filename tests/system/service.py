@@ -920,6 +920,63 @@ def clients_with_tls_do_not_notice_either():
     assert talk.is_good(), talk.result()
 
 
+def an_instance_is_a_server_of_its_own():
+    name, plain, tls = "instances/den/papod.conf", ("127.0.0.1", 7000), ("127.0.0.1", 7001)
+    write(name, 'server: { name = "den.example.org"; };\n'
+          'listen = ( { address = "127.0.0.1"; port = 7000; }, '
+          '{ address = "127.0.0.1"; port = 7001; tls = true; } );\n')
+    write("instances/den/secrets.ini", f"[operator root]\npassword = {hash_of('sesame')}\n", 0o600)
+    run("systemd-tmpfiles", "--create", "papod.conf")
+    assert (CONFIG / "instances/den/secrets.ini").stat().st_gid == grp.getgrnam("papod").gr_gid
+    write(name, (CONFIG / name).read_text(encoding="utf-8") +
+          'operators = ( { name = "root"; privileges = [ "*" ]; } );\n')
+    run("systemctl", "daemon-reload")
+    run("systemctl", "enable", "--now", "papod@den.socket")
+    first, client, secure = Client(TCP, "first"), Client(plain, "den"), secure_chat.Client(tls, "dens")
+    local = Client("/run/papod/den/irc.sock", "local")
+    client.send("OPER root sesame", "JOIN #den")
+    client.expect(" 381 den ")
+    client.expect(" 366 den #den ")
+    secure.send("JOIN #den")
+    client.expect(":dens!.* JOIN ")
+    for _ in range(3):
+        run("systemctl", "restart", "papod@den.service", "papod-gate@den.service")
+        pid = show("papod@den.service", "MainPID")
+        os.kill(int(pid), signal.SIGKILL)
+        wait_until(lambda p=pid: show("papod@den.service", "MainPID") not in ("0", p), "it runs again")
+    secure.send("PRIVMSG #den :still here")
+    client.expect(":dens!.* PRIVMSG #den :still here")
+    local.send("PING :local")
+    local.expect("PONG")
+    first.send("LIST")
+    assert not [line for line in first.expect_until(" 323 ") if "#den" in line]
+
+    write(name, (CONFIG / name).read_text(encoding="utf-8").replace("7000", "7002"))
+    said = run("papod", "--apply", "--config", str(CONFIG / name))
+    assert "127.0.0.1:7002" in said and is_refused(plain), said
+    client.send("PRIVMSG dens :over the change")
+    secure.expect("over the change")
+    run("journalctl", "--sync")
+    assert "den.example.org" not in run("journalctl", "-q", "-t", "papod")
+    assert "clients" not in run("journalctl", "-q", "-t", "papod@den", "-p", "err")
+    assert run("journalctl", "-q", "-t", "papod@den").count("The server is ready") >= 1
+    done = subprocess.run(["papod", "--backup", "/var/tmp/den.db"], check=False, capture_output=True, text=True,
+                          timeout=60, env={**os.environ, "STATE_DIRECTORY": "/run/papod/den"})
+    assert done.returncode == 0, done.stderr
+    assert pathlib.Path("/var/lib/papod@den/accounts.db").exists() and state("papod.service") == "active"
+
+    run("systemctl", "disable", "--now", "papod@den.socket", "papod@den.service")
+    for unit in ("papod@den.service", "papod-gate@den.socket", "papod-gate@den.service", "papod-control@den.socket"):
+        wait_until(lambda u=unit: state(u) == "inactive", f"{unit} stops with its socket")
+    pathlib.Path("/var/tmp/den.db").unlink()
+    shutil.rmtree(CONFIG / "instances/den")
+    run("systemctl", "daemon-reload")
+    first.send("PING :first")
+    first.expect("PONG")
+    for one in (first, client, secure, local):
+        one.close()
+
+
 def make_pair(name, live="live", host="irc.example.org"):
     """A certificate and its key, in files of the configuration, as certbot replaces them: links."""
     directory = CONFIG / "tls"
@@ -1239,6 +1296,7 @@ CHECKS = [
     drop_ins_do_as_they_say,
     nobody_notices_restarts_upgrades_and_deaths,
     clients_with_tls_do_not_notice_either,
+    an_instance_is_a_server_of_its_own,
     a_crash_of_papod_is_nothing_to_the_gate,
     a_client_with_tls_starts_what_was_stopped,
     a_renewed_certificate_is_used_and_a_bad_one_is_not,

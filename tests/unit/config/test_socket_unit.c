@@ -166,6 +166,11 @@ static void the_drop_in_replaces_what_the_unit_has(void **state)
 	unit.udp = unit.tcp;
 	socket_unit_format(&unit, &out);
 	assert_string_equal(strstr(out.bytes, "[Socket]"), "[Socket]\nListenDatagram=[::1]:6697\n");
+	buffer_clear(&out);
+	unit = (struct socket_unit){ .instance = "den" };
+	socket_unit_format(&unit, &out);
+	assert_string_equal(strstr(out.bytes, "[Socket]"),
+		"[Socket]\nListenStream=\nListenStream=/run/papod/den/irc.sock\n");
 	buffer_done(&out);
 }
 
@@ -216,7 +221,9 @@ static void datagrams_in_its_directory_are_for_systemd(void **state)
 		"default\n/run/papod/notify.sock\n");
 	assert_unit("listen = ( " NOTIFY("path = \"/var/lib/papod/notify.sock\";") " );", NULL,
 		"default\n");
-	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/a/notify.sock\";") " );", NULL,
+	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/den/notify.sock\";") " );", NULL,
+		"default\n/run/papod/den/notify.sock\n");
+	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/a/b/notify.sock\";") " );", NULL,
 		"default\n");
 	assert_unit("listen = ( " NOTIFY("path = \"/run/papod/irc.sock\";") " );", NULL,
 		"default\npapod.conf:1: listen.path: papod.socket \n");

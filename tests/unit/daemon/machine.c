@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/instance.h"
 #include "config/problem.h"
 #include "daemon/apply.h"
 #include "daemon/held_ports.h"
@@ -51,8 +52,46 @@ uid_t __wrap_geteuid(void)
 	return machine.uid;
 }
 
+static char *instance_name(const char *of_first)
+{
+	return instance_unit(machine.instance, of_first);
+}
+
+/* Is it a unit, or a directory of drop-ins, that papod or its instance has? */
+static bool is_own(const char *unit, const char *of_first)
+{
+	char *own = instance_name(of_first);
+	bool is_equal = strcmp(unit, own) == 0;
+
+	free(own);
+	return is_equal;
+}
+
+#define SYSTEM "/run/systemd/system/"
+
+/* The path without the name of the instance. */
+static const char *path_of_first(const char *path, char *text, size_t size)
+{
+	char *own = instance_name("papod.socket.d"), *gate = instance_name("papod-gate.socket.d");
+
+	assert_int_equal(strncmp(path, SYSTEM, strlen(SYSTEM)), 0);
+	path += strlen(SYSTEM);
+	if (strncmp(path, own, strlen(own)) == 0)
+		snprintf(text, size, "%s%s", MACHINE_RESTORED_DIRECTORY, path + strlen(own));
+	else if (strncmp(path, gate, strlen(gate)) == 0)
+		snprintf(text, size, "%s%s", MACHINE_GATE_DIRECTORY, path + strlen(gate));
+	else
+		fail_msg("%s is of another papod", path);
+	free(own);
+	free(gate);
+	return text;
+}
+
 int __wrap_unlink(const char *path)
 {
+	char text[128];
+
+	path = path_of_first(path, text, sizeof(text));
 	if (strcmp(path, MACHINE_GATE_DIRECTORY "/00-listen.conf") != 0)
 		assert_string_equal(path, MACHINE_RESTORED);
 	errno = machine.unlink_errno;
@@ -61,6 +100,9 @@ int __wrap_unlink(const char *path)
 
 int __wrap_rmdir(const char *path)
 {
+	char text[128];
+
+	path = path_of_first(path, text, sizeof(text));
 	if (strcmp(path, MACHINE_GATE_DIRECTORY) != 0)
 		assert_string_equal(path, MACHINE_RESTORED_DIRECTORY);
 	return -1;
@@ -68,6 +110,9 @@ int __wrap_rmdir(const char *path)
 
 int __wrap_mkdir(const char *path, mode_t mode)
 {
+	char text[128];
+
+	path = path_of_first(path, text, sizeof(text));
 	if (strcmp(path, MACHINE_GATE_DIRECTORY) != 0)
 		assert_string_equal(path, MACHINE_RESTORED_DIRECTORY);
 	assert_int_equal(mode, 0755);
@@ -78,7 +123,10 @@ int __wrap_mkdir(const char *path, mode_t mode)
 /* The drop-in that was in force before. */
 FILE *__wrap_fopen(const char *path, const char *mode)
 {
+	char text[128];
+
 	(void) mode;
+	path = path_of_first(path, text, sizeof(text));
 	if (strcmp(path, MACHINE_GATE_DIRECTORY "/00-listen.conf") == 0) {
 		buffer_put_text(&machine.asked, "restore-gate ");
 		machine.is_gate_restart_good = true;
@@ -103,11 +151,20 @@ static bool has_word(const char *const *words, const char *word)
 	return false;
 }
 
+static bool has_unit(const char *const *words, const char *of_first)
+{
+	char *own = instance_name(of_first);
+	bool is_there = has_word(words, own);
+
+	free(own);
+	return is_there;
+}
+
 static void run_for_gate(const char *const *words)
 {
 	if (has_word(words, "daemon-reload") && machine.gate_listen_next)
 		machine.gate_listen = machine.gate_listen_next;
-	if (!has_word(words, "papod-gate.socket"))
+	if (!has_unit(words, "papod-gate.socket"))
 		return;
 	if (has_word(words, "stop"))
 		machine.gate_active = "inactive";
@@ -124,7 +181,7 @@ int __wrap_systemctl_run(const char *const *words)
 		buffer_format(&machine.asked, "%s ", words[i]);
 	}
 	run_for_gate(words);
-	is_restart &= has_word(words, "papod.socket");
+	is_restart &= has_unit(words, "papod.socket");
 	if (strcmp(words[0], "daemon-reload") == 0 && machine.listen_next)
 		machine.listen = machine.listen_next;
 	if (is_restart) {
@@ -158,11 +215,11 @@ static char *show_acme(const char *property)
 
 char *__wrap_systemctl_show(const char *unit, const char *property)
 {
-	bool is_socket = strcmp(unit, "papod.socket") == 0;
+	bool is_socket = is_own(unit, "papod.socket");
 
 	if (strcmp(unit, "papod-acme.timer") == 0)
 		return show_acme(property);
-	if (strcmp(unit, "papod-gate.socket") == 0)
+	if (is_own(unit, "papod-gate.socket"))
 		return show_gate(property);
 	if (strcmp(property, "LoadState") == 0)
 		return strdup(machine.load_state);
@@ -170,7 +227,7 @@ char *__wrap_systemctl_show(const char *unit, const char *property)
 		return strdup(machine.listen);
 	if (strcmp(property, "ActiveState") == 0)
 		return strdup(is_socket ? machine.active : machine.service);
-	assert_false(is_socket);
+	assert_true(is_own(unit, "papod.service"));
 	return strdup(strcmp(property, "MainPID") == 0 ? "17" : machine.status);
 }
 
@@ -283,7 +340,7 @@ int machine_apply(const char *config)
 	assert_non_null(settings);
 	out = catch_stream(stdout);
 	errors = catch_stream(stderr);
-	status = apply(settings);
+	status = apply(settings, machine.instance);
 	read_caught(&errors, machine.errors, sizeof(machine.errors));
 	read_caught(&out, machine.out, sizeof(machine.out));
 	settings_unref(settings);

@@ -15,6 +15,7 @@
 
 /* Answers of systemd, commands to it, and ports in use. */
 extern struct machine {
+	const char *instance; /* whose --apply it is; NULL: the first papod */
 	bool has_systemd;
 	uid_t uid;
 	const char *load_state;

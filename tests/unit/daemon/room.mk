@@ -256,6 +256,13 @@ TESTS += %D%/test_apply
 	-Wl,--wrap=systemctl_run -Wl,--wrap=systemctl_show -Wl,--wrap=held_ports_has \
 	-Wl,--wrap=listeners_try -Wl,--wrap=config_files_read_one
 
+check_PROGRAMS += %D%/test_apply_instance
+TESTS += %D%/test_apply_instance
+%C%_test_apply_instance_SOURCES = %D%/test_apply_instance.c %D%/machine.c %D%/machine.h
+%C%_test_apply_instance_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_apply_instance_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_apply_instance_LDFLAGS = $(%C%_test_apply_LDFLAGS)
+
 check_PROGRAMS += %D%/test_server
 TESTS += %D%/test_server
 %C%_test_server_SOURCES = %D%/test_server.c %D%/server_process.c %D%/server_process.h

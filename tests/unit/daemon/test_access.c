@@ -67,7 +67,7 @@ static void a_file_that_the_sandbox_hides_is_named(void **state)
 
 	(void) state;
 	assert_non_null(settings);
-	access_check_files(settings, &problems);
+	access_check_files(settings, NULL, &problems);
 	assert_int_equal(problems.count, 1);
 	assert_int_equal(problems.n_errors, 0);
 	problem_format(&problems.items[0], &line);
@@ -93,7 +93,7 @@ static void a_closed_directory_is_what_has_to_be_opened(void **state)
 	snprintf(path, sizeof(path), "%s/motd", directory);
 	assert_int_equal(mknod(path, S_IFREG | 0644, 0), 0);
 	settings = settings_parse(&source, 1, &problems);
-	access_check_files(settings, &problems);
+	access_check_files(settings, NULL, &problems);
 	assert_int_equal(problems.count, 1);
 	snprintf(advice, sizeof(advice),
 		"%s: Permission denied; type chgrp papod %s && chmod g+rx %s", directory, directory,
@@ -101,7 +101,7 @@ static void a_closed_directory_is_what_has_to_be_opened(void **state)
 	assert_non_null(strstr(problems.items[0].text, advice));
 	problems_done(&problems);
 	assert_int_equal(chmod(directory, 0755), 0);
-	access_check_files(settings, &problems);
+	access_check_files(settings, NULL, &problems);
 	assert_int_equal(problems.count, 0);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(directory), 0);
@@ -125,7 +125,7 @@ static void the_directory_of_drop_ins_has_to_be_listed(void **state)
 	assert_int_equal(mkdir(dropins, 0700), 0);
 	directory_of_files = directory;
 	settings = settings_parse(&source, 1, &problems);
-	access_check_files(settings, &problems);
+	access_check_files(settings, NULL, &problems);
 	assert_int_equal(problems.count, 1);
 	assert_true(problems.items[0].is_warning);
 	assert_string_equal(problems.items[0].file, dropins);

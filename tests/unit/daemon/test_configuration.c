@@ -257,7 +257,13 @@ static void the_service_has_the_default_file(void **state)
 	(void) state;
 	assert_true(configuration_is_service(NULL));
 	assert_true(configuration_is_service(SYSCONFDIR "/papod.conf"));
+	assert_true(configuration_is_service(SYSCONFDIR "/instances/den-2/papod.conf"));
 	assert_false(configuration_is_service("papod.conf"));
+	assert_false(configuration_is_service(SYSCONFDIR "/instances/papod.conf"));
+	assert_false(configuration_is_service(SYSCONFDIR "/instances/a/b/papod.conf"));
+	assert_false(configuration_is_service(SYSCONFDIR "/instances/a_b/papod.conf"));
+	assert_false(configuration_is_service(SYSCONFDIR "/instances/-a/papod.conf"));
+	assert_false(configuration_is_service(SYSCONFDIR "/instances/a/other.conf"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
