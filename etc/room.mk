@@ -1,6 +1,8 @@
 # papod.conf belongs to the administrator: it is never overwritten or removed. So it is short, and
 # does not change with each option; papod --sample-config shows all.
 EXTRA_DIST += %D%/papod.conf
+# debian/papod.install puts them where ufw and firewalld look.
+EXTRA_DIST += %D%/ufw/papod %D%/firewalld/papod.xml
 examplesdir = $(docdir)/examples
 dist_examples_DATA = %D%/secrets.ini.example
 fail2banexamplesdir = $(docdir)/examples/fail2ban

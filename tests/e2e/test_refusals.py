@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import unittest
 
 import papod_test
@@ -24,6 +25,27 @@ def filter_of_fail2ban():
     found = re.search(r"^failregex = (.*(?:\n\s+.*)*)", text, re.M)[1]
     return [line.strip().replace("%(__prefix_line)s", "papod: (?:warning: )?")
             .replace("<ADDR>", r"(?P<address>[0-9a-f.:]+)") for line in found.splitlines()]
+
+
+# Where ./dev check unpacks fail2ban.
+FAIL2BAN = os.environ.get("FAIL2BAN", os.path.join(TOP, "build/fail2ban"))
+
+
+def run_fail2ban(program, directory, *arguments):
+    """fail2ban's own program, with papod's filter and jail where an administrator puts them."""
+    configuration = os.path.join(directory, "fail2ban")
+    if not os.path.isdir(configuration):
+        shutil.copytree(os.path.join(FAIL2BAN, "etc/fail2ban"), configuration)
+        shutil.rmtree(os.path.join(configuration, "jail.d"))
+        for kind in ("filter", "jail"):
+            os.makedirs(os.path.join(configuration, f"{kind}.d"), exist_ok=True)
+            shutil.copy(os.path.join(TOP, f"etc/fail2ban/{kind}.conf"),
+                        os.path.join(configuration, f"{kind}.d/papod.conf"))
+    environment = {**os.environ, "PYTHONPATH": os.path.join(FAIL2BAN, "usr/lib/python3/dist-packages"),
+                   "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(["python3", os.path.join(FAIL2BAN, "usr/bin", program), "-c", configuration,
+                           *arguments], capture_output=True, text=True, check=False,
+                          timeout=papod_test.DEADLINE, env=environment)
 
 
 class Refusals(papod_test.TestCase):
@@ -65,6 +87,25 @@ class Refusals(papod_test.TestCase):
         self.wait_for("Operator login refused")
         self.assertEqual(self.banned(), ["127.0.0.1", "127.0.0.2", "127.0.0.1"])
         self.assertFalse([line for line in self.server.log if "Client disconnected" in line])
+        self.fail2ban_finds(["127.0.0.1", "127.0.0.2", "127.0.0.1"])
+
+    def fail2ban_finds(self, addresses):
+        """fail2ban itself finds the same in the journal, for papod and for an instance of it."""
+        if not os.path.isdir(os.path.join(FAIL2BAN, "usr")):
+            return
+        with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
+            log = os.path.join(directory, "log")
+            for identifier in ("papod", "papod@den"):
+                with open(log, "w", encoding="utf-8") as file:
+                    for line in self.server.log:
+                        said = re.sub(r"^papod: (?:warning: |error: )?", "", line.strip())
+                        file.write(f"Nov 30 12:00:00 host {identifier}[12]: {said}\n")
+                done = run_fail2ban("fail2ban-regex", directory, "-o", "<ip>", log, "papod")
+                self.assertEqual(done.stdout.split(), addresses, done.stderr)
+            done = run_fail2ban("fail2ban-client", directory, "-d")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("['add', 'papod', 'systemd']", done.stdout)
+            self.assertIn("['port', '6667,6697']", done.stdout)
 
     def test_nobody_is_banned_by_the_words_of_another(self):
         good = self.client(self.server, "good", password="sesame")
