@@ -10,6 +10,7 @@ SOURCE_CHECKS = \
 	%D%/shell.sh \
 	%D%/documents.sh \
 	%D%/documents-selftest.sh \
+	%D%/translations.sh \
 	%D%/selftest.sh
 SOURCE_TESTS = $(SOURCE_CHECKS)
 
