@@ -77,7 +77,7 @@ static const struct report_field ban_fields[] = {
 	{ "expires", REPORT_TYPE_TIME, "when it ends; missing for permanent bans" },
 };
 
-#define FIELDS(list) (list), ARRAY_LENGTH(list)
+#define FIELDS(list) .fields = (list), .n_fields = ARRAY_LENGTH(list)
 
 static const struct report_row rows[REPORT_KINDS] = {
 	[REPORT_KIND_STATUS] = { "status", "GetStatus", "status", "Status",
