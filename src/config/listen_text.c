@@ -1,4 +1,5 @@
-/* Owns the search for listeners and certificates in a text that may be wrong everywhere else. */
+/* Owns the search for listeners, certificates and web push in a text that may be wrong everywhere
+ * else. */
 #include "config/listen_text.h"
 
 #include <stdbool.h>
@@ -13,11 +14,17 @@
 static const struct part {
 	const char *name;
 	char opening; /* 0: its value may have any form, and a wrong one is reported */
-} parts[] = {
+} listen_parts[] = {
 	{ "listen", 0 },
 	{ "certificates", '(' },
 	{ "tls", '{' },
 	{ "sts", '{' },
+	{ NULL, 0 },
+};
+
+static const struct part push_parts[] = {
+	{ "push", '{' },
+	{ NULL, 0 },
 };
 
 static const char *after_quote(const char *at)
@@ -93,12 +100,12 @@ static const char *after_part(const struct part *part, const char *at)
 					      : value + strcspn(value, ";\n");
 }
 
-static const char *after_any_part(const char *at)
+static const char *after_any_part(const struct part *parts, const char *at)
 {
 	const char *end = NULL;
 
-	for (size_t i = 0; i < ARRAY_LENGTH(parts) && !end; i++)
-		end = after_part(&parts[i], at);
+	for (; parts->name && !end; parts++)
+		end = after_part(parts, at);
 	return end;
 }
 
@@ -109,14 +116,14 @@ static void put_line_feeds(struct buffer *out, const char *from, const char *to)
 			buffer_put_byte(out, '\n');
 }
 
-char *listen_text(const char *text)
+static char *text_of_parts(const struct part *parts, const char *text)
 {
 	struct buffer out = { 0 };
 	const char *at = text, *end;
 	bool is_in_word = false;
 
 	while (*at) {
-		end = is_in_word ? NULL : after_any_part(at);
+		end = is_in_word ? NULL : after_any_part(parts, at);
 		if (end) {
 			buffer_put(&out, at, (size_t) (end - at));
 			buffer_put_byte(&out, ';');
@@ -130,4 +137,14 @@ char *listen_text(const char *text)
 	}
 	buffer_put_byte(&out, '\0');
 	return buffer_take(&out);
+}
+
+char *listen_text(const char *text)
+{
+	return text_of_parts(listen_parts, text);
+}
+
+char *push_settings_text(const char *text)
+{
+	return text_of_parts(push_parts, text);
 }

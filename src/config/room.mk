@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/options_push.inc %D%/options_uploads.inc \
 	%D%/options_channels.inc %D%/options_limits.inc %D%/options_listen.inc \
 	%D%/problem.c %D%/problem.h \
+	%D%/push_unit.c %D%/push_unit.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/reference.c %D%/reference.h \
 	%D%/secrets.c %D%/secrets.h \

@@ -18,8 +18,8 @@ static void add_errors(struct problems *problems, const struct problems *all)
 	}
 }
 
-static struct settings *parse_unit_sources(
-	const struct source *sources, size_t n_sources, struct problems *problems)
+struct settings *unit_sources_settings(const struct source *sources, size_t n_sources,
+	char *(*find)(const char *text), struct problems *problems)
 {
 	struct source *parts = mem_new(n_sources * sizeof(*parts));
 	struct problems all = { 0 };
@@ -29,7 +29,7 @@ static struct settings *parse_unit_sources(
 		parts[i] = (struct source){
 			.kind = sources[i].kind,
 			.name = sources[i].name,
-			.text = listen_text(sources[i].text),
+			.text = find(sources[i].text),
 		};
 	settings = settings_parse_leniently(parts, n_sources, &all);
 	add_errors(problems, &all);
@@ -44,7 +44,8 @@ void unit_sources_parse(const struct source *sources, size_t n_sources, struct p
 	struct socket_unit *ret_unit, struct gate_unit *ret_gate)
 {
 	size_t n_errors = problems->n_errors;
-	struct settings *settings = parse_unit_sources(sources, n_sources, problems);
+	struct settings *settings =
+		unit_sources_settings(sources, n_sources, listen_text, problems);
 
 	socket_unit_of_settings(settings, problems, ret_unit);
 	gate_unit_of_settings(settings, ret_gate);

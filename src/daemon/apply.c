@@ -15,6 +15,7 @@
 #include "config/socket_unit.h"
 #include "daemon/apply_acme.h"
 #include "daemon/apply_gate.h"
+#include "daemon/apply_push.h"
 #include "daemon/apply_units.h"
 #include "daemon/dropin.h"
 #include "daemon/held_ports.h"
@@ -34,6 +35,7 @@ struct state {
 	bool has_service;	 /* it runs, and may have clients */
 	pid_t service_pid;	 /* 0: it does not run */
 	struct apply_gate gate;
+	struct apply_push push;
 };
 
 /* A TCP or UDP port of an address. */
@@ -48,6 +50,7 @@ static void state_done(struct state *state)
 	free(state->listen);
 	free(state->dropin);
 	apply_gate_done(&state->gate);
+	apply_push_done(&state->push);
 }
 
 static bool is_value(const char *unit, const char *property, const char *wanted)
@@ -323,6 +326,18 @@ static void report_listeners(const struct state *state, const char *listen)
 		printf("%s%s\n", *status ? "; " : "", status);
 }
 
+/* To the services beside papod, as far as they run. papod-push and papod-acme are the first
+ * papod's. */
+static int apply_to_others(const struct settings *settings, const struct apply_units *units,
+	const struct apply_gate *gate, const struct apply_push *push)
+{
+	int status = apply_gate_restart(gate);
+
+	if (!status && !units->instance)
+		status = apply_push_restart(push);
+	return status || units->instance ? status : apply_acme(settings);
+}
+
 static int bring_into_force(struct state *state)
 {
 	CLEANUP(mem_freep) char *listen = NULL;
@@ -356,8 +371,7 @@ static int bring_into_force(struct state *state)
 		return EX_UNAVAILABLE;
 	}
 	report_listeners(state, listen);
-	status = apply_gate_restart(&state->gate);
-	return status || state->units->instance ? status : apply_acme(state->settings);
+	return apply_to_others(state->settings, state->units, &state->gate, &state->push);
 }
 
 static void read_state(
@@ -373,6 +387,8 @@ static void read_state(
 				 !is_value(units->service, "ActiveState", "failed");
 	ret_state->dropin = dropin_read(units->socket_dropins);
 	apply_gate_read(settings, units, &ret_state->gate);
+	if (!units->instance)
+		apply_push_read(&ret_state->push);
 }
 
 static bool take_unit(struct state *state)
@@ -394,16 +410,17 @@ static int apply_without_socket(const struct settings *settings, const struct ap
 {
 	const char *const words[] = { "reload-or-restart", units->service, NULL };
 	CLEANUP(apply_gate_done) struct apply_gate gate = { 0 };
-	int status;
+	CLEANUP(apply_push_done) struct apply_push push = { 0 };
 
 	apply_gate_read(settings, units, &gate);
-	if (gate.is_wanted && reload_manager())
+	if (!units->instance)
+		apply_push_read(&push);
+	if ((gate.is_wanted || push.is_running) && reload_manager())
 		return EX_OSERR;
 	apply_gate_release(&gate);
 	if (systemctl_run(words))
 		return EX_UNAVAILABLE;
-	status = apply_gate_restart(&gate);
-	return status || units->instance ? status : apply_acme(settings);
+	return apply_to_others(settings, units, &gate, &push);
 }
 
 /* Can --apply work here? 0 or an exit status. */

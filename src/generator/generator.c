@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/instance.h"
+#include "config/push_unit.h"
 #include "config/unit_sources.h"
 #include "files/config_files.h"
 
@@ -113,6 +114,20 @@ static void write_units(
 	write_shared(directory, instance, &gate, problems);
 }
 
+/* papod-push serves all, and its papod.conf is that of the first. */
+static void write_push_unit(const char *config, const char *directory, struct problems *problems)
+{
+	struct dropin sandbox = { PUSH_UNIT_DIRECTORY, SOCKET_UNIT_FILE, { 0 } };
+	CLEANUP(config_files_done) struct config_files files = { 0 };
+	struct problems again = { 0 };
+
+	config_files_read(&files, config, &again); /* which were reported already */
+	push_unit_parse(files.items, files.count, problems, &sandbox.text);
+	write_dropin(directory, NULL, &sandbox, problems);
+	buffer_done(&sandbox.text);
+	problems_done(&again);
+}
+
 static void write_instance(
 	const char *instances, const char *name, const char *directory, struct problems *problems)
 {
@@ -163,5 +178,6 @@ static void write_instances(const char *config, const char *directory, struct pr
 void generator_run(const char *config, const char *directory, struct problems *problems)
 {
 	write_units(config, NULL, directory, problems);
+	write_push_unit(config, directory, problems);
 	write_instances(config, directory, problems);
 }

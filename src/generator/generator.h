@@ -1,5 +1,5 @@
 /* papod-generator: turns listeners and certificates of papod.conf into drop-ins of papod.socket and
- * the units of papod-gate. */
+ * the units of papod-gate, and push.allow into one of papod-push. */
 #pragma once
 
 #include "config/problem.h"

@@ -118,6 +118,18 @@ class Generator(papod_test.TestCase):
         with open(self.path("normal/timers.target.d/papod-acme.conf"), encoding="ascii") as file:
             self.assertIn("[Unit]\nWants=papod-acme.timer\n", file.read())
 
+    def test_the_sandbox_of_papod_push_admits_what_push_allow_does(self):
+        """Also if the rest of the file makes no sense; and nothing that only looks like an address."""
+        self.write("papod.conf", 'nonsense {\npush = { allow = [ "10.1.2.3", "fd00::/8 8443" ]; };\n')
+        self.assertEqual(self.generate(), (None, ""))
+        self.assertEqual(os.listdir(self.path("normal")), ["papod-push.service.d"])
+        self.assertEqual(self.lines_for("papod-push.service"), [
+            "[Service]", "IPAddressAllow=10.1.2.3", "IPAddressAllow=fd00::/8"])
+        self.write("conf.d/a.conf", 'push = { allow = [ "any" ]; };\n')
+        _, said = self.generate()
+        self.assertRegex(said, r"a\.conf:1: push\.allow")
+        self.assertNotIn("IPAddressAllow=any", self.lines_for("papod-push.service") or [])
+
     def test_mistakes_elsewhere_do_not_matter(self):
         self.write("papod.conf", 'nonsense {\nlisten = ( { address = "127.0.0.1"; } );\n')
         self.write("conf.d/a.conf", 'limits = "x";\n')

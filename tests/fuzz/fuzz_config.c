@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/push_unit.h"
 #include "config/settings.h"
 #include "config/syntax.h"
 #include "config/unit_sources.h"
@@ -119,6 +120,21 @@ static void format_units(
 	gate_unit_format_path(gate, out);
 }
 
+/* The same for the sandbox of papod-push. */
+static void check_push_unit(const struct source *source, const struct settings *settings)
+{
+	CLEANUP(buffer_done) struct buffer alone = { 0 };
+	CLEANUP(buffer_done) struct buffer whole = { 0 };
+	struct problems problems = { 0 };
+
+	push_unit_parse(source, 1, &problems, &alone);
+	if (settings && !problems.count) {
+		push_unit_format(settings, &whole);
+		assert(strcmp(buffer_text(&alone), buffer_text(&whole)) == 0);
+	}
+	check_problems(&problems);
+}
+
 /* papod-generator, which reads only a part of the file, finds the same listeners and certificates
  * as papod. */
 static void check_units(const struct source *source, const struct settings *settings)
@@ -180,6 +196,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct settings *settings = parse(&config, 1);
 
 	check_units(&config, settings);
+	check_push_unit(&config, settings);
 	if (settings)
 		check_shown(settings);
 	settings_unref(settings);

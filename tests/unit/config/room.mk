@@ -129,3 +129,9 @@ TESTS += %D%/test_socket_unit
 %C%_test_socket_unit_SOURCES = %D%/test_socket_unit.c %D%/parse.c %D%/parse.h
 %C%_test_socket_unit_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_socket_unit_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_push_unit
+TESTS += %D%/test_push_unit
+%C%_test_push_unit_SOURCES = %D%/test_push_unit.c %D%/parse.c %D%/parse.h
+%C%_test_push_unit_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_push_unit_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)

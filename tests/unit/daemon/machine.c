@@ -217,6 +217,8 @@ char *__wrap_systemctl_show(const char *unit, const char *property)
 {
 	bool is_socket = is_own(unit, "papod.socket");
 
+	if (strcmp(unit, "papod-push.service") == 0)
+		return strdup(machine.push_active);
 	if (strcmp(unit, "papod-acme.timer") == 0)
 		return show_acme(property);
 	if (is_own(unit, "papod-gate.socket"))
@@ -264,6 +266,11 @@ int __wrap_config_files_read_one(
 {
 	(void) most_bytes;
 	(void) ret_mode;
+	if (machine.push_dropin && strcmp(path, MACHINE_PUSH_DROPIN) == 0 &&
+		strstr(buffer_text(&machine.asked), "daemon-reload")) {
+		*ret_text = strdup(machine.push_dropin);
+		return 0;
+	}
 	if (!machine.dropin_path || strcmp(path, machine.dropin_path) != 0)
 		return -ENOENT;
 	*ret_text = strdup("earlier\n");
@@ -283,6 +290,7 @@ void machine_begin(void)
 	machine = (struct machine){ .has_systemd = true,
 		.acme_load_state = "loaded",
 		.acme_active = "inactive",
+		.push_active = "inactive",
 		.load_state = "loaded",
 		.listen = "127.0.0.1:6667 (Stream)",
 		.active = "active",

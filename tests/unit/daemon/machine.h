@@ -11,6 +11,7 @@
 #define MACHINE_RESTORED_DIRECTORY "/run/systemd/system/papod.socket.d"
 #define MACHINE_RESTORED MACHINE_RESTORED_DIRECTORY "/00-listen.conf"
 #define MACHINE_GATE_DIRECTORY "/run/systemd/system/papod-gate.socket.d"
+#define MACHINE_PUSH_DROPIN "/run/systemd/generator/papod-push.service.d/00-listen.conf"
 #define MACHINE_SERVICE_PID 17
 
 /* Answers of systemd, commands to it, and ports in use. */
@@ -48,7 +49,9 @@ extern struct machine {
 	bool is_gate_restart_good;
 	const char *acme_load_state; /* papod-acme.timer. The same for the next. */
 	const char *acme_active;
-	char out[1024]; /* on standard output and error, by the last machine_apply() */
+	const char *push_active; /* papod-push.service */
+	const char *push_dropin; /* after the daemon-reload; before, there is none. NULL: none */
+	char out[1024];		 /* on standard output and error, by the last machine_apply() */
 	char errors[1024];
 } machine;
 

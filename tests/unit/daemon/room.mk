@@ -391,3 +391,10 @@ TESTS += %D%/test_gate_files
 %C%_test_gate_files_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_gate_files_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_gate_files_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_apply_push
+TESTS += %D%/test_apply_push
+%C%_test_apply_push_SOURCES = %D%/test_apply_push.c %D%/machine.c %D%/machine.h
+%C%_test_apply_push_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_apply_push_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_apply_push_LDFLAGS = $(%C%_test_apply_LDFLAGS)

@@ -102,8 +102,8 @@ static int64_t read_number(sqlite3 *handle, const char *sql)
 	return number;
 }
 
-/* All ids from 1 on, each once, in the order in which the messages were heard; returns the last. Who
- * died while making the database has left an empty one. */
+/* All ids from 1 on, each once, in the order in which the messages were heard; returns the last.
+ * Who died while making the database has left an empty one. */
 static uint64_t read_ids(const char *path)
 {
 	sqlite3_stmt *statement;
