@@ -145,11 +145,17 @@ class Talk:
         return f"{what} {number}"
 
     def say(self, *devices):
+        self.say_to_devices()
+        for device in devices:
+            self.say_from(device)
+
+    def say_to_devices(self):
         self.stage.watcher.send(f"PRIVMSG {CHANNEL} :{self.next('vizinho diz')}",
                                 f"PRIVMSG {ACCOUNT} :{self.next('vizinho segreda')}")
-        for device in devices:
-            device.in_channel(self.next(f"{device.device} diz"))
-            device.do(f"/msg vizinho {self.next(f'{device.device} segreda')}")
+
+    def say_from(self, device):
+        device.in_channel(self.next(f"{device.device} diz"))
+        device.do(f"/msg vizinho {self.next(f'{device.device} segreda')}")
 
     def through(self, event, *devices):
         thread = threading.Thread(target=event)
