@@ -12,6 +12,7 @@
 #include "world/always_on.h"
 #include "world/history.h"
 #include "world/invitation.h"
+#include "world/msgid.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
 #include "world/session.h"
@@ -216,7 +217,8 @@ struct member *channel_add(
 
 	invitation_use_up(channel, user);
 	member = link_member(channel, user, ++world->next_number, ranks);
-	member->joined_id = world->last_msgid + 1;
+	/* A new world does not know the last id before the database of messages is open. */
+	member->joined_id = msgid_coming(world);
 	always_on_touch(world, user);
 	return member;
 }

@@ -15,12 +15,17 @@
 /* Thousands of clients may leave at once: their ids must not run ahead of the clock by seconds. */
 #define MOST_AHEAD_MS 50
 
-uint64_t msgid_next(struct world *world)
+uint64_t msgid_coming(const struct world *world)
 {
 	uint64_t first = msgid_at(world->wall_ms);
 
 	/* If the clock stands still, or ids are drawn faster than it runs, ids run ahead of it. */
-	world->last_msgid = first > world->last_msgid ? first : world->last_msgid + 1;
+	return first > world->last_msgid ? first : world->last_msgid + 1;
+}
+
+uint64_t msgid_next(struct world *world)
+{
+	world->last_msgid = msgid_coming(world);
 	return world->last_msgid;
 }
 

@@ -12,7 +12,8 @@ struct world;
 
 #define MSGID_BYTES 21 /* with its NUL */
 
-uint64_t msgid_next(struct world *world); /* never 0 */
+uint64_t msgid_next(struct world *world);	  /* never 0 */
+uint64_t msgid_coming(const struct world *world); /* the lowest that may be drawn next */
 /* Ids of later messages are of a later time than the returned one, and those drawn already are not;
  * while ids run far ahead of the clock, the last of these may be, too. */
 uint64_t msgid_pass(struct world *world);

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import os
 import random
+import re
 import sqlite3
 import struct
 import tempfile
@@ -46,8 +47,8 @@ class Rebooted(papod_test.TestCase):
         self.addCleanup(directory.cleanup)
         self.state = directory.name
 
-    def start(self):
-        return self.serve(config=CONFIG, environment={"STATE_DIRECTORY": self.state})
+    def start(self, more=""):
+        return self.serve(config=CONFIG + more, environment={"STATE_DIRECTORY": self.state})
 
     def rows(self, kind):
         path = os.path.join(self.state, "accounts.db")
@@ -107,6 +108,42 @@ class Rebooted(papod_test.TestCase):
         self.assertEqual(self.rows("user"), [])
         server = self.start()
         self.assertEqual(self.who(self.client(server, "bea"), "#garden"), [])
+
+    def read_garden(self, client, nick):
+        """The texts that the member may see."""
+        log_in(client, nick, "phone")
+        client.send("CAP REQ :batch draft/chathistory", "CHATHISTORY LATEST #garden * 50")
+        begun = client.expect(r"BATCH \+(\S+) chathistory #garden")
+        lines = client.expect_until(rf"BATCH -{begun[1]}$")
+        return re.findall(r" PRIVMSG #garden :(\S+)", "\n".join(lines))
+
+    def test_a_member_that_came_back_sees_what_was_said_while_it_was_there(self):
+        """Neither more nor less, after each of two reboots; and the time of a later joining counts
+        from then on."""
+        server = self.start("history: { enabled = true; };")
+        ana, bea = self.client(server), self.client(server)
+        make_always_on(ana, "ana")
+        make_always_on(bea, "bea")
+        bea.send("JOIN #garden", "CS REGISTER #garden", "CS SET #garden HISTORY-SINCE JOIN",
+                 "PRIVMSG #garden :before")
+        bea.expect("only what was said since they joined")
+        bea.sync()
+        ana.send("JOIN #garden")
+        ana.expect(" 366 ")
+        bea.send("PRIVMSG #garden :while", "QUIT")
+        bea.expect_end()
+        for _ in range(2):
+            server.stop()
+            server = self.start("history: { enabled = true; };")
+            self.assertEqual(self.read_garden(self.client(server), "ana"), ["while"])
+            self.assertEqual(self.read_garden(self.client(server), "bea"), ["before", "while"])
+        ana = self.client(server)
+        log_in(ana, "ana", "pad")
+        ana.send("PART #garden", "JOIN #garden", "PRIVMSG #garden :later")
+        ana.sync()
+        server.stop()
+        server = self.start("history: { enabled = true; };")
+        self.assertEqual(self.read_garden(self.client(server), "ana"), ["later"])
 
     def test_what_another_program_has_written_harms_nobody(self):
         server = self.start()

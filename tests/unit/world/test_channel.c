@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "world/banmask.h"
+#include "world/msgid.h"
 #include "world/sight.h"
 
 static void a_channel_is_found_whatever_the_case(void **state)
@@ -45,6 +46,23 @@ static void the_last_to_leave_ends_the_channel(void **state)
 	assert_int_equal(world_count_channels(world), 0);
 	assert_int_equal(ana->n_members + bea->n_members, 0);
 	assert_sound(world);
+	world_free(world);
+}
+
+/* A new world, whose database of messages is not open yet, has no last id. */
+static void who_joins_was_not_there_before(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+	struct channel *channel = channel_new(world, "#a");
+	uint64_t said;
+
+	(void) state;
+	assert_int_equal(world->last_msgid, 0);
+	assert_true(channel_add(world, channel, ana, 0)->joined_id == msgid_at(WALL_MS));
+	said = msgid_next(world);
+	assert_true(user_find_member(ana, channel)->joined_id <= said);
+	assert_true(channel_add(world, channel, bea, 0)->joined_id == said + 1);
 	world_free(world);
 }
 
@@ -292,6 +310,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_channel_is_found_whatever_the_case),
 		cmocka_unit_test(the_last_to_leave_ends_the_channel),
+		cmocka_unit_test(who_joins_was_not_there_before),
 		cmocka_unit_test(coming_and_going_keeps_everything_in_order),
 		cmocka_unit_test(topics_remember_who_and_when),
 		cmocka_unit_test(bans_match_the_source),
