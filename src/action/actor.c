@@ -1,6 +1,7 @@
 /* Owns who acts as an operator. */
 #include "action/actor.h"
 
+#include "world/operating.h"
 #include "world/user.h"
 
 struct actor actor_of_call(const struct call *call)
@@ -12,7 +13,7 @@ struct actor actor_of_call(const struct call *call)
 		.user = call->user,
 		.nick = call->user->nick,
 		.source = call->user->source,
-		.name = call->user->operator_name,
+		.name = session_operator(call->session),
 	};
 }
 

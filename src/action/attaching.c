@@ -2,7 +2,6 @@
 #include "action/attaching.h"
 
 #include "action/account.h"
-#include "action/operators.h"
 #include "world/account_wishes.h"
 #include "world/channel.h"
 #include "world/modes.h"
@@ -59,9 +58,5 @@ struct user *attaching_find(const struct call *call, const char *nick, const cha
 	else if (!session_is_secure(call->session) && needs_tls(user))
 		*ret_reason = "this nickname is on a channel with mode z, so all of its clients "
 			      "need TLS";
-	else if (!operator_may_be_shared(call->world, call->session, user))
-		*ret_reason = "an operator of the server has this nickname, and your login does "
-			      "not make you one; give up the operator with MODE -o first, or use "
-			      "another nickname";
 	return *ret_reason ? NULL : user;
 }

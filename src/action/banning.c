@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "world/ban_rows.h"
 #include "world/changes.h"
+#include "world/operating.h"
 #include "world/removed_bans.h"
 #include "world/services.h"
 #include "world/user.h"
@@ -138,7 +139,7 @@ const char *banning_refuses_name(const struct call *call, enum ban_kind kind, co
 		return "notifications have this name";
 	if (kind == BAN_KIND_NICK && services_own_nick(call->world, name))
 		return "a service has this name";
-	if (!ban || (call->user && user_has_privilege(call->world, call->user, "ban")))
+	if (!ban || (call->user && session_has_privilege(call->world, call->session, "ban")))
 		return NULL;
 	return ban->reason;
 }

@@ -12,6 +12,7 @@
 #include "world/faces.h"
 #include "world/fanout.h"
 #include "world/msgid.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 bool broadcast_is_mask(const char *target)
@@ -36,7 +37,7 @@ static bool refuse_broadcast(struct call *call, const char *target, bool is_sile
 {
 	const char *dot = strrchr(target, '.');
 
-	if (is_silent && !user_has_privilege(call->world, call->user, "broadcast"))
+	if (is_silent && !session_has_privilege(call->world, call->session, "broadcast"))
 		return true;
 	if (!lookup_privilege(call, "broadcast"))
 		return true;
@@ -91,7 +92,7 @@ void broadcast(struct speech *speech, const char *target)
 	if (refuse_broadcast(call, target, speech->is_silent))
 		return;
 	notice_operators(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
-		call->user->source, call->user->operator_name, speech->verb, target);
+		call->user->source, session_operator(call->session), speech->verb, target);
 	speech->target = target;
 	speech->text = speech->said;
 	speech->user = NULL;

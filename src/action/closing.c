@@ -4,6 +4,7 @@
 #include "action/going_away.h"
 #include "action/history_notes.h"
 #include "action/notices.h"
+#include "action/operators.h"
 #include "action/presence.h"
 #include "action/remark.h"
 #include "action/session_log.h"
@@ -84,19 +85,10 @@ static void tell_of_leaving(struct world *world, struct outbox *outbox,
 		notify_of_leaving(world, outbox, session, reason);
 }
 
-/* An operator without a client has no powers. */
-static void begin_without_client(
-	struct world *world, struct outbox *outbox, const struct session *last)
+static void begin_without_client(struct world *world, const struct session *last)
 {
-	struct user *user = last->user;
-
-	if (user->operator_name) {
-		notice_operators(world, outbox, NOTICE_KIND_OPERATOR,
-			"%s {%s} is no operator any more", user->source, user->operator_name);
-		user_set_operator(world, user, NULL);
-	}
-	user_set_detached(user, device_seen_until(world, last));
-	always_on_touch(world, user);
+	user_set_detached(last->user, device_seen_until(world, last));
+	always_on_touch(world, last->user);
 }
 
 static void end_and_announce(struct world *world, struct outbox *outbox, struct session *session,
@@ -111,8 +103,9 @@ static void end_and_announce(struct world *world, struct outbox *outbox, struct 
 		quit_user(world, outbox, user, reason, words);
 	} else if (user) {
 		announce_user_modes(world, outbox, user, old_flags);
+		operator_left(world, outbox, user);
 		if (list_is_empty(&user->sessions))
-			begin_without_client(world, outbox, session);
+			begin_without_client(world, session);
 		away_follow(world, outbox, user);
 	}
 }

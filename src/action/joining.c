@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "world/banmask.h"
 #include "world/invitation.h"
+#include "world/operating.h"
 #include "world/registered_channels.h"
 #include "world/user.h"
 
@@ -39,7 +40,7 @@ static bool is_banned(const struct joining *joining)
 static bool is_for_operators(const struct joining *joining)
 {
 	return joining->channel->flags & CHANNEL_FLAG_OPERATORS_ONLY &&
-	       !joining->call->user->operator_name;
+	       !session_operator(joining->call->session);
 }
 
 static bool is_for_tls(const struct joining *joining)

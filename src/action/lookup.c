@@ -5,6 +5,7 @@
 
 #include "action/reply.h"
 #include "proto/mask.h"
+#include "world/operating.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -61,9 +62,9 @@ struct member *lookup_rank(struct call *call, const struct channel *channel, uin
 /* Modern IRC, "ERR_NOPRIVS": the numeric names the privilege that the operator lacks. */
 bool lookup_privilege(struct call *call, const char *privilege)
 {
-	if (user_has_privilege(call->world, call->user, privilege))
+	if (session_has_privilege(call->world, call->session, privilege))
 		return true;
-	if (call->user->operator_name)
+	if (session_operator(call->session))
 		reply(call, ERR_NOPRIVS, privilege);
 	else
 		reply(call, ERR_NOPRIVILEGES);

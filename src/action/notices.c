@@ -3,6 +3,7 @@
 
 #include "action/reply.h"
 #include "world/fanout.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 bool notice_is_wanted(const struct world *world, enum notice_kind kind)
@@ -11,6 +12,16 @@ bool notice_is_wanted(const struct world *world, enum notice_kind kind)
 		if (world->watchers[i]->notices & kind)
 			return true;
 	return false;
+}
+
+/* Other clients of an operator have no powers. */
+static void send_to_operator(struct fanout *fanout, const struct user *user)
+{
+	const struct session *session;
+
+	LIST_EACH (session, &user->sessions, in_user)
+		if (session_operator(session))
+			fanout_to_session(fanout, session);
 }
 
 static void send_notice(struct world *world, struct outbox *outbox, enum notice_kind kind,
@@ -24,7 +35,7 @@ static void send_notice(struct world *world, struct outbox *outbox, enum notice_
 	fanout_from(&fanout, NULL);
 	for (size_t i = 0; i < world->n_watchers; i++)
 		if (world->watchers[i]->notices & kind)
-			fanout_to_user(&fanout, world->watchers[i]);
+			send_to_operator(&fanout, world->watchers[i]);
 	fanout_end(&fanout);
 }
 

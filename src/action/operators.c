@@ -14,72 +14,56 @@
 #include "proto/certfp.h"
 #include "proto/mask.h"
 #include "world/modes.h"
+#include "world/operating.h"
 #include "world/registration.h"
 #include "world/session_tls.h"
 #include "world/user.h"
 
-/* A session, and the user whose it is or shall become: several clients may share one. */
-struct candidate {
-	const struct session *session;
-	const struct user *user;
-};
-
-static struct candidate candidate_of(const struct session *session)
-{
-	return (struct candidate){ session, session->user };
-}
-
 /* Is the host a network that contains the session's address? */
-static bool host_network_matches(const char *mask, const struct candidate *candidate)
+static bool host_network_matches(const char *mask, const struct session *session)
 {
 	const char *at = strchr(mask, '@');
 	CLEANUP(mem_freep) char *name = mem_text_n(mask, (size_t) (at - mask));
 	struct address network;
 
 	return address_parse_network(at + 1, &network) &&
-	       address_is_in(&candidate->session->address, &network) &&
-	       mask_match(name, candidate->user->name);
+	       address_is_in(&session->address, &network) && mask_match(name, session->user->name);
 }
 
 /* The name of its host, or the address as text. The host of a user is that of its first session. */
 static const char *real_host_of(
-	const struct candidate *candidate, const char address[ADDRESS_TEXT_BYTES])
+	const struct session *session, const char address[ADDRESS_TEXT_BYTES])
 {
-	const struct registration *registration = candidate->session->registration;
+	const struct registration *registration = session->registration;
 	char first[ADDRESS_TEXT_BYTES];
 
-	address_format(&candidate->user->address, first);
+	address_format(&session->user->address, first);
 	if (registration && registration->host)
 		return registration->host;
+	if (session_extras(session)->host)
+		return session_extras(session)->host;
 	if (!registration && strcmp(address, first) == 0)
-		return candidate->user->real_host;
+		return session->user->real_host;
 	return address;
 }
 
 /* The administrator writes real hosts and addresses, not cloaks. */
-static bool host_matches(const struct operator_settings *oper, const struct candidate *candidate)
+bool operator_host_matches(const struct operator_settings *oper, const struct session *session)
 {
 	char address[ADDRESS_TEXT_BYTES];
 	struct buffer named = { 0 }, numeric = { 0 };
 	bool matches = !oper->n_hosts;
 
-	address_format(&candidate->session->address, address);
-	buffer_format(&named, "%s@%s", candidate->user->name, real_host_of(candidate, address));
-	buffer_format(&numeric, "%s@%s", candidate->user->name, address);
+	address_format(&session->address, address);
+	buffer_format(&named, "%s@%s", session->user->name, real_host_of(session, address));
+	buffer_format(&numeric, "%s@%s", session->user->name, address);
 	for (size_t i = 0; i < oper->n_hosts && !matches; i++)
 		matches = mask_match(oper->hosts[i], named.bytes) ||
 			  mask_match(oper->hosts[i], numeric.bytes) ||
-			  host_network_matches(oper->hosts[i], candidate);
+			  host_network_matches(oper->hosts[i], session);
 	buffer_done(&named);
 	buffer_done(&numeric);
 	return matches;
-}
-
-bool operator_host_matches(const struct operator_settings *oper, const struct session *session)
-{
-	const struct candidate candidate = candidate_of(session);
-
-	return host_matches(oper, &candidate);
 }
 
 /* The client itself must have proved that it has the key: the word of a gateway does not suffice.
@@ -109,8 +93,8 @@ bool operator_needs_secret(const struct operator_settings *oper)
 	return oper->password_hash || oper->totp;
 }
 
-static const char *refuse_candidate(
-	const struct world *world, const struct candidate *candidate, const char *name)
+const char *operator_refuses(
+	const struct world *world, const struct session *session, const char *name)
 {
 	const struct operator_settings *oper = settings_find_operator(world->settings, name);
 
@@ -118,53 +102,13 @@ static const char *refuse_candidate(
 		return "there is no operator with that name";
 	if (!operator_needs_secret(oper) && !oper->n_certificates && !oper->account)
 		return "the operator has neither a password, a certificate nor an account";
-	if (!host_matches(oper, candidate))
+	if (!operator_host_matches(oper, session))
 		return "user and host match none of the operator's hosts";
-	if (!operator_certificate_matches(oper, candidate->session))
+	if (!operator_certificate_matches(oper, session))
 		return "the client has none of the operator's certificates";
-	if (!operator_account_matches(world, oper, candidate->user))
+	if (!operator_account_matches(world, oper, session->user))
 		return "the client is not logged in to the operator's account";
 	return NULL;
-}
-
-const char *operator_refuses(
-	const struct world *world, const struct session *session, const char *name)
-{
-	const struct candidate candidate = candidate_of(session);
-
-	return refuse_candidate(world, &candidate, name);
-}
-
-/* Could it become the operator, without sending a password or code? */
-static bool may_share_operator(
-	const struct world *world, const struct candidate *candidate, const char *name)
-{
-	const struct operator_settings *oper = settings_find_operator(world->settings, name);
-
-	return oper && !operator_needs_secret(oper) && !refuse_candidate(world, candidate, name);
-}
-
-bool operator_may_be_shared(
-	const struct world *world, const struct session *session, const struct user *user)
-{
-	const struct candidate candidate = { session, user };
-
-	return !user->operator_name || may_share_operator(world, &candidate, user->operator_name);
-}
-
-/* All sessions of a user have its powers: the others have sent no password for them. */
-static bool may_others_share(
-	const struct world *world, const struct session *session, const char *name)
-{
-	const struct session *other;
-
-	LIST_EACH (other, &session->user->sessions, in_user) {
-		const struct candidate candidate = candidate_of(other);
-
-		if (other != session && !may_share_operator(world, &candidate, name))
-			return false;
-	}
-	return true;
 }
 
 /* Unset the modes whose privilege the user has lost. */
@@ -172,25 +116,6 @@ static void give_up_modes(struct world *world, struct user *user)
 {
 	if (!user_has_privilege(world, user, user_mode_of_flag(USER_FLAG_NOTICES)->privilege))
 		user_set_notices(world, user, 0);
-}
-
-/* True: refused, and the caller has been sent the reason. */
-static bool refuse_for_others(struct call *call, const char *name)
-{
-	const struct session *session = call->session;
-	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
-
-	if (may_others_share(call->world, session, name))
-		return false;
-	log_session(call->outbox, LOGBOOK_OPER_REFUSED, session, "OPERATOR", name, "CERTIFICATE",
-		fingerprint, "REASON",
-		"other clients share the nickname and could not be this operator");
-	reply(call, ERR_NOOPERHOST);
-	tell_session(call->world, call->outbox, session,
-		":%s NOTICE %s :Other clients share your nickname and would become operators with "
-		"you: close them, or use OPER under a nickname that you do not share",
-		call->world->settings->server_name, session->user->nick);
-	return true;
 }
 
 void operator_begin(
@@ -202,13 +127,11 @@ void operator_begin(
 	uint32_t old_flags = session->user->flags;
 	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
 
-	if (refuse_for_others(&call, name))
-		return;
 	log_session(outbox, LOGBOOK_OPER_UP, session, "OPERATOR", name, "CERTIFICATE", fingerprint,
 		"ACCOUNT", session->user->account);
 	notice_operators(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} is an operator now",
 		session->user->source, name);
-	user_set_operator(world, session->user, name);
+	session_set_operator(world, session, name);
 	give_up_modes(world, session->user);
 	announce_user_modes(world, outbox, session->user, old_flags);
 	reply(&call, RPL_YOUREOPER);
@@ -218,29 +141,73 @@ void operator_begin_by_itself(struct world *world, struct outbox *outbox, struct
 {
 	const struct settings *settings = world->settings;
 
-	for (size_t i = 0; i < settings->n_operators && !session->user->operator_name; i++) {
+	for (size_t i = 0; i < settings->n_operators && !session_operator(session); i++) {
 		const struct operator_settings *oper = &settings->operators[i];
 
 		if (oper->is_automatic && !operator_needs_secret(oper) &&
-			!operator_refuses(world, session, oper->name) &&
-			may_others_share(world, session, oper->name))
+			!operator_refuses(world, session, oper->name))
 			operator_begin(world, outbox, session, oper->name);
 	}
 }
 
+static void report_end(
+	struct world *world, struct outbox *outbox, const struct user *user, const char *name)
+{
+	notice_operators(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} is no operator any more",
+		user->source, name);
+}
+
+void operator_end(struct world *world, struct outbox *outbox, struct session *session)
+{
+	struct user *user = session->user;
+
+	if (!session_operator(session))
+		return;
+	report_end(world, outbox, user, session_operator(session));
+	session_set_operator(world, session, NULL);
+	give_up_modes(world, user);
+	if (user->operator_name)
+		tell_session(world, outbox, session,
+			":%s NOTICE %s :This client is no operator any more; another client of "
+			"yours still is",
+			world->settings->server_name, user->nick);
+}
+
+void operator_left(struct world *world, struct outbox *outbox, struct user *user)
+{
+	CLEANUP(mem_freep) char *name = mem_text(user->operator_name);
+	uint32_t old_flags = user->flags;
+
+	if (!name)
+		return;
+	operating_review(world, user);
+	give_up_modes(world, user);
+	if (!user->operator_name)
+		report_end(world, outbox, user, name);
+	announce_user_modes(world, outbox, user, old_flags);
+}
+
+static bool may_stay_operator(
+	const struct world *world, const struct user *user, const struct session *session)
+{
+	const struct operator_settings *oper =
+		settings_find_operator(world->settings, session_operator(session));
+
+	return oper && operator_account_matches(world, oper, user);
+}
+
 void operator_review(struct world *world, struct outbox *outbox, struct user *user)
 {
-	const struct operator_settings *oper;
+	struct session *session;
 	uint32_t old_flags = user->flags;
 
 	if (!user->operator_name)
 		return;
-	oper = settings_find_operator(world->settings, user->operator_name);
-	if (!oper || !operator_account_matches(world, oper, user)) {
-		notice_operators(world, outbox, NOTICE_KIND_OPERATOR,
-			"%s {%s} is no operator any more", user->source, user->operator_name);
-		user_set_operator(world, user, NULL);
-	}
+	LIST_EACH (session, &user->sessions, in_user)
+		if (session_operator(session) && !may_stay_operator(world, user, session)) {
+			report_end(world, outbox, user, session_operator(session));
+			session_set_operator(world, session, NULL);
+		}
 	give_up_modes(world, user);
 	announce_user_modes(world, outbox, user, old_flags);
 }

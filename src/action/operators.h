@@ -14,17 +14,15 @@ bool operator_needs_secret(const struct operator_settings *oper);
 const char *operator_refuses(
 	const struct world *world, const struct session *session, const char *name);
 
-/* May the session, which the user has or is about to get, have the powers of the user? The user is
- * no operator, or the session could become that operator without a password or code. */
-bool operator_may_be_shared(
-	const struct world *world, const struct session *session, const struct user *user);
-
-/* The session's user is one now, or the session is sent why not: another session of the user would
- * become an operator with it. */
+/* The session is one now; other sessions of its user are not. */
 void operator_begin(
 	struct world *world, struct outbox *outbox, struct session *session, const char *name);
-/* The user has logged in or registered: it becomes an operator that needs no OPER. */
+/* It gives up its powers, if it has any; the caller announces the modes. */
+void operator_end(struct world *world, struct outbox *outbox, struct session *session);
+/* A session of the user has ended: maybe it was the one with the powers. */
+void operator_left(struct world *world, struct outbox *outbox, struct user *user);
+/* The session has logged in or registered: it becomes an operator that needs no OPER. */
 void operator_begin_by_itself(struct world *world, struct outbox *outbox, struct session *session);
-/* After a reload, or with another account: is the user still an operator, with the same
+/* After a reload, or with another account: are the user's sessions still operators, with the same
  * privileges? */
 void operator_review(struct world *world, struct outbox *outbox, struct user *user);

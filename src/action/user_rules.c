@@ -11,6 +11,7 @@
 #include "proto/formatting.h"
 #include "world/acceptance.h"
 #include "world/modes.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 /* How often a user is notified that its modes refused a message. */
@@ -91,7 +92,7 @@ static bool is_heard_always(const struct speech *speech)
 	const struct call *call = speech->call;
 
 	return acceptance_find(speech->user, call->user) ||
-	       user_has_privilege(call->world, call->user, "reach");
+	       session_has_privilege(call->world, call->session, "reach");
 }
 
 /* NULL: no rule refuses the message. */

@@ -13,6 +13,7 @@
 #include "world/changes.h"
 #include "world/channel.h"
 #include "world/channel_rows.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 struct registered_channel *chanserv_find(struct errand *errand, const char *name)
@@ -49,7 +50,7 @@ bool chanserv_is_founder(struct errand *errand, const struct registered_channel 
 	const struct call *call = errand->call;
 
 	if (registered->founder == errand->account->id ||
-		user_has_privilege(call->world, call->user, "force"))
+		session_has_privilege(call->world, call->session, "force"))
 		return true;
 	bot_say(errand, "Only the founder of %s can do this.", registered->channel->name);
 	return false;

@@ -8,6 +8,7 @@
 #include "world/changes.h"
 #include "world/channel.h"
 #include "world/channel_rows.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 static void list_access(struct errand *errand, const struct registered_channel *registered)
@@ -15,7 +16,7 @@ static void list_access(struct errand *errand, const struct registered_channel *
 	const struct world *world = errand->call->world;
 	const struct account *founder = account_find_id(world, registered->founder);
 
-	if (!errand->call->user->operator_name &&
+	if (!session_operator(errand->call->session) &&
 		!chanserv_may(errand, registered, MEMBER_RANK_VOICE))
 		return;
 	bot_say(errand, "Accounts with a rank on %s:", registered->channel->name);

@@ -8,6 +8,7 @@
 #include "proto/mask.h"
 #include "world/accounts.h"
 #include "world/channel.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 /* LIST shows at most this many. */
@@ -18,7 +19,7 @@ static bool is_hidden(const struct errand *errand, const struct registered_chann
 {
 	const struct call *call = errand->call;
 
-	if (call->user->operator_name || user_find_member(call->user, registered->channel) ||
+	if (session_operator(call->session) || user_find_member(call->user, registered->channel) ||
 		registered_channel_rank(registered, errand->account))
 		return false;
 	return registered->options & REGISTERED_OPTION_PRIVATE ||

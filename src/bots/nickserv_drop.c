@@ -10,6 +10,7 @@
 #include "bots/voice.h"
 #include "world/accounts.h"
 #include "world/channel.h"
+#include "world/operating.h"
 #include "world/registered_channels.h"
 #include "world/user.h"
 
@@ -22,7 +23,7 @@ static struct account *find_to_drop(struct errand *errand)
 	struct account *account = account_find(call->world, errand->params[0]);
 	bool is_own = account && account == errand->account;
 
-	if (!is_own && !user_has_privilege(call->world, call->user, "force"))
+	if (!is_own && !session_has_privilege(call->world, call->session, "force"))
 		bot_say(errand, "%s is not the account that you are logged in to.",
 			errand->params[0]);
 	else if (!account)

@@ -7,6 +7,7 @@
 #include "bots/confirmation.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 /* NULL: the user was told why. */
@@ -16,7 +17,7 @@ static const struct account *find_to_erase(struct errand *errand)
 	const struct account *account = account_find(call->world, errand->params[0]);
 	bool is_own = account && account == errand->account;
 
-	if (!is_own && !user_has_privilege(call->world, call->user, "force"))
+	if (!is_own && !session_has_privilege(call->world, call->session, "force"))
 		bot_say(errand, "%s is not the account that you are logged in to.",
 			errand->params[0]);
 	else if (!account)

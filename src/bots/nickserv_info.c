@@ -4,6 +4,7 @@
 #include "bots/bots.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 static void put_belongings(struct errand *errand, const struct account *account)
@@ -41,7 +42,7 @@ static void run_account_info(struct errand *errand)
 		bot_say(errand, "An operator has suspended this account.");
 	if (account->flags & ACCOUNT_FLAG_UNVERIFIED)
 		bot_say(errand, "The e-mail address of this account is not verified yet.");
-	if (account == errand->account || call->user->operator_name)
+	if (account == errand->account || session_operator(call->session))
 		put_belongings(errand, account);
 }
 

@@ -15,6 +15,7 @@
 #include "proto/totp.h"
 #include "world/flow.h"
 #include "world/login.h"
+#include "world/operating.h"
 #include "world/registration_tokens.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -86,7 +87,7 @@ static void store_invitation(struct call *call, char *text)
 	struct world *world = call->world;
 	const struct registration_token token = {
 		.hash = strrchr(text, '$') + 1,
-		.creator = call->user->operator_name,
+		.creator = session_operator(call->session),
 		.created_wall_ms = world->wall_ms,
 		.expires_wall_ms = login_of(call->session)->expires_wall_ms,
 	};
@@ -106,7 +107,7 @@ void invitation_made(struct call *call, const struct event *event)
 
 	if (!secret)
 		service_say(call, &service_nickserv, "The server is busy, try again later.");
-	else if (!call->user->operator_name)
+	else if (!session_operator(call->session))
 		service_say(call, &service_nickserv, "You are no operator any more.");
 	else
 		store_invitation(call, text);

@@ -14,6 +14,7 @@
 #include "proto/upload_list.h"
 #include "world/accounts.h"
 #include "world/flow.h"
+#include "world/operating.h"
 #include "world/outbox.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -36,7 +37,7 @@ static void ask_gates_for(struct errand *errand, const struct upload_question *q
 
 static bool may_see_all(const struct call *call)
 {
-	return user_has_privilege(call->world, call->user, "force");
+	return session_has_privilege(call->world, call->session, "force");
 }
 
 /* NULL: the user was told why. */

@@ -17,6 +17,7 @@
 #include "command/registration.h"
 #include "world/channel.h"
 #include "world/devices.h"
+#include "world/operating.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -95,6 +96,11 @@ void attach_to_user(struct call *call, struct user *user, const struct cloaks *c
 	if (user->away)
 		reply(call, RPL_NOWAWAY);
 	operator_begin_by_itself(call->world, call->outbox, call->session);
+	if (user->operator_name && !session_operator(call->session))
+		tell_session(call->world, call->outbox, call->session,
+			":%s NOTICE %s :Another client of yours is an operator of the server. This "
+			"one is not, unless it sends OPER",
+			call->world->settings->server_name, user->nick);
 	for (size_t i = 0; i < user->n_members; i++)
 		show_own_channel(call, user->members[i]);
 	history_replay_private(call);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 /* The reason is NULL if none is shown. */
@@ -49,7 +50,7 @@ static bool refuse_kick(struct call *call, const struct member *kicker, const st
 {
 	const struct channel *channel = member->channel;
 
-	if (channel->flags & CHANNEL_FLAG_NO_KICK && !call->user->operator_name)
+	if (channel->flags & CHANNEL_FLAG_NO_KICK && !session_operator(call->session))
 		reply(call, ERR_RESTRICTED, channel->name, member->user->nick);
 	else if (!member_reaches(kicker, member))
 		reply(call, ERR_CHANOPRIVSNEEDED, channel->name);

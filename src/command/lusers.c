@@ -4,6 +4,7 @@
 
 #include "action/lookup.h"
 #include "action/reply.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 void reply_lusers(struct call *call)
@@ -11,7 +12,7 @@ void reply_lusers(struct call *call)
 	const struct world *world = call->world;
 	uint32_t n_operators = world->n_operators;
 
-	if (!call->user->operator_name)
+	if (!session_operator(call->session))
 		n_operators -= world->n_hidden_operators;
 	reply(call, RPL_LUSERCLIENT, world->n_users - world->n_invisible, world->n_invisible);
 	if (n_operators)

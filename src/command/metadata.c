@@ -19,6 +19,7 @@
 #include "command/metadata_subs.h"
 #include "proto/name_syntax.h"
 #include "world/channel.h"
+#include "world/operating.h"
 #include "world/registered_channels.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -93,7 +94,7 @@ static bool is_key_denied(const struct asked *asked, const char *key)
 
 	return settings_denies(settings->metadata_keys_denied, settings->n_metadata_keys_denied,
 		       key, strlen(key)) &&
-	       !(call->user && user_has_privilege(call->world, call->user, "metadata"));
+	       !(call->user && session_has_privilege(call->world, call->session, "metadata"));
 }
 
 /* A user muted on a channel may not set its own values, because the members would see them. */
@@ -104,7 +105,7 @@ static bool may_set(const struct asked *asked, bool has_value)
 
 	if (target->user == call->user && !target->channel)
 		return !has_value || !channel_rules_find_muting(call);
-	return user_has_privilege(call->world, call->user, "metadata") ||
+	return session_has_privilege(call->world, call->session, "metadata") ||
 	       (target->channel && member_has_rank(user_find_member(call->user, target->channel),
 					   MEMBER_RANK_OPERATOR));
 }

@@ -19,6 +19,7 @@
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/modes.h"
+#include "world/operating.h"
 #include "world/permanent_channels.h"
 #include "world/registered_channels.h"
 #include "world/session.h"
@@ -286,7 +287,7 @@ static bool may_change(struct mode_run *run, const struct channel_mode *row,
 		refuse_rank(run);
 		return false;
 	}
-	if (!row->needs_oper || !change->is_set || run->call->user->operator_name)
+	if (!row->needs_oper || !change->is_set || session_operator(run->call->session))
 		return true;
 	reply(run->call, ERR_NOPRIVILEGES);
 	return false;

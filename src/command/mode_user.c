@@ -3,6 +3,7 @@
 
 #include "action/cloak.h"
 #include "action/lookup.h"
+#include "action/operators.h"
 #include "action/presence.h"
 #include "action/reply.h"
 #include "base/buffer.h"
@@ -11,6 +12,7 @@
 #include "world/always_on.h"
 #include "world/modes.h"
 #include "world/notices.h"
+#include "world/operating.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -56,13 +58,21 @@ static bool change_notices(struct call *call, const struct modestring_change *ch
 /* True: the user may not have the mode. */
 static bool refuse_user_mode(struct call *call, const struct user_mode *row)
 {
-	if (row->needs_oper && !call->user->operator_name)
+	if (row->needs_oper && !session_operator(call->session))
 		reply(call, ERR_NOPRIVILEGES);
-	else if (row->privilege && !user_has_privilege(call->world, call->user, row->privilege))
+	else if (row->privilege &&
+		 !session_has_privilege(call->world, call->session, row->privilege))
 		reply(call, ERR_NOPRIVILEGES);
 	else
 		return false;
 	return true;
+}
+
+/* Only the client that is the operator may unset what operators have. */
+static bool is_of_other_client(const struct call *call, const struct user_mode *row)
+{
+	return call->user->operator_name && !session_operator(call->session) &&
+	       (row->needs_oper || row->privilege || row->flag == USER_FLAG_OPERATOR);
 }
 
 /* False: the mode or its parameter is unknown. */
@@ -75,12 +85,14 @@ static bool change_user_mode(
 		return true;
 	if (change->is_set && refuse_user_mode(call, row))
 		return true;
+	if (is_of_other_client(call, row))
+		return true;
 	if (row->flag == USER_FLAG_CLOAKED && !cloak_may_change(call, change->is_set))
 		return true;
 	if (row->flag == USER_FLAG_NOTICES)
 		return change_notices(call, change);
 	if (row->flag == USER_FLAG_OPERATOR)
-		user_set_operator(call->world, call->user, NULL);
+		operator_end(call->world, call->outbox, call->session);
 	else
 		user_set_flag(call->world, call->user, row->flag, change->is_set);
 	return true;

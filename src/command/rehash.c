@@ -16,6 +16,7 @@
 #include "command/commands.h"
 #include "command/isupport.h"
 #include "world/naming.h"
+#include "world/operating.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -101,9 +102,9 @@ static void run(struct call *call)
 {
 	reply(call, RPL_REHASHING, "papod.conf");
 	outbox_log(call->outbox, LOGBOOK_REHASH, "NICK", call->user->nick, "OPERATOR",
-		call->user->operator_name);
+		session_operator(call->session));
 	notice_operators(call->world, call->outbox, NOTICE_KIND_SERVER,
-		"%s {%s} asked for a reload", call->user->source, call->user->operator_name);
+		"%s {%s} asked for a reload", call->user->source, session_operator(call->session));
 	outbox_add(call->outbox, EFFECT_RELOAD, call->session->id);
 }
 

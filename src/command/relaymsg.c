@@ -11,6 +11,7 @@
 #include "command/commands.h"
 #include "proto/name_syntax.h"
 #include "world/caps.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 static bool is_blank_text(const char *text)
@@ -20,7 +21,7 @@ static bool is_blank_text(const char *text)
 
 static bool may_relay(struct call *call, const struct channel *channel)
 {
-	if (user_has_privilege(call->world, call->user, "relay"))
+	if (session_has_privilege(call->world, call->session, "relay"))
 		return lookup_membership(call, channel);
 	return lookup_rank(call, channel, MEMBER_RANK_OPERATOR);
 }

@@ -17,6 +17,7 @@
 #include "world/banmask.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/operating.h"
 #include "world/permanent_channels.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
@@ -94,7 +95,7 @@ static bool is_name_of_others(const struct rename *rename)
 
 	return rename->channel->registered &&
 	       channel_rank_of(call->world, rename->channel, call->user) < MEMBER_RANK_OWNER &&
-	       !user_has_privilege(call->world, call->user, "force");
+	       !session_has_privilege(call->world, call->session, "force");
 }
 
 /* True: refused, and the caller has been sent the reason. */

@@ -6,6 +6,7 @@
 #include "action/reply.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 void restart_failed(struct world *world, struct outbox *outbox, const struct event *event)
@@ -21,9 +22,9 @@ static void run(struct call *call)
 		return;
 	}
 	outbox_log(call->outbox, LOGBOOK_RESTART, "NICK", call->user->nick, "OPERATOR",
-		call->user->operator_name);
+		session_operator(call->session));
 	notice_operators(call->world, call->outbox, NOTICE_KIND_SERVER,
-		"%s {%s} restarts the server", call->user->source, call->user->operator_name);
+		"%s {%s} restarts the server", call->user->source, session_operator(call->session));
 	outbox_add(call->outbox, EFFECT_RESTART, call->session->id);
 }
 

@@ -14,6 +14,7 @@
 #include "command/part.h"
 #include "proto/name_syntax.h"
 #include "world/naming.h"
+#include "world/operating.h"
 #include "world/services.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -25,10 +26,11 @@ void sa_commands_report(const struct call *call)
 	for (int i = 0; i < call->n_params; i++)
 		buffer_format(&words, "%s%s", i ? " " : "", call->params[i]);
 	outbox_log(call->outbox, LOGBOOK_FORCED, "NICK", call->user->nick, "OPERATOR",
-		call->user->operator_name, "COMMAND", call->command->name, "PARAMETERS",
+		session_operator(call->session), "COMMAND", call->command->name, "PARAMETERS",
 		words.bytes);
 	notice_operators(call->world, call->outbox, NOTICE_KIND_OPERATOR, "%s {%s} used %s %s",
-		call->user->source, call->user->operator_name, call->command->name, words.bytes);
+		call->user->source, session_operator(call->session), call->command->name,
+		words.bytes);
 }
 
 /* A call of that user instead of the operator. */

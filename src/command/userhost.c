@@ -2,6 +2,7 @@
 #include "action/reply.h"
 #include "base/buffer.h"
 #include "command/commands.h"
+#include "world/operating.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -10,7 +11,7 @@
 /* The user itself and operators see the real host; others the visible one. */
 static bool may_know(const struct call *call, const struct user *user)
 {
-	return user == call->user || call->user->operator_name;
+	return user == call->user || session_operator(call->session);
 }
 
 static void write_user_host(const struct call *call, const struct user *user, struct buffer *out)
@@ -37,7 +38,7 @@ static void put_userhost(struct reply_words *words, const struct user *user, wri
 	struct buffer word = { 0 };
 
 	buffer_format(&word, "%s%s=%c%s@", user->nick,
-		user_is_operator_to(user, words->call->user) ? "*" : "", user->away ? '-' : '+',
+		user_is_operator_to(user, words->call->session) ? "*" : "", user->away ? '-' : '+',
 		user->name);
 	write(words->call, user, &word);
 	reply_words_put(words, word.bytes);

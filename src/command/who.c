@@ -6,6 +6,7 @@
 #include "command/commands.h"
 #include "command/who_reply.h"
 #include "proto/name_syntax.h"
+#include "world/operating.h"
 
 static bool is_visible_user(const struct call *call, const struct user *user)
 {
@@ -16,7 +17,7 @@ static bool is_visible_user(const struct call *call, const struct user *user)
 static const struct member *known_member(const struct call *call, const struct user *user)
 {
 	if (user->flags & USER_FLAG_HIDES_CHANNELS && user != call->user &&
-		!call->user->operator_name)
+		!session_operator(call->session))
 		return NULL;
 	for (size_t i = 0; i < user->n_members; i++)
 		if (member_is_known_to(user->members[i], call->user))
@@ -27,7 +28,7 @@ static const struct member *known_member(const struct call *call, const struct u
 static bool put_who(struct call *call, const struct who_query *query, const struct user *user,
 	const struct member *member)
 {
-	if (query->only_operators && !user_is_operator_to(user, call->user))
+	if (query->only_operators && !user_is_operator_to(user, call->session))
 		return false;
 	reply_who(call, query, user, member);
 	return true;
@@ -54,7 +55,7 @@ static bool is_enough(const struct answer_part *part)
 {
 	uint32_t limit = part->call->world->settings->who_matches;
 
-	if (!limit || part->call->user->operator_name || part->cursor->n_shown < limit)
+	if (!limit || session_operator(part->call->session) || part->cursor->n_shown < limit)
 		return false;
 	reply(part->call, ERR_TOOMANYMATCHES, "WHO");
 	return true;
@@ -72,7 +73,7 @@ static bool continue_users(struct answer_part *part)
 		if (!user)
 			return true;
 		if (!is_visible_user(call, user) ||
-			!who_query_matches(&query, call->world, user, call->user))
+			!who_query_matches(&query, call->world, user, call->session))
 			continue;
 		if (is_enough(part))
 			return true;

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "proto/mask.h"
+#include "world/operating.h"
 #include "world/session.h"
 
 #define BY_DEFAULT                                                                                 \
@@ -66,12 +67,12 @@ void who_query_parse(struct who_query *query, const char *mask, const char *opti
 		query->by = BY_DEFAULT;
 }
 
-static bool may_see_origin(const struct user *user, const struct user *viewer)
+static bool may_see_origin(const struct user *user, const struct session *viewer)
 {
-	return user == viewer || viewer->operator_name;
+	return user == viewer->user || session_operator(viewer);
 }
 
-void who_address(const struct user *user, const struct user *viewer, char *text)
+void who_address(const struct user *user, const struct session *viewer, char *text)
 {
 	const struct session *session;
 
@@ -89,7 +90,7 @@ void who_address(const struct user *user, const struct user *viewer, char *text)
 
 /* Only addresses that the viewer may see match. */
 static bool address_matches(
-	const struct who_query *query, const struct user *user, const struct user *viewer)
+	const struct who_query *query, const struct user *user, const struct session *viewer)
 {
 	bool is_seen = user->host == user->real_host || may_see_origin(user, viewer);
 
@@ -99,7 +100,7 @@ static bool address_matches(
 }
 
 bool who_query_matches(const struct who_query *query, const struct world *world,
-	const struct user *user, const struct user *viewer)
+	const struct user *user, const struct session *viewer)
 {
 	char address[ADDRESS_TEXT_BYTES + 1];
 	const struct {

@@ -40,8 +40,8 @@ void who_query_parse(struct who_query *query, const char *mask, const char *opti
 
 /* Does the mask match? Addresses and real hosts are compared only if the viewer may see them. */
 bool who_query_matches(const struct who_query *query, const struct world *world,
-	const struct user *user, const struct user *viewer);
+	const struct user *user, const struct session *viewer);
 
 /* The address of the user's first session, as a parameter for the viewer. The text has
  * ADDRESS_TEXT_BYTES + 1 bytes. */
-void who_address(const struct user *user, const struct user *viewer, char *text);
+void who_address(const struct user *user, const struct session *viewer, char *text);

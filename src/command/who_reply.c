@@ -37,7 +37,7 @@ static void write_subject_address(const struct subject *subject, struct buffer *
 {
 	char address[ADDRESS_TEXT_BYTES + 1];
 
-	who_address(subject->user, subject->call->user, address);
+	who_address(subject->user, subject->call->session, address);
 	buffer_put_text(out, address);
 }
 
@@ -59,7 +59,7 @@ static void write_nick(const struct subject *subject, struct buffer *out)
 static void write_flags(const struct subject *subject, struct buffer *out)
 {
 	buffer_put_byte(out, subject->user->away ? 'G' : 'H');
-	if (user_is_operator_to(subject->user, subject->call->user))
+	if (user_is_operator_to(subject->user, subject->call->session))
 		buffer_put_byte(out, '*');
 	if (subject->member)
 		member_prefixes(subject->member->ranks,

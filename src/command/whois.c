@@ -7,6 +7,7 @@
 #include "command/commands.h"
 #include "world/caps.h"
 #include "world/fanout.h"
+#include "world/operating.h"
 #include "world/services.h"
 #include "world/session_tls.h"
 #include "world/user.h"
@@ -17,7 +18,7 @@ static void put_channels(struct call *call, const struct user *user)
 	struct buffer name = { 0 };
 
 	if (user->flags & USER_FLAG_HIDES_CHANNELS && user != call->user &&
-		!call->user->operator_name)
+		!session_operator(call->session))
 		return;
 	reply_words_begin(&words, call, RPL_WHOISCHANNELS, user->nick);
 	for (size_t i = 0; i < user->n_members; i++) {
@@ -56,7 +57,7 @@ static void put_user_origin(struct call *call, const struct user *user)
 	const struct session *session;
 	struct buffer letters = { 0 };
 
-	if (user != call->user && !call->user->operator_name)
+	if (user != call->user && !session_operator(call->session))
 		return;
 	LIST_EACH (session, &user->sessions, in_user)
 		put_session_origin(call, user, session);
@@ -68,7 +69,7 @@ static void put_user_origin(struct call *call, const struct user *user)
 /* Viewers who see users' addresses see the gateway's too. */
 static void put_gateways(struct call *call, const struct user *user)
 {
-	bool is_shown = user == call->user || call->user->operator_name;
+	bool is_shown = user == call->user || session_operator(call->session);
 	const struct session *session;
 	char address[ADDRESS_TEXT_BYTES];
 
@@ -87,7 +88,7 @@ static void put_certificate(
 {
 	CLEANUP(mem_freep) char *fingerprint = session_tls_fingerprint(session);
 
-	if (fingerprint && (user == call->user || call->user->operator_name))
+	if (fingerprint && (user == call->user || session_operator(call->session)))
 		reply(call, RPL_WHOISCERTFP, user->nick, fingerprint);
 }
 
@@ -130,7 +131,7 @@ static void put_user(struct call *call, const struct user *user)
 		reply(call, RPL_WHOISREGNICK, user->nick);
 	if (user->account)
 		reply(call, RPL_WHOISACCOUNT, user->nick, user->account);
-	if (user_is_operator_to(user, call->user))
+	if (user_is_operator_to(user, call->session))
 		reply(call, RPL_WHOISOPERATOR, user->nick);
 	put_gateways(call, user);
 	if (user->flags & USER_FLAG_BOT)
@@ -144,6 +145,7 @@ static void put_user(struct call *call, const struct user *user)
 
 static void notify_watched(struct call *call, const struct user *user)
 {
+	const struct session *session;
 	struct fanout fanout;
 
 	if (!(user->flags & USER_FLAG_SEES_WHOIS) || user == call->user)
@@ -153,7 +155,9 @@ static void notify_watched(struct call *call, const struct user *user)
 		call->world->settings->server_name, user->nick, call->user->nick, call->user->name,
 		call->user->host);
 	fanout_from(&fanout, NULL);
-	fanout_to_user(&fanout, user);
+	LIST_EACH (session, &user->sessions, in_user)
+		if (session_operator(session))
+			fanout_to_session(&fanout, session);
 	fanout_end(&fanout);
 }
 

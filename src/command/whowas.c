@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "world/operating.h"
 #include "world/user.h"
 
 /* The most entries of an answer, whatever the count. */
@@ -16,7 +17,7 @@ static void put_past_user(struct call *call, const struct past_user *past)
 
 	date_format_plain(past->left_wall_ms, left);
 	reply(call, RPL_WHOWASUSER, past->nick, past->name, past->host, past->realname);
-	if (call->user->operator_name) {
+	if (session_operator(call->session)) {
 		address_format(&past->address, address);
 		reply(call, RPL_WHOISACTUALLY, past->nick, address);
 	}

@@ -10,6 +10,7 @@
 #include "world/line_tags.h"
 #include "world/mails.h"
 #include "world/modes.h"
+#include "world/operating.h"
 #include "world/pushes.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
@@ -140,6 +141,8 @@ static const char *check_user(const struct world *world, const struct user *user
 		return "a user is told of nothing, or of something unasked";
 	if (user->notices && !user->operator_name)
 		return "somebody who is no operator is told of the server";
+	if (operating_check(user))
+		return operating_check(user);
 	if (world->storage >= STORAGE_FAILING && user->flags & USER_FLAG_REGISTERED &&
 		!account_has_nick_of_user(world, user))
 		return "a user is registered whose nick is not its account's";

@@ -55,6 +55,7 @@ static const struct field session_fields[] = {
 /* Fields of the same record. */
 static const struct field extras_fields[] = {
 	{ 9, FIELD_TEXT, FIELD_AT(session_extras, char *, oper_name) },
+	{ 78, FIELD_TEXT, FIELD_AT(session_extras, char *, operator_name) },
 	{ 16, FIELD_U64, FIELD_AT(session_extras, uint64_t, slowed_told_ms) },
 	{ 17, FIELD_TEXT, FIELD_AT(session_extras, char *, label) },
 	{ 18, FIELD_U64, FIELD_AT(session_extras, uint64_t, label_batch) },

@@ -67,6 +67,7 @@ struct session_extras {
 	char *gateway;		 /* the name of the gateway that reported the address; NULL: none */
 	uint64_t slowed_told_ms; /* when operators were last notified that it sends too much */
 	char *oper_name;	 /* of the OPER being checked */
+	char *operator_name;	 /* whose powers it has, see operating.h; NULL: of none */
 	char *label;		 /* of a command whose answer has not begun; NULL: none */
 	uint64_t label_batch; /* of a labelled answer that continues; see action/label.h; 0: none */
 	struct client_batch *batch;    /* the open batch; NULL: none */

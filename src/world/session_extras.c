@@ -28,6 +28,7 @@ void session_extras_free(struct session_extras *extras)
 	free(extras->host);
 	free(extras->device);
 	free(extras->oper_name);
+	free(extras->operator_name);
 	free(extras->label);
 	free(extras->recall);
 	metadata_done(&extras->subscriptions);

@@ -23,6 +23,7 @@
 #include "world/channel.h"
 #include "world/login.h"
 #include "world/mails.h"
+#include "world/operating.h"
 #include "world/registered_channels.h"
 #include "world/removed_bans.h"
 #include "world/session.h"
@@ -301,6 +302,7 @@ static const char *load_all(struct world *world, struct pack pack, const struct 
 	report_step(watch, true);
 	if (world->rows_edition < LOGIN_IDS_EDITION)
 		find_logins(world);
+	operating_share_all(world);
 	if (world->rows_edition < ROWS_EDITION)
 		world->storage = STORAGE_NONE;
 	return reason ? reason : world_check(world);

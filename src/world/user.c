@@ -18,6 +18,7 @@
 #include "world/modes.h"
 #include "world/naming.h"
 #include "world/notices.h"
+#include "world/operating.h"
 #include "world/session.h"
 #include "world/world.h"
 
@@ -497,20 +498,10 @@ void user_set_knocks(struct user *user, uint64_t full_ms)
 	user_need_extras(user)->knocks_full_ms = full_ms;
 }
 
-bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege)
-{
-	const struct operator_settings *oper;
-
-	if (!user->operator_name)
-		return false;
-	oper = settings_find_operator(world->settings, user->operator_name);
-	return oper && settings_operator_has(oper, privilege);
-}
-
-bool user_is_operator_to(const struct user *user, const struct user *viewer)
+bool user_is_operator_to(const struct user *user, const struct session *viewer)
 {
 	return user->operator_name &&
-	       (!(user->flags & USER_FLAG_HIDES_OPERATOR) || viewer->operator_name);
+	       (!(user->flags & USER_FLAG_HIDES_OPERATOR) || session_operator(viewer));
 }
 
 struct member *user_find_member(const struct user *user, const struct channel *channel)

@@ -14,6 +14,7 @@
 #include "world/recent.h"
 
 struct world;
+struct session;
 struct channel;
 struct member;
 
@@ -128,8 +129,9 @@ struct user *user_next_of(struct world *world, uint64_t account, const struct us
 void user_enter_account(struct world *world, struct user *user); /* it has just been loaded */
 void user_set_away(struct user *user, const char *reason);	 /* NULL: back */
 void user_set_flag(struct world *world, struct user *user, uint32_t flag, bool is_set);
-void user_set_operator(
-	struct world *world, struct user *user, const char *name); /* NULL: no longer an operator */
+/* What others see; NULL: no longer an operator. The powers are those of sessions, see operating.h.
+ */
+void user_set_operator(struct world *world, struct user *user, const char *name);
 /* A mask that is not in the list yet. */
 void user_add_silence(struct user *user, const char *mask);
 char *user_remove_silence(
@@ -155,10 +157,9 @@ void user_set_signon(struct user *user, uint64_t wall_ms);
 void user_set_knocks(struct user *user, uint64_t full_ms);
 /* Only operators get notices: for other users the set must be empty. */
 void user_set_notices(struct world *world, struct user *user, uint32_t kinds);
-bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege);
 
 /* May the viewer know that the user is an operator of the server? */
-bool user_is_operator_to(const struct user *user, const struct user *viewer);
+bool user_is_operator_to(const struct user *user, const struct session *viewer);
 
 struct member *user_find_member(const struct user *user, const struct channel *channel);
 /* Does the user see the other on a common channel? */

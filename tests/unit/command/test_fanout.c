@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "command/dispatch.h"
 #include "proto/mask_index.h"
+#include "world/operating.h"
 #include "world/user.h"
 #include "world/world.h"
 
@@ -156,7 +157,7 @@ static void assert_indexes_dropped(uint64_t session, const char *line)
 
 	ORDERED_EACH (user, &world->users)
 		user_give_host(user, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example");
-	user_set_operator(world, user_find(world, "n1"), "root");
+	session_set_operator(world, session_find(world, 1), "root");
 	say(world, &outbox, 1, "MODE #a +b *!*@*aaaab*.example");
 	n_indexed = 0;
 	say(world, &outbox, session, line);

@@ -15,6 +15,7 @@
 #include "world/banmask.h"
 #include "world/channel.h"
 #include "world/modes.h"
+#include "world/operating.h"
 #include "world/sight.h"
 #include "world/user.h"
 
@@ -181,7 +182,7 @@ static void operators_that_hide_match_as_others(void **state)
 	struct stage stage = stage_new();
 
 	(void) state;
-	user_set_operator(stage.world, stage.ana, "root");
+	session_set_operator(stage.world, session_of(stage.ana), "root");
 	user_set_flag(stage.world, stage.ana, USER_FLAG_HIDES_OPERATOR, true);
 	assert_false(matches(&stage, "$o", false));
 	assert_true(matches(&stage, "$~o", false));
@@ -215,7 +216,7 @@ static void operators_match_once_they_are(void **state)
 	struct stage stage = stage_new();
 
 	(void) state;
-	user_set_operator(stage.world, stage.ana, "root");
+	session_set_operator(stage.world, session_of(stage.ana), "root");
 	assert_true(matches(&stage, "$o", false));
 	assert_false(matches(&stage, "$~o", false));
 	world_free(stage.world);

@@ -14,6 +14,7 @@
 #include "world/modes.h"
 #include "world/monitor.h"
 #include "world/notices.h"
+#include "world/operating.h"
 #include "world/renaming.h"
 #include "world/sight.h"
 
@@ -74,7 +75,7 @@ static void every_count_is_checked(void **state)
 
 	(void) state;
 	session_from(world, 4, "192.0.2.1");
-	user_set_operator(world, scene.ana, "root");
+	session_set_operator(world, session_of(scene.ana), "root");
 	user_set_flag(world, scene.ana, USER_FLAG_HIDES_OPERATOR, true);
 	user_set_flag(world, scene.bea, USER_FLAG_INVISIBLE, true);
 	assert_sound(world);
@@ -281,7 +282,7 @@ static void who_is_told_of_the_server_is_an_operator(void **state)
 	char *name;
 
 	(void) state;
-	user_set_operator(world, user, "root");
+	session_set_operator(world, session_of(user), "root");
 	user_set_flag(world, user, USER_FLAG_NOTICES, true);
 	user_set_notices(world, user, notices_default());
 	assert_sound(world);

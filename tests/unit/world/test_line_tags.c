@@ -12,6 +12,7 @@
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/modes.h"
+#include "world/operating.h"
 
 #define ALL_CAPS                                                                                   \
 	(CAP_SERVER_TIME | CAP_MESSAGE_TAGS | CAP_ACCOUNT_TAG | CAP_OPER_TAG | CAP_BATCH |         \
@@ -39,7 +40,7 @@ static struct user *teller_of(struct world *world)
 	struct user *user = user_of(world, 1, "ana");
 
 	user_set_account(world, user, "a;b c", 0);
-	user_set_operator(world, user, "root");
+	session_set_operator(world, session_of(user), "root");
 	user_set_flag(world, user, USER_FLAG_BOT, true);
 	return user;
 }

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "world/notices.h"
+#include "world/operating.h"
 
 #include "fixture.h"
 
@@ -37,13 +38,13 @@ static void watchers_are_in_order_whoever_asks_first(void **state)
 	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
 
 	(void) state;
-	user_set_operator(world, bea, "root");
-	user_set_operator(world, ana, "root");
+	session_set_operator(world, session_of(bea), "root");
+	session_set_operator(world, session_of(ana), "root");
 	user_set_notices(world, bea, NOTICE_KIND_BAN);
 	user_set_notices(world, ana, NOTICE_KIND_BAN);
 	assert_ptr_equal(world->watchers[0], ana);
 	assert_sound(world);
-	user_set_operator(world, ana, NULL);
+	session_set_operator(world, session_of(ana), NULL);
 	assert_int_equal(ana->notices, 0);
 	assert_ptr_equal(world->watchers[0], bea);
 	assert_sound(world);

@@ -14,6 +14,7 @@
 #include "world/acceptance.h"
 #include "world/caps.h"
 #include "world/invitation.h"
+#include "world/operating.h"
 
 #define MAGIC_BYTES 12
 #define END_BYTES 14 /* usually: its header and a fingerprint */
@@ -33,7 +34,7 @@ static struct world *full_world(void)
 	struct channel *a = channel_new(world, "#a"), *b = channel_new(world, "#B");
 
 	user_set_away(ana, "tea");
-	user_set_operator(world, ana, "root");
+	session_set_operator(world, session_of(ana), "root");
 	user_set_flag(world, bea, USER_FLAG_INVISIBLE, true);
 	channel_add(world, b, bea, MEMBER_RANK_VOICE);
 	channel_add(world, a, bea, 0);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "fixture.h"
+#include "world/operating.h"
 
 static void a_user_is_found_whatever_the_case(void **state)
 {
@@ -67,12 +68,12 @@ static void flags_are_counted(void **state)
 	user_set_flag(world, bea, USER_FLAG_INVISIBLE, false);
 	user_set_flag(world, bea, USER_FLAG_INVISIBLE, false);
 	assert_int_equal(world->n_invisible, 1);
-	user_set_operator(world, ana, "root");
-	user_set_operator(world, ana, "admin");
+	session_set_operator(world, session_of(ana), "root");
+	session_set_operator(world, session_of(ana), "admin");
 	assert_int_equal(world->n_operators, 1);
 	assert_string_equal(ana->operator_name, "admin");
 	assert_sound(world);
-	user_set_operator(world, ana, NULL);
+	session_set_operator(world, session_of(ana), NULL);
 	assert_int_equal(world->n_operators, 0);
 	assert_null(ana->operator_name);
 	assert_int_equal(ana->flags, USER_FLAG_INVISIBLE);
@@ -88,11 +89,30 @@ static void privileges_are_those_of_the_settings(void **state)
 
 	(void) state;
 	assert_false(user_has_privilege(world, ana, "kill"));
-	user_set_operator(world, ana, "root");
+	session_set_operator(world, session_of(ana), "root");
 	assert_true(user_has_privilege(world, ana, "kill"));
 	assert_false(user_has_privilege(world, ana, "rehash"));
-	user_set_operator(world, ana, "nobody");
+	session_set_operator(world, session_of(ana), "nobody");
 	assert_false(user_has_privilege(world, ana, "kill"));
+	world_free(world);
+}
+
+/* A snapshot of an earlier release has only the name of the user. */
+static void all_sessions_of_an_earlier_release_have_the_powers(void **state)
+{
+	struct world *world = world_of("");
+	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
+
+	(void) state;
+	user_set_operator(world, ana, "root");
+	assert_string_equal(
+		operating_check(ana), "a user is shown as another operator than its clients are");
+	operating_share_all(world);
+	assert_null(operating_check(ana));
+	assert_string_equal(session_operator(session_of(ana)), "root");
+	assert_null(session_operator(session_of(bea)));
+	assert_null(session_operator(NULL));
+	assert_sound(world);
 	world_free(world);
 }
 
@@ -107,7 +127,7 @@ static void whoever_ends_leaves_everything_at_once(void **state)
 	channel_add(world, both, bea, 0);
 	channel_add(world, channel_new(world, "#alone"), ana, 0);
 	user_set_flag(world, ana, USER_FLAG_INVISIBLE, true);
-	user_set_operator(world, ana, "root");
+	session_set_operator(world, session_of(ana), "root");
 	session_end(world, session_of(ana));
 	user_end(world, ana);
 	assert_null(user_find(world, "ana"));
@@ -193,14 +213,14 @@ static void modes_of_operators_go_with_being_one(void **state)
 	struct user *ana = user_of(world, 1, "ana"), *bea = user_of(world, 2, "bea");
 
 	(void) state;
-	user_set_operator(world, ana, "root");
-	assert_true(user_is_operator_to(ana, bea));
+	session_set_operator(world, session_of(ana), "root");
+	assert_true(user_is_operator_to(ana, session_of(bea)));
 	user_set_flag(world, ana, USER_FLAG_HIDES_OPERATOR | USER_FLAG_BOT, true);
-	assert_false(user_is_operator_to(ana, bea));
-	assert_true(user_is_operator_to(ana, ana));
+	assert_false(user_is_operator_to(ana, session_of(bea)));
+	assert_true(user_is_operator_to(ana, session_of(ana)));
 	assert_int_equal(world->n_hidden_operators, 1);
 	assert_sound(world);
-	user_set_operator(world, ana, NULL);
+	session_set_operator(world, session_of(ana), NULL);
 	assert_int_equal(ana->flags, USER_FLAG_BOT);
 	assert_int_equal(world->n_hidden_operators, 0);
 	assert_sound(world);
@@ -247,6 +267,7 @@ int main(void)
 		cmocka_unit_test(a_nick_longer_than_any_is_nobodys),
 		cmocka_unit_test(flags_are_counted),
 		cmocka_unit_test(privileges_are_those_of_the_settings),
+		cmocka_unit_test(all_sessions_of_an_earlier_release_have_the_powers),
 		cmocka_unit_test(whoever_ends_leaves_everything_at_once),
 		cmocka_unit_test(a_nick_is_free_as_soon_as_its_owner_ends),
 		cmocka_unit_test(sharing_a_channel_goes_both_ways),
