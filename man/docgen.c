@@ -293,9 +293,45 @@ static void put_notices(void)
 	puts(".El");
 }
 
-static void put_report_fields(const struct report_row *row)
+/* "NICK|CHANNEL" is several arguments. */
+static void put_report_param(const struct report_param *param)
 {
-	puts(".Bl -tag -width registeredChannels -compact");
+	fputs(" Ar ", stdout);
+	for (const char *at = param->usage; *at; at++)
+		if (*at == '|')
+			fputs(" Ns | Ns Ar ", stdout);
+		else
+			putchar(*at);
+	if (param->is_rest)
+		fputs(" ...", stdout);
+}
+
+static void put_report_head(const struct report_row *row)
+{
+	printf(".It Cm %s", row->command);
+	for (size_t i = 0; i < row->n_params; i++) {
+		const struct report_param *param = &row->params[i];
+
+		if (param->is_optional)
+			fputs(" Oo", stdout);
+		if (param->is_flag)
+			printf(" Fl \\-%s", param->name);
+		put_report_param(param);
+		if (param->is_optional)
+			fputs(" Oc", stdout);
+	}
+	puts("");
+}
+
+static void put_report_list(const struct report_row *row)
+{
+	if (!row->n_params && !row->n_fields)
+		return;
+	puts(".Pp\n.Bl -tag -width registeredChannels -compact");
+	for (size_t i = 0; i < row->n_params; i++) {
+		printf(".It Ar %s\n", row->params[i].usage);
+		put_text(row->params[i].help);
+	}
 	for (size_t i = 0; i < row->n_fields; i++) {
 		printf(".It Cm %s\n", row->fields[i].name);
 		put_text(row->fields[i].help);
@@ -303,16 +339,27 @@ static void put_report_fields(const struct report_row *row)
 	puts(".El");
 }
 
-static void put_reports(void)
+static void put_calls(bool are_acts)
 {
 	puts(".Bl -tag -width Ds");
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++) {
-		printf(".It Cm %s\n", report_row(i)->command);
+		if (report_is_act(report_row(i)) != are_acts)
+			continue;
+		put_report_head(report_row(i));
 		put_text(report_row(i)->help);
-		puts(".Pp");
-		put_report_fields(report_row(i));
+		put_report_list(report_row(i));
 	}
 	puts(".El");
+}
+
+static void put_reports(void)
+{
+	put_calls(false);
+}
+
+static void put_acts(void)
+{
+	put_calls(true);
 }
 
 static void put_caps(void)
@@ -405,6 +452,7 @@ static const struct {
 	const char *mark;
 	void (*put)(void);
 } sections[] = {
+	{ "@ACTS@", put_acts },
 	{ "@ARGUMENTS@", put_arguments },
 	{ "@CAPABILITIES@", put_caps },
 	{ "@CHANNEL_MODES@", put_channel_modes },

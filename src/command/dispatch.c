@@ -41,6 +41,7 @@
 #include "command/webirc.h"
 #include "proto/message.h"
 #include "proto/push_keys.h"
+#include "report/report_acts.h"
 #include "world/devices.h"
 #include "world/flow.h"
 #include "world/history.h"
@@ -468,10 +469,18 @@ static void on_pushed(struct world *world, struct outbox *outbox, const struct e
 		pushing_answered(world, outbox, event);
 }
 
+static void on_stop(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	CLEANUP(mem_freep) char *text = mem_text_n(event->text, event->text_length);
+
+	devices_note_all(world);
+	marks_store(world, outbox);
+	close_everybody(world, outbox, text);
+}
+
 static void on_event(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	struct session *session = session_find(world, event->session);
-	CLEANUP(mem_freep) char *text = NULL;
 
 	switch ((enum event_kind) event->kind) {
 	case EVENT_SETTINGS:
@@ -487,10 +496,7 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		registration_begin(world, outbox, event);
 		return;
 	case EVENT_STOP:
-		text = mem_text_n(event->text, event->text_length);
-		devices_note_all(world);
-		marks_store(world, outbox);
-		close_everybody(world, outbox, text);
+		on_stop(world, outbox, event);
 		return;
 	case EVENT_DATAGRAM:
 		notify_channels(world, outbox, event);
@@ -511,6 +517,9 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		return;
 	case EVENT_HISTORY:
 		on_history(world, outbox, event);
+		return;
+	case EVENT_ACT:
+		report_act(world, outbox, event);
 		return;
 	case EVENT_PUSHED:
 		on_pushed(world, outbox, event);

@@ -81,13 +81,6 @@ static void on_closed(void *data, uint64_t id, const char *reason, bool is_deliv
 	end_session(clients, id, EVENT_CLOSED, reason);
 }
 
-static void carry_out_other(const struct clients_others *others,
-	void (*carry_out)(void *data, const struct effect *effect), const struct effect *effect)
-{
-	if (carry_out)
-		carry_out(others->data, effect);
-}
-
 /* The only switch over the kinds of effects. */
 static void carry_out_effect(
 	struct clients *clients, const struct effect *effect, const struct clients_others *others)
@@ -113,6 +106,9 @@ static void carry_out_effect(
 	case EFFECT_NOTIFY:
 		connection_notify_drained(clients->connections, effect->session);
 		return;
+	case EFFECT_REPLY:
+		listeners_answer(clients->listeners, effect->text, strlen(effect->text));
+		return;
 	case EFFECT_VERIFY:
 	case EFFECT_LOOKUP:
 	case EFFECT_AUTHENTICATE:
@@ -125,23 +121,12 @@ static void carry_out_effect(
 	case EFFECT_RECALL:
 	case EFFECT_PUSH:
 	case EFFECT_UPLOADS:
-		carry_out_other(others, others->ask, effect);
-		return;
-	case EFFECT_REPLY:
-		listeners_answer(clients->listeners, effect->text, strlen(effect->text));
-		return;
 	case EFFECT_RELOAD:
-		carry_out_other(others, others->reload, effect);
-		return;
 	case EFFECT_RESTART:
-		carry_out_other(others, others->restart, effect);
-		return;
 	case EFFECT_LOG:
-		carry_out_other(others, others->log, effect);
-		return;
 	case EFFECT_ERASE:
-		if (others->erase)
-			others->erase(others->gates, effect->number);
+	case EFFECT_ACTED:
+		clients_others_carry_out(others, effect);
 		return;
 	}
 }

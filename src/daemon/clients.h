@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/clients_others.h"
 #include "daemon/engine.h"
 #include "daemon/helpers.h"
 #include "net/connections.h"
@@ -27,17 +28,6 @@ struct clients_needs {
 	/* Log what is not in events: input that is no line, output that is dropped. */
 	void (*note)(void *data, enum event_log_kind kind, struct event_log_note note);
 	void *data;
-};
-
-/* Effects that are not about connections. NULL: ignored. */
-struct clients_others {
-	void (*ask)(void *data, const struct effect *effect); /* helpers_ask() */
-	void (*reload)(void *data, const struct effect *effect);
-	void (*restart)(void *data, const struct effect *effect);
-	void (*log)(void *data, const struct effect *effect);
-	void (*erase)(void *gates, uint64_t account);
-	void *data;
-	void *gates; /* the data of erase() */
 };
 
 /* Registers calls at the end of the loop's turns, after earlier ones. */

@@ -64,6 +64,7 @@ struct control {
 	bool is_warned;		  /* since a caller was accepted last */
 	struct list callers;
 	size_t n_callers;
+	struct caller *acting; /* whose act is carried out now; NULL: none is */
 	struct copying copies[CONTROL_REQUESTS];
 };
 
@@ -101,6 +102,7 @@ static void close_caller(struct caller *caller)
 		close(caller->passed_fd);
 	buffer_done(&caller->in);
 	buffer_done(&caller->out);
+	report_end(&caller->report);
 	free(caller);
 	if (was_full && control->watch)
 		listen_to_callers(control, true);
@@ -319,9 +321,14 @@ static void put_report_part(struct caller *caller)
 	give_caller_time(caller);
 }
 
-static void begin_report(struct caller *caller, const struct control_wanted *wanted)
+static void begin_report(struct caller *caller, struct control_wanted *wanted)
 {
-	report_begin(engine_world(caller->control->needs.engine), wanted->report, &caller->report);
+	report_end(&caller->report);
+	if (!report_begin(
+		    engine_world(caller->control->needs.engine), &wanted->call, &caller->report)) {
+		control_calls_refuse_missing(&caller->out, &wanted->call);
+		return;
+	}
 	put_report_part(caller);
 	if (caller->is_reporting && !wanted->more) {
 		caller->is_reporting = false;
@@ -330,10 +337,31 @@ static void begin_report(struct caller *caller, const struct control_wanted *wan
 	}
 }
 
-static void answer_wanted(struct caller *caller, const struct control_wanted *wanted)
+/* Acts */
+
+void control_acted(void *data, const struct effect *effect)
+{
+	const struct control *control = data;
+
+	if (control && control->acting)
+		control_calls_put_acted(&control->acting->out, effect->text);
+}
+
+static void act_for_caller(struct caller *caller, const struct control_wanted *wanted)
+{
+	struct control *control = caller->control;
+
+	control->acting = wanted->is_oneway ? NULL : caller;
+	control_report_act(control->needs.engine, &wanted->call);
+	control->acting = NULL;
+}
+
+static void answer_wanted(struct caller *caller, struct control_wanted *wanted)
 {
 	if (wanted->request == CONTROL_REQUEST_REPORT)
 		begin_report(caller, wanted);
+	else if (wanted->request == CONTROL_REQUEST_ACT)
+		act_for_caller(caller, wanted);
 	else if (wanted->request != CONTROL_REQUEST_NONE)
 		begin_backup(caller, wanted->request);
 }
@@ -344,7 +372,7 @@ static void answer_wanted(struct caller *caller, const struct control_wanted *wa
 static bool take_call(struct caller *caller)
 {
 	size_t length = (size_t) (find_call_end(caller) - caller->in.bytes);
-	struct control_wanted wanted = { .request = CONTROL_REQUEST_NONE };
+	CLEANUP(control_wanted_done) struct control_wanted wanted = { 0 };
 
 	if (!control_calls_take(caller->in.bytes, length, &caller->out, &wanted)) {
 		refuse_caller(caller, "it sent something else than calls of Varlink");

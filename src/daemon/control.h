@@ -27,7 +27,7 @@ struct control_needs {
 	const struct log *log;
 	struct storage *storage; /* of which it makes backups, and of this: */
 	struct pasts *pasts;
-	const struct engine *engine; /* whose world it reports */
+	struct engine *engine; /* whose world it reports, and which gets the acts */
 };
 
 /* Takes what it needs of the inherited descriptors. */
@@ -36,6 +36,10 @@ void control_free(struct control *control); /* NULL is allowed */
 
 /* List the descriptors for the next program in this process. */
 void control_list(const struct control *control, struct descriptors *files);
+
+/* The act of a caller has come to this end, see outbox_acted(). NULL: there is no control socket.
+ */
+void control_acted(void *control, const struct effect *effect);
 
 /* Call in each turn. */
 void control_tick(struct control *control);

@@ -65,7 +65,13 @@ static const struct control_interface interfaces[] = {
 		"error BackupFailed (reason: string)\n"
 		"\n"
 		"# Messages are not recorded\n"
-		"error HistoryNotRecorded ()\n",
+		"error HistoryNotRecorded ()\n"
+		"\n"
+		"# What the call names is not there\n"
+		"error NotFound (reason: string)\n"
+		"\n"
+		"# Nothing was changed\n"
+		"error Refused (reason: string)\n",
 		report_describe,
 	},
 };
@@ -141,27 +147,36 @@ static void request_backup_of_history(struct control_call *call)
 /* answer_control_call() has found out which one. */
 static void request_report(struct control_call *call)
 {
-	call->wanted.request = CONTROL_REQUEST_REPORT;
+	const struct report_row *row = report_row(call->wanted.call.kind);
+	const char *wrong = report_call_read(&call->wanted.call, call->message.parameters);
+
+	if (wrong) {
+		refuse_control_call(call, SERVICE ".InvalidParameter", "parameter", wrong);
+		return;
+	}
+	call->wanted.request = report_is_act(row) ? CONTROL_REQUEST_ACT : CONTROL_REQUEST_REPORT;
 	call->wanted.more = call->message.wants_more;
 }
 
 struct control_method {
 	const char *name;
 	const char *parameter; /* the only one that it takes; NULL: none */
+	bool takes_others;     /* and refuses them itself */
 	void (*answer)(struct control_call *call);
 };
 
 static const struct control_method methods[] = {
-	{ SERVICE ".GetInfo", NULL, answer_info },
-	{ SERVICE ".GetInterfaceDescription", "interface", answer_description },
-	{ CONTROL_BACKUP_METHOD, NULL, request_backup },
-	{ CONTROL_BACKUP_HISTORY_METHOD, NULL, request_backup_of_history },
+	{ SERVICE ".GetInfo", .answer = answer_info },
+	{ SERVICE ".GetInterfaceDescription", "interface", .answer = answer_description },
+	{ CONTROL_BACKUP_METHOD, .answer = request_backup },
+	{ CONTROL_BACKUP_HISTORY_METHOD, .answer = request_backup_of_history },
 };
 
 /* NULL: unknown. Of a report, *ret_report is the kind. */
 static const struct control_method *find_method(const char *name, enum report_kind *ret_report)
 {
-	static const struct control_method report = { NULL, NULL, request_report };
+	static const struct control_method report = { .takes_others = true,
+		.answer = request_report };
 
 	for (size_t i = 0; i < ARRAY_LENGTH(methods); i++)
 		if (strcmp(methods[i].name, name) == 0)
@@ -178,7 +193,8 @@ static const char *find_unknown_parameter(
 
 	json_object_foreach(message->parameters, name, value)
 	{
-		if (!method->parameter || strcmp(name, method->parameter) != 0)
+		if (!method->takes_others &&
+			(!method->parameter || strcmp(name, method->parameter) != 0))
 			return name;
 	}
 	return NULL;
@@ -200,7 +216,7 @@ static void refuse_unknown_method(const struct control_call *call)
 static void answer_control_call(struct control_call *call)
 {
 	const struct control_method *method =
-		find_method(call->message.method, &call->wanted.report);
+		find_method(call->message.method, &call->wanted.call.kind);
 	const char *unknown = method ? find_unknown_parameter(&call->message, method) : NULL;
 
 	if (!method)
@@ -230,7 +246,8 @@ bool control_calls_take(
 		call.out = &unwanted;
 	answer_control_call(&call);
 	*ret_wanted = call.wanted;
-	if (call.message.is_oneway)
+	ret_wanted->is_oneway = call.message.is_oneway;
+	if (call.message.is_oneway && ret_wanted->request != CONTROL_REQUEST_ACT)
 		ret_wanted->request = CONTROL_REQUEST_NONE;
 	varlink_message_done(&call.message);
 	return true;
@@ -251,6 +268,30 @@ void control_calls_refuse_backup(struct buffer *out, const char *reason)
 		varlink_message_put_error(out, CONTROL_BACKUP_FAILED, "reason", reason);
 	else
 		varlink_message_put_error(out, CONTROL_NOT_RECORDED, NULL, NULL);
+}
+
+void control_wanted_done(struct control_wanted *wanted)
+{
+	report_call_done(&wanted->call);
+}
+
+void control_calls_refuse_missing(struct buffer *out, const struct report_call *call)
+{
+	const struct report_row *row = report_row(call->kind);
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+
+	buffer_format(&reason, "There is no %s %s",
+		row->params[0].word == REPORT_WORD_NICK ? "user" : row->params[0].name,
+		call->values[0]);
+	varlink_message_put_error(out, CONTROL_NOT_FOUND, "reason", reason.bytes);
+}
+
+void control_calls_put_acted(struct buffer *out, const char *text)
+{
+	if (*text == '+')
+		varlink_message_put_reply(out, json_pack("{s:s}", "message", text + 1));
+	else
+		varlink_message_put_error(out, CONTROL_REFUSED, "reason", text + 1);
 }
 
 void control_calls_expect_more(struct buffer *out)

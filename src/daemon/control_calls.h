@@ -9,16 +9,19 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
-#include "report/report_rows.h"
+#include "report/report.h"
 
 #define CONTROL_BACKUP_METHOD "io.github.papod.Control.Backup"
 #define CONTROL_BACKUP_HISTORY_METHOD "io.github.papod.Control.BackupHistory"
 #define CONTROL_NOT_RECORDED "io.github.papod.Control.HistoryNotRecorded"
+#define CONTROL_NOT_FOUND REPORT_INTERFACE ".NotFound"		     /* with a "reason" */
+#define CONTROL_REFUSED REPORT_INTERFACE ".Refused"		     /* likewise */
 #define CONTROL_BACKUP_FAILED "io.github.papod.Control.BackupFailed" /* with a "reason" */
 
 enum control_request {
 	CONTROL_REQUEST_NONE,	/* the answer is complete */
-	CONTROL_REQUEST_REPORT, /* of the kind below */
+	CONTROL_REQUEST_REPORT, /* see the call below */
+	CONTROL_REQUEST_ACT,	/* likewise */
 	CONTROL_REQUEST_BACKUP,
 	CONTROL_REQUEST_BACKUP_HISTORY,
 };
@@ -27,9 +30,12 @@ enum control_request {
 /* What is still to be answered. */
 struct control_wanted {
 	enum control_request request;
-	enum report_kind report;
-	bool more; /* the answer may have several parts */
+	struct report_call call; /* a report or an act */
+	bool is_oneway;		 /* there is no answer */
+	bool more;		 /* the answer may have several parts */
 };
+
+void control_wanted_done(struct control_wanted *wanted);
 
 /* Take one message, without its NUL. False: it is no call of Varlink. */
 bool control_calls_take(
@@ -39,5 +45,9 @@ bool control_calls_take(
  * messages are not recorded. */
 void control_calls_put_backup(struct buffer *out, uint64_t size);
 void control_calls_refuse_backup(struct buffer *out, const char *reason);
+/* What the call names is not there. */
+void control_calls_refuse_missing(struct buffer *out, const struct report_call *call);
+/* The act was done or refused, see outbox_acted(). */
+void control_calls_put_acted(struct buffer *out, const char *text);
 /* The report needs several parts, and the caller has not asked for "more". */
 void control_calls_expect_more(struct buffer *out);

@@ -166,12 +166,12 @@ void gates_tick(struct gates *gates, struct settings *settings)
 	gate_child_tick(gates->child);
 }
 
-void gates_erase(void *data, uint64_t account)
+void gates_erase(void *data, const struct effect *effect)
 {
 	const struct gates *gates = data;
 
 	if (gates)
-		gate_link_erase(gates->link, account);
+		gate_link_erase(gates->link, effect->number);
 }
 
 uint64_t gates_next_deadline(const struct gates *gates)

@@ -41,7 +41,7 @@ bool gates_are_expected(const struct gates *gates);
 
 /* The account has ended: the gates, which may be NULL, remove its files. What is lost here, a gate
  * finds out when it asks for the owners of its files. */
-void gates_erase(void *gates, uint64_t account);
+void gates_erase(void *gates, const struct effect *effect);
 
 /* Call at the start and in each turn, with the settings in force. */
 void gates_tick(struct gates *gates, struct settings *settings);

@@ -81,6 +81,7 @@ static void follow_event(const struct replay *replay, const struct event *event)
 	case EVENT_MAILED:
 	case EVENT_HISTORY:
 	case EVENT_PUSHED:
+	case EVENT_ACT:
 		return;
 	}
 }

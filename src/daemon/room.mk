@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/backup_command.c %D%/backup_command.h \
 	%D%/checker.c %D%/checker.h \
 	%D%/clients.c %D%/clients.h \
+	%D%/clients_others.c %D%/clients_others.h \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c %D%/cold_start.h \
 	%D%/configuration.c %D%/configuration.h \

@@ -150,9 +150,11 @@ static void carry_out_effects(void *data, const struct outbox *outbox)
 		.reload = ask_for_reload,
 		.restart = ask_for_restart,
 		.log = log_effect,
+		.acted = control_acted,
 		.erase = gates_erase,
 		.data = data,
 		.gates = server->gates,
+		.control = server->control,
 	};
 
 	clients_carry_out(server->clients, outbox, &others);
@@ -576,13 +578,12 @@ static void server_done(struct server *server)
 
 int server_run(const struct arguments *arguments, const struct log *log)
 {
-	struct server server = { .arguments = arguments,
-		.log = log,
-		.recorder = { .log = log, .name = arguments->record } };
+	struct server server = { arguments, log, .recorder = { .log = log } };
 	int status;
 
 	server.has_terminal = isatty(STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);
+	server.recorder.name = arguments->record;
 	server.notifier = notifier_new();
 	server.cloak_key = cloak_key_new(log);
 	server.program = handover_find_program();

@@ -18,18 +18,30 @@
 struct asking {
 	const char *program;
 	const struct report_row *row;
+	json_t *parameters;
 	int fd;
 	struct buffer in;
-	json_t *rows;
+	struct answer_of_papod asked;
 	bool is_over;
 };
 
-static int send_report_call(const struct asking *asking)
+void answer_of_papod_done(struct answer_of_papod *asked)
+{
+	json_decref(asked->rows);
+	json_decref(asked->message);
+	*asked = (struct answer_of_papod){ 0 };
+}
+
+static int send_call(const struct asking *asking)
 {
 	CLEANUP(buffer_done) struct buffer method = { 0 }, call = { 0 };
 
 	buffer_format(&method, REPORT_INTERFACE ".%s", asking->row->method);
-	varlink_message_put_call_for_more(&call, method.bytes, NULL);
+	json_incref(asking->parameters);
+	if (report_is_act(asking->row))
+		varlink_message_put_call(&call, method.bytes, asking->parameters);
+	else
+		varlink_message_put_call_for_more(&call, method.bytes, asking->parameters);
 	/* It fits into the buffer of a new socket. */
 	if (send(asking->fd, call.bytes, call.length, MSG_NOSIGNAL) >= 0)
 		return 0;
@@ -37,8 +49,38 @@ static int send_report_call(const struct asking *asking)
 	return EX_TEMPFAIL;
 }
 
-static int explain_error(const struct asking *asking, const char *error)
+/* The errors of papod's interface have a sentence for humans. */
+static const struct {
+	const char *name;
+	int status;
+} errors[] = {
+	{ REPORT_INTERFACE ".NotFound", EX_NOUSER },
+	{ REPORT_INTERFACE ".Refused", EX_DATAERR },
+};
+
+static int find_error_status(const char *error)
 {
+	for (size_t i = 0; i < ARRAY_LENGTH(errors); i++)
+		if (strcmp(errors[i].name, error) == 0)
+			return errors[i].status;
+	return 0;
+}
+
+static int explain_error(const struct asking *asking, const struct varlink_message *message)
+{
+	const char *reason = varlink_message_text(message, "reason"), *error = message->error;
+	const char *parameter = varlink_message_text(message, "parameter");
+	int status = find_error_status(error);
+
+	if (status && reason) {
+		fprintf(stderr, "%s: %s\n", asking->program, reason);
+		return status;
+	}
+	if (strcmp(error, "org.varlink.service.InvalidParameter") == 0 && parameter) {
+		fprintf(stderr, "%s: %s is empty, too long or has control characters\n",
+			asking->program, parameter);
+		return EX_DATAERR;
+	}
 	if (strstr(error, "NotFound"))
 		fprintf(stderr,
 			"%s: the papod that runs does not know this; has it been restarted since "
@@ -49,23 +91,33 @@ static int explain_error(const struct asking *asking, const char *error)
 	return EX_PROTOCOL;
 }
 
+/* False: malformed. */
+static bool keep_answer(struct asking *asking, const struct varlink_message *message)
+{
+	const struct report_row *row = asking->row;
+	json_t *part =
+		json_object_get(message->parameters, report_is_act(row) ? "message" : row->member);
+
+	asking->is_over = !message->is_continued;
+	if (report_is_act(row)) {
+		asking->asked.message = json_incref(part);
+		return json_is_string(part);
+	}
+	return json_is_array(part) && json_array_extend(asking->asked.rows, part) == 0;
+}
+
 static int take_reply(struct asking *asking, const char *text, size_t length)
 {
 	CLEANUP(varlink_message_done) struct varlink_message message = { 0 };
-	json_t *part = NULL;
 
 	if (varlink_message_parse(text, length, &message) && !message.method) {
 		if (message.error)
-			return explain_error(asking, message.error);
-		part = json_object_get(message.parameters, asking->row->member);
+			return explain_error(asking, &message);
+		if (keep_answer(asking, &message))
+			return 0;
 	}
-	if (!json_is_array(part)) {
-		fprintf(stderr, "%s: the answer of papod is malformed\n", asking->program);
-		return EX_PROTOCOL;
-	}
-	json_array_extend(asking->rows, part);
-	asking->is_over = !message.is_continued;
-	return 0;
+	fprintf(stderr, "%s: the answer of papod is malformed\n", asking->program);
+	return EX_PROTOCOL;
 }
 
 static int receive_replies(struct asking *asking)
@@ -93,21 +145,25 @@ static int receive_replies(struct asking *asking)
 	return status;
 }
 
-int ask_for_report(const char *program, const struct report_row *row, json_t **ret_rows)
+int call_papod(const char *program, const struct words *words, struct answer_of_papod *ret_asked)
 {
-	struct asking asking = { .program = program, .row = row, .fd = -1, .rows = json_array() };
+	struct asking asking = { .program = program,
+		.row = words->row,
+		.parameters = words->parameters,
+		.fd = -1,
+		.asked.rows = json_array() };
 	int status = control_caller_connect(program, &asking.fd);
 
 	if (!status)
-		status = send_report_call(&asking);
+		status = send_call(&asking);
 	while (!status && !asking.is_over)
 		status = receive_replies(&asking);
 	if (asking.fd >= 0)
 		close(asking.fd);
 	buffer_done(&asking.in);
 	if (status)
-		json_decref(asking.rows);
+		answer_of_papod_done(&asking.asked);
 	else
-		*ret_rows = asking.rows;
+		*ret_asked = asking.asked;
 	return status;
 }

@@ -1,9 +1,16 @@
-/* Asking papod for a report. */
+/* Calling papod. */
 #pragma once
 
 #include <jansson.h>
 
-#include "report/report_rows.h"
+#include "papoctl/words.h"
 
-/* All rows, a list that the caller releases. 0, or a status of sysexits.h after a message. */
-int ask_for_report(const char *program, const struct report_row *row, json_t **ret_rows);
+/* What papod has answered; the caller releases. */
+struct answer_of_papod {
+	json_t *rows;	 /* of a report: all of them */
+	json_t *message; /* of an act: the sentence */
+};
+
+void answer_of_papod_done(struct answer_of_papod *asked);
+/* 0, or a status of sysexits.h after a message. */
+int call_papod(const char *program, const struct words *words, struct answer_of_papod *ret_asked);

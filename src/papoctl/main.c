@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "papoctl/ask.h"
 #include "papoctl/table.h"
+#include "papoctl/words.h"
 #include "service/command_line.h"
 
 #define PROGRAM "papoctl"
@@ -16,68 +17,83 @@ static const struct option long_options[] = {
 	COMMAND_LINE_TOOL_OPTIONS,
 };
 
+static void put_command_help(const struct report_row *row, struct buffer *help)
+{
+	CLEANUP(buffer_done) struct buffer usage = { 0 };
+
+	buffer_format(&usage, "%s", row->command);
+	report_put_usage(row, &usage);
+	buffer_format(help, "  %s\n      %s\n", usage.bytes, row->help);
+}
+
 static void write_help(struct buffer *help)
 {
-	buffer_put_text(help, "Usage: " PROGRAM " [OPTION]... COMMAND\n\n"
-			      "Shows what a running papod knows.\n\nCommands:\n");
+	buffer_put_text(help, "Usage: " PROGRAM " [OPTION]... [COMMAND]\n\n"
+			      "Shows and controls a running papod.\n\nCommands:\n");
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++)
-		buffer_format(help, "  %-10s %s\n", report_row(i)->command, report_row(i)->help);
+		put_command_help(report_row(i), help);
 	buffer_put_text(help, "\nOptions:\n"
 			      "  -j, --json                 print JSON, for programs\n");
 }
 
-static int print_report(const struct report_row *row, json_t *rows, bool is_json)
+static void print_json(json_t *value)
 {
-	const size_t flags = JSON_INDENT(2) | JSON_ENCODE_ANY;
+	json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	fputc('\n', stdout);
+}
 
-	if (!is_json)
-		table_print(stdout, row, rows);
+static int print_answer(
+	const struct report_row *row, const struct answer_of_papod *asked, bool is_json)
+{
+	if (report_is_act(row) && !is_json)
+		printf("%s\n", json_string_value(asked->message));
+	else if (report_is_act(row))
+		print_json(asked->message);
+	else if (!is_json)
+		table_print(stdout, row, asked->rows);
 	else
-		json_dumpf(row->is_single ? json_array_get(rows, 0) : rows, stdout, flags);
-	if (is_json)
-		fputc('\n', stdout);
+		print_json(row->is_single ? json_array_get(asked->rows, 0) : asked->rows);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
 	perror(PROGRAM ": standard output");
 	return EX_IOERR;
 }
 
-static int run_report_command(const char *command, bool is_json)
+static int run_words(size_t n_words, char **words, bool is_json)
 {
-	enum report_kind kind;
-	json_t *rows;
-	int status;
+	struct words call;
+	struct answer_of_papod asked;
+	int status = words_take(PROGRAM, n_words, words, &call);
 
-	if (!report_find_command(command, &kind)) {
-		fprintf(stderr, PROGRAM ": there is no command \"%s\"; see " PROGRAM " --help\n",
-			command);
-		return EX_USAGE;
-	}
-	status = ask_for_report(PROGRAM, report_row(kind), &rows);
 	if (status)
 		return status;
-	status = print_report(report_row(kind), rows, is_json);
-	json_decref(rows);
+	status = call_papod(PROGRAM, &call, &asked);
+	if (!status) {
+		status = print_answer(call.row, &asked, is_json || call.wants_json);
+		answer_of_papod_done(&asked);
+	}
+	json_decref(call.parameters);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
+	static char status_word[] = "status";
+	char *status_words[] = { status_word };
 	CLEANUP(buffer_done) struct buffer help = { 0 };
 	struct command_line line = { .program = PROGRAM, .is_tool = true };
-	const char *command;
 	bool is_json = false;
 	int letter, status;
 
 	write_help(&help);
 	line.help = help.bytes;
-	while ((letter = getopt_long(argc, argv, "jhV", long_options, NULL)) != -1) {
+	/* Options of a command are behind it. */
+	while ((letter = getopt_long(argc, argv, "+jhV", long_options, NULL)) != -1) {
 		is_json |= letter == 'j';
 		if (letter != 'j' && !command_line_take(&line, letter, &status))
 			return status;
 	}
-	command = optind < argc ? argv[optind++] : "status";
-	if (!command_line_is_over(&line, argc, argv))
-		return EX_USAGE;
-	return run_report_command(command, is_json);
+	if (optind == argc)
+		return run_words(1, status_words, is_json);
+	return run_words((size_t) (argc - optind), argv + optind, is_json);
 }

@@ -1,7 +1,8 @@
 noinst_LIBRARIES += %D%/libpapoctl.a
 %C%_libpapoctl_a_SOURCES = \
 	%D%/ask.c %D%/ask.h \
-	%D%/table.c %D%/table.h
+	%D%/table.c %D%/table.h \
+	%D%/words.c %D%/words.h
 
 bin_PROGRAMS += papoctl
 papoctl_SOURCES = %D%/main.c

@@ -1,7 +1,5 @@
-/* Owns the tables of reports; knows nothing of the world. */
+/* Owns the tables of reports and acts; knows nothing of the world. */
 #include "report/report_rows.h"
-
-#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -68,6 +66,53 @@ static const struct report_field account_fields[] = {
 	{ "channels", REPORT_TYPE_NUMBER, "channels that it registered" },
 };
 
+static const struct report_field whois_fields[] = {
+	{ "nick", REPORT_TYPE_TEXT, "the nickname" },
+	{ "user", REPORT_TYPE_TEXT, "the user of nick!user@host" },
+	{ "host", REPORT_TYPE_TEXT, "the host that others see" },
+	{ "realHost", REPORT_TYPE_TEXT, "the true host: a name or an address" },
+	{ "address", REPORT_TYPE_TEXT, "the address of its first client" },
+	{ "account", REPORT_TYPE_TEXT, "the account of the user" },
+	{ "realName", REPORT_TYPE_TEXT, "the real name that it gave" },
+	{ "modes", REPORT_TYPE_TEXT, "letters, see papod-irc(7)" },
+	{ "operator", REPORT_TYPE_TEXT, "the name of its operator entry" },
+	{ "away", REPORT_TYPE_TEXT, "the reason, if it is away" },
+	{ "clients", REPORT_TYPE_NUMBER, "clients that are connected" },
+	{ "certificates", REPORT_TYPE_TEXT, "SHA-256 of its clients' certificates" },
+	{ "channels", REPORT_TYPE_TEXT, "its channels, with the prefixes of its ranks" },
+	{ "since", REPORT_TYPE_TIME, "when it signed on" },
+};
+
+static const struct report_field why_fields[] = {
+	{ "effect", REPORT_TYPE_TEXT, "the effect: exempt, refused, muted, slowed or limited" },
+	{ "where", REPORT_TYPE_TEXT, "the channel, the connection class or the option" },
+	{ "mask", REPORT_TYPE_TEXT, "the mask that matches" },
+	{ "reason", REPORT_TYPE_TEXT, "the cause, in words" },
+	{ "setter", REPORT_TYPE_TEXT, "the user who set it, or the place in the configuration" },
+	{ "expires", REPORT_TYPE_TIME, "when it ends, if that is known" },
+};
+
+static const struct report_field member_fields[] = {
+	{ "nick", REPORT_TYPE_TEXT, "the nickname" },
+	{ "ranks", REPORT_TYPE_TEXT, "its prefixes, the highest first" },
+	{ "account", REPORT_TYPE_TEXT, "the account of the user" },
+	{ "host", REPORT_TYPE_TEXT, "the host that others see" },
+	{ "away", REPORT_TYPE_FLAG, "whether the user is away" },
+	{ "hidden", REPORT_TYPE_FLAG, "whether other members cannot see it yet" },
+};
+
+static const struct report_field registered_fields[] = {
+	{ "name", REPORT_TYPE_TEXT, "the name, with its prefix" },
+	{ "founder", REPORT_TYPE_TEXT, "the account that registered it" },
+	{ "heir", REPORT_TYPE_TEXT, "the account that may become its founder" },
+	{ "registered", REPORT_TYPE_TIME, "when it was registered" },
+	{ "members", REPORT_TYPE_NUMBER, "users in the channel" },
+	{ "access", REPORT_TYPE_NUMBER, "accounts that get a rank there" },
+	{ "held", REPORT_TYPE_FLAG, "whether an operator keeps it from expiring" },
+	{ "history", REPORT_TYPE_TEXT,
+		"what is recorded: server (as configured), off, on or memory" },
+};
+
 static const struct report_field ban_fields[] = {
 	{ "kind", REPORT_TYPE_TEXT, "the kind: K-line, D-line, RESV or X-line" },
 	{ "mask", REPORT_TYPE_TEXT, "the mask" },
@@ -77,80 +122,108 @@ static const struct report_field ban_fields[] = {
 	{ "expires", REPORT_TYPE_TIME, "when it ends; missing for permanent bans" },
 };
 
+static const struct report_field listener_fields[] = {
+	{ "name", REPORT_TYPE_TEXT, "the name" },
+	{ "address", REPORT_TYPE_TEXT, "the address, or the path of a Unix socket" },
+	{ "port", REPORT_TYPE_NUMBER, "the port; 0 for a Unix socket" },
+	{ "kind", REPORT_TYPE_TEXT, "irc, websocket or datagram" },
+	{ "tls", REPORT_TYPE_FLAG, "whether clients use TLS there" },
+	{ "clients", REPORT_TYPE_NUMBER, "clients that came through it" },
+};
+
+static const struct report_param nick_params[] = {
+	{ "nick", "NICK", "the nickname of the user", .word = REPORT_WORD_NICK },
+};
+
+static const struct report_param client_params[] = {
+	{ "nick", "NICK", "only the clients of this user", .word = REPORT_WORD_NICK,
+		.is_optional = true },
+};
+
+static const struct report_param channel_params[] = {
+	{ "channel", "CHANNEL", "the name of the channel", .word = REPORT_WORD_CHANNEL },
+};
+
+static const struct report_param why_params[] = {
+	{ "subject", "NICK|ADDRESS|CHANNEL", "a nickname, an address, nick!user@host or a channel",
+		.word = REPORT_WORD_TARGET },
+};
+
+static const struct report_param kill_params[] = {
+	{ "nick", "NICK", "the nickname of the user", .word = REPORT_WORD_NICK },
+	{ "reason", "REASON", "what the user and others are told", .is_rest = true },
+};
+
+static const struct report_param kick_params[] = {
+	{ "channel", "CHANNEL", "the name of the channel", .word = REPORT_WORD_CHANNEL },
+	{ "nick", "NICK", "the nickname of the member", .word = REPORT_WORD_NICK },
+	{ "reason", "REASON", "what the channel is told", .is_optional = true, .is_rest = true },
+};
+
+static const struct report_param notice_params[] = {
+	{ "target", "NICK|CHANNEL|*", "a nickname, a channel, or * for all users",
+		.word = REPORT_WORD_TARGET },
+	{ "text", "TEXT", "the text", .is_rest = true },
+};
+
+static const struct report_param ban_add_params[] = {
+	{ "kind", "KIND", "kline, dline, resv or xline, as the commands of IRC",
+		.word = REPORT_WORD_BAN },
+	{ "mask", "MASK", "the mask, as the command of IRC takes it", .word = REPORT_WORD_ANY },
+	{ "reason", "REASON", "the reason, which clients see", .is_optional = true,
+		.is_rest = true },
+	{ "duration", "DURATION", "such as 30m or 1d12h; without one, the ban is permanent",
+		.is_optional = true, .is_flag = true },
+};
+
+static const struct report_param ban_remove_params[] = {
+	{ "kind", "KIND", "kline, dline, resv or xline, as the commands of IRC",
+		.word = REPORT_WORD_BAN },
+	{ "mask", "MASK", "the mask, as the list of bans shows it", .word = REPORT_WORD_MASK },
+};
+
 #define FIELDS(list) .fields = (list), .n_fields = ARRAY_LENGTH(list)
+#define PARAMS(list) .params = (list), .n_params = ARRAY_LENGTH(list)
 
 static const struct report_row rows[REPORT_KINDS] = {
 	[REPORT_KIND_STATUS] = { "status", "GetStatus", "status", "Status",
 		"The state of the server", FIELDS(status_fields), .is_single = true },
 	[REPORT_KIND_CLIENTS] = { "clients", "ListClients", "clients", "Client",
-		"The connections of clients", FIELDS(client_fields) },
+		"The connections of clients: the sessions of users", FIELDS(client_fields),
+		PARAMS(client_params) },
 	[REPORT_KIND_USERS] = { "users", "ListUsers", "users", "User", "The users of the chat",
 		FIELDS(user_fields) },
+	[REPORT_KIND_WHOIS] = { "whois", "GetUser", "user", "UserDetails", "One user, in detail",
+		FIELDS(whois_fields), PARAMS(nick_params), .is_single = true },
+	[REPORT_KIND_WHY] = { "why", "ListReasons", "reasons", "Reason",
+		"Why a client is or would be refused, slowed down or muted", FIELDS(why_fields),
+		PARAMS(why_params) },
 	[REPORT_KIND_CHANNELS] = { "channels", "ListChannels", "channels", "Channel",
 		"The channels, secret ones too", FIELDS(channel_fields) },
+	[REPORT_KIND_MEMBERS] = { "members", "ListMembers", "members", "Member",
+		"The members of a channel", FIELDS(member_fields), PARAMS(channel_params) },
+	[REPORT_KIND_REGISTERED] = { "registered", "ListRegisteredChannels", "channels",
+		"RegisteredChannel", "The channels that are registered, with members or without",
+		FIELDS(registered_fields) },
 	[REPORT_KIND_ACCOUNTS] = { "accounts", "ListAccounts", "accounts", "Account",
 		"The registered accounts", FIELDS(account_fields) },
 	[REPORT_KIND_BANS] = { "bans", "ListBans", "bans", "Ban",
 		"The bans of the server, those of the configuration too", FIELDS(ban_fields) },
+	[REPORT_KIND_LISTENERS] = { "listeners", "ListListeners", "listeners", "Listener",
+		"The listeners of the configuration", FIELDS(listener_fields) },
+	[REPORT_KIND_KILL] = { "kill", "Kill", .help = "Disconnect a user", PARAMS(kill_params) },
+	[REPORT_KIND_KICK] = { "kick", "Kick", .help = "Remove a member from a channel",
+		PARAMS(kick_params) },
+	[REPORT_KIND_NOTICE] = { "notice", "SendNotice",
+		.help = "Send a notice of the server to a user, a channel or all users",
+		PARAMS(notice_params) },
+	[REPORT_KIND_BAN_ADD] = { "ban add", "AddBan", .help = "Set a ban of the server",
+		PARAMS(ban_add_params) },
+	[REPORT_KIND_BAN_REMOVE] = { "ban remove", "RemoveBan",
+		.help = "Remove a ban of the server", PARAMS(ban_remove_params) },
 };
 
 const struct report_row *report_row(enum report_kind kind)
 {
 	return &rows[kind];
-}
-
-bool report_find_command(const char *command, enum report_kind *ret_kind)
-{
-	for (enum report_kind i = 0; i < REPORT_KINDS; i++)
-		if (strcmp(rows[i].command, command) == 0) {
-			*ret_kind = i;
-			return true;
-		}
-	return false;
-}
-
-bool report_find_method(const char *method, enum report_kind *ret_kind)
-{
-	const size_t length = strlen(REPORT_INTERFACE ".");
-
-	if (strncmp(method, REPORT_INTERFACE ".", length) != 0)
-		return false;
-	for (enum report_kind i = 0; i < REPORT_KINDS; i++)
-		if (strcmp(rows[i].method, method + length) == 0) {
-			*ret_kind = i;
-			return true;
-		}
-	return false;
-}
-
-static const char *varlink_type(enum report_type type)
-{
-	switch (type) {
-	case REPORT_TYPE_TEXT:
-	case REPORT_TYPE_TIME:
-		return "?string";
-	case REPORT_TYPE_NUMBER:
-		return "int";
-	case REPORT_TYPE_FLAG:
-		return "bool";
-	}
-	return "";
-}
-
-static void describe_report(const struct report_row *row, struct buffer *out)
-{
-	buffer_format(out,
-		"\n# %s. Call it with \"more\": long lists come in several replies\n"
-		"type %s (\n",
-		row->help, row->type);
-	for (size_t i = 0; i < row->n_fields; i++)
-		buffer_format(out, "  # %s\n  %s: %s%s\n", row->fields[i].help, row->fields[i].name,
-			varlink_type(row->fields[i].type), i + 1 < row->n_fields ? "," : "");
-	buffer_format(out, ")\n\nmethod %s() -> (%s: []%s)\n", row->method, row->member, row->type);
-}
-
-void report_describe(struct buffer *out)
-{
-	for (enum report_kind i = 0; i < REPORT_KINDS; i++)
-		describe_report(&rows[i], out);
 }

@@ -1,6 +1,6 @@
-/* What administrators may ask a running papod about: reports, each a list of rows of named fields.
- * The tables say what papod answers at its control socket, how the interface is described there,
- * and which commands papoctl has; papoctl links nothing else of the world. */
+/* What administrators may ask of a running papod: reports, each a list of rows of named fields, and
+ * acts. The tables say what papod answers at its control socket, how the interface is described
+ * there, and which commands papoctl has; papoctl links nothing else of the world. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,16 +9,28 @@
 #include "base/buffer.h"
 
 #define REPORT_INTERFACE "io.github.papod.Control"
+#define REPORT_MOST_PARAMS 5
+#define REPORT_TEXT_BYTES 1024 /* of a parameter */
 
 enum report_kind {
 	REPORT_KIND_STATUS,
 	REPORT_KIND_CLIENTS,
 	REPORT_KIND_USERS,
+	REPORT_KIND_WHOIS,
+	REPORT_KIND_WHY,
 	REPORT_KIND_CHANNELS,
+	REPORT_KIND_MEMBERS,
+	REPORT_KIND_REGISTERED,
 	REPORT_KIND_ACCOUNTS,
 	REPORT_KIND_BANS,
+	REPORT_KIND_LISTENERS,
+	REPORT_KIND_KILL,
+	REPORT_KIND_KICK,
+	REPORT_KIND_NOTICE,
+	REPORT_KIND_BAN_ADD,
+	REPORT_KIND_BAN_REMOVE,
 };
-#define REPORT_KINDS (REPORT_KIND_BANS + 1)
+#define REPORT_KINDS (REPORT_KIND_BAN_REMOVE + 1)
 
 enum report_type {
 	REPORT_TYPE_TEXT,
@@ -34,20 +46,58 @@ struct report_field {
 	const char *help; /* what it is, for humans */
 };
 
-struct report_row {
-	const char *command; /* of papoctl */
-	const char *method;  /* in the interface */
-	const char *member;  /* of the reply: the list of rows */
-	const char *type;    /* of a row */
-	const char *help;    /* a sentence, without its end */
-	const struct report_field *fields;
-	size_t n_fields;
-	bool is_single; /* there is always one row */
+/* What a word of the command line may be, for completion. */
+enum report_word {
+	REPORT_WORD_ANY,
+	REPORT_WORD_NICK,
+	REPORT_WORD_CHANNEL,
+	REPORT_WORD_TARGET, /* one of both */
+	REPORT_WORD_BAN,    /* a command that sets one */
+	REPORT_WORD_MASK,   /* of a ban that is set */
 };
 
+/* A parameter of a call: a text. */
+struct report_param {
+	const char *name;
+	const char *usage; /* on the command line: "NICK" */
+	const char *help;
+	enum report_word word;
+	bool is_optional; /* only others that are optional follow */
+	bool is_rest;	  /* all words that are left on the command line */
+	bool is_flag;	  /* --NAME VALUE on the command line */
+};
+
+/* Acts change something, and are events of the world. They have no fields; the reply is a sentence,
+ * and they all take the parameter REPORT_OPERATOR, too. */
+struct report_row {
+	const char *command; /* of papoctl: one word or two */
+	const char *method;  /* in the interface */
+	const char *member;  /* of the reply: the list of rows. Acts: NULL */
+	const char *type;    /* of a row. Acts: NULL */
+	const char *help;    /* a sentence, without its end */
+	const struct report_param *params;
+	size_t n_params;
+	const struct report_field *fields;
+	size_t n_fields;
+	bool is_single; /* there is one row, or it is not found */
+};
+
+/* Who acts: papod cannot know, but tells others what the caller claims. */
+#define REPORT_OPERATOR "operator"
+
 const struct report_row *report_row(enum report_kind kind);
-/* False: no such command or method. A method is named with its interface. */
-bool report_find_command(const char *command, enum report_kind *ret_kind);
+static inline bool report_is_act(const struct report_row *row)
+{
+	return !row->member;
+}
+
+/* The command in the first words; the longest one wins. *ret_n_words are its own. False: none. */
+bool report_find_command(
+	const char *const *words, size_t n_words, enum report_kind *ret_kind, size_t *ret_n_words);
+/* A method is named with its interface. False: there is none. */
 bool report_find_method(const char *method, enum report_kind *ret_kind);
+
+/* Append "NICK [REASON]...". */
+void report_put_usage(const struct report_row *row, struct buffer *out);
 /* Append the types and methods, in the language of https://varlink.org/Interface-Definition. */
 void report_describe(struct buffer *out);

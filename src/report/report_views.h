@@ -10,6 +10,10 @@ struct report_view {
 	 * moves. NULL: nothing. */
 	const void *(*find)(const struct world *world, struct report_cursor *cursor);
 	void (*write)(const struct world *world, const void *item, struct report_writer *writer);
+	/* Instead of write: append all rows. There are never many. */
+	void (*fill)(const struct world *world, const struct report_call *call, json_t *list);
+	/* Is there what the call names? NULL: it names nothing. */
+	bool (*is_there)(const struct world *world, const struct report_call *call);
 };
 
 const struct report_view *report_view(enum report_kind kind);

@@ -1,5 +1,8 @@
 noinst_LIBRARIES += %D%/libreport.a
 %C%_libreport_a_SOURCES = \
 	%D%/report.c %D%/report.h \
+	%D%/report_acts.c %D%/report_acts.h \
 	%D%/report_rows.c %D%/report_rows.h \
+	%D%/report_words.c \
+	%D%/report_why.c %D%/report_why.h \
 	%D%/report_views.c %D%/report_views.h

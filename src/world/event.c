@@ -104,6 +104,7 @@ static bool is_whole_event(const struct event *event)
 	case EVENT_STORAGE:
 	case EVENT_MAILED:
 	case EVENT_PUSHED:
+	case EVENT_ACT:
 		return event->text != NULL;
 	case EVENT_DATAGRAM:
 		return event->text != NULL && event->listener != NULL;

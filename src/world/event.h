@@ -40,6 +40,7 @@ enum event_kind {
 			    database of them, which is open now */
 	EVENT_PUSHED,	 /* request, status, text: see pushes.h */
 	EVENT_DELIVERED, /* session: its client has got all that was sent, and is about to end */
+	EVENT_ACT,	 /* text: what an administrator wants done, see report_acts.h */
 };
 
 /* The status of an EVENT_DRAINED. */

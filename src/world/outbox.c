@@ -40,6 +40,7 @@ static void effect_done(struct effect *effect)
 		free(effect->log);
 		return;
 	case EFFECT_REPLY:
+	case EFFECT_ACTED:
 		free(effect->text);
 		return;
 	case EFFECT_CLOSE:
@@ -189,6 +190,14 @@ void outbox_reply(struct outbox *outbox, const char *text)
 	outbox_new_effect(outbox, EFFECT_REPLY, 0)->text = mem_text(text);
 }
 
+void outbox_acted(struct outbox *outbox, bool is_done, const char *sentence)
+{
+	struct buffer text = { 0 };
+
+	buffer_format(&text, "%c%s", is_done ? '+' : '-', sentence);
+	outbox_new_effect(outbox, EFFECT_ACTED, 0)->text = buffer_take(&text);
+}
+
 void outbox_erase(struct outbox *outbox, uint64_t account)
 {
 	outbox_new_effect(outbox, EFFECT_ERASE, 0)->number = account;
@@ -301,6 +310,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "log";
 	case EFFECT_REPLY:
 		return "reply";
+	case EFFECT_ACTED:
+		return "acted";
 	case EFFECT_AUTHENTICATE:
 		return "authenticate";
 	case EFFECT_DERIVE:
@@ -342,7 +353,7 @@ static void describe_effect(const struct effect *effect, struct buffer *out)
 	}
 	buffer_format(
 		out, "%s %llu", kind_word(effect->kind), (unsigned long long) effect->session);
-	if (effect->kind == EFFECT_REPLY) {
+	if (effect->kind == EFFECT_REPLY || effect->kind == EFFECT_ACTED) {
 		buffer_format(out, " %s", effect->text);
 	} else if (effect->kind == EFFECT_ERASE) {
 		buffer_format(out, " %llu", (unsigned long long) effect->number);

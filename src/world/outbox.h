@@ -48,6 +48,7 @@ enum effect_kind {
 	EFFECT_PUSH,	/* there are new messages for devices, see pushes.h */
 	EFFECT_UPLOADS, /* session, request: a question of proto/upload_list.h. ANSWER_YES: the text
 			   is the report; ANSWER_NO: no gate has answered */
+	EFFECT_ACTED,	/* text: what came of an EVENT_ACT, for its caller; see outbox_acted() */
 };
 
 /* See effect_has_request(). */
@@ -151,10 +152,11 @@ void outbox_history(struct outbox *outbox, const struct buffer *request);
 void outbox_recall(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question);
 
-void outbox_reply(struct outbox *outbox, const char *text);
+void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
+/* The sentence is copied, and begins with a '+' in the effect if it was done, or else a '-'. */
+void outbox_acted(struct outbox *outbox, bool is_done, const char *sentence);
 void outbox_ask_uploads(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question);
-/* which is copied */
 void outbox_erase(struct outbox *outbox, uint64_t account);
 
 /* Fields as in log_fn: a NULL value leaves its field out. Values are copied, names are literals. */

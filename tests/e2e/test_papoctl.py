@@ -2,17 +2,21 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import tempfile
 
 import papod_test
+import service_manager
 import test_control
 
 PAPOCTL = os.path.join(os.path.dirname(os.path.abspath(papod_test.PAPOD)), "papoctl")
 CONFIG = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 1000; } );\n'
 # What a field of each report must be, in its JSON.
 REPORTS = {"status": "server", "clients": "address", "users": "nick", "channels": "name",
-           "accounts": "name", "bans": "mask"}
+           "accounts": "name", "bans": "mask", "registered": "name", "listeners": "name",
+           "whois ana": "nick", "why ana": "effect", "members #a": "nick"}
 
 
 class Papoctl(papod_test.TestCase):
@@ -29,7 +33,7 @@ class Papoctl(papod_test.TestCase):
         return done.returncode, done.stdout, done.stderr
 
     def ask(self, command):
-        status, out, errors = self.run_papoctl("--json", command)
+        status, out, errors = self.run_papoctl(*command.split(), "--json")
         self.assertEqual((status, errors), (0, ""))
         return json.loads(out)
 
@@ -38,17 +42,20 @@ class Papoctl(papod_test.TestCase):
         ana = self.client(server, "ana")
         ana.send("JOIN #a", "REGISTER * * sesame-and-more", "TOPIC #a :caf\u00e9 \x02bold")
         ana.expect(" TOPIC #a ")
+        ana.send("CS REGISTER #a")
+        ana.expect("ChanServ.*#a")
         for command, field in REPORTS.items():
             with self.subTest(command=command):
                 rows = self.ask(command)
                 rows = rows if isinstance(rows, list) else [rows]
-                self.assertEqual(len(rows), 0 if command == "bans" else 1)
+                self.assertEqual(len(rows), 0 if command in ("bans", "why ana") else 1)
                 self.assertTrue(all(row[field] for row in rows))
-                status, out, errors = self.run_papoctl(command)
+                status, out, errors = self.run_papoctl(*command.split())
                 self.assertEqual((status, errors), (0, ""))
-                self.assertTrue(out.startswith(("NICK ", "NAME ", "KIND ", "SERVER ")), out)
+                self.assertTrue(out.startswith(("NICK ", "NAME ", "KIND ", "SERVER ", "EFFECT ")), out)
         self.assertEqual(self.ask("users")[0]["account"], "ana")
         self.assertEqual(self.ask("status")["accounts"], 1)
+        self.assertEqual(self.ask("registered")[0]["founder"], "ana")
         self.assertIn("caf\u00e9 ?bold", self.run_papoctl("channels")[1])
         self.assertEqual(self.run_papoctl(), self.run_papoctl("status"))
 
@@ -66,10 +73,72 @@ class Papoctl(papod_test.TestCase):
         self.assertEqual(len(caller.call(f"{test_control.CONTROL}.GetStatus")
                              ["parameters"]["status"]), 1)
 
+    def act(self, *words, status=0):
+        """The sentence."""
+        got, out, errors = self.run_papoctl(*words)
+        self.assertEqual(got, status, errors)
+        return (errors if status else out).rstrip("\n").removeprefix("papoctl: ")
+
+    def test_acts_are_those_of_operators(self):
+        server = self.start()
+        ana, bea = self.client(server, "ana"), self.client(server, "bea")
+        for client in ana, bea:
+            client.send("JOIN #a")
+            client.expect(" 366 ")
+        self.assertEqual(self.act("notice", "#a", "hello", "-j", "all"), "Sent the notice to #a")
+        ana.expect("NOTICE #a :hello -j all")
+        self.assertEqual(self.act("kick", "#a", "bea", "too", "loud"), "Removed bea from #a")
+        bea.expect("KICK #a bea :too loud")
+        self.assertEqual(self.act("kick", "#a", "bea", status=65), "bea is not in #a")
+        self.assertEqual(self.act("ban", "add", "resv", "#evil", "--duration", "1h", "No", "evil"),
+                         "Added RESV for [#evil] for 1h: No evil")
+        self.assertEqual(self.ask("why #evil")[0]["reason"], "No evil")
+        self.assertEqual([ban["mask"] for ban in self.ask("bans")], ["#evil"])
+        self.assertEqual(self.act("ban", "remove", "resv", "#evil"), "Removed RESV for [#evil]")
+        self.assertEqual(self.act("kill", "bea", "spam"), "Disconnected bea")
+        bea.expect("KILL bea :spam")
+        server.wait_for_log("control socket, claimed by")
+        self.assertEqual(json.loads(self.act("-j", "notice", "ana", "hello")), "Sent the notice to ana")
+        self.assertEqual(self.act("whois", "bea", status=67), "There is no user bea")
+        self.assertEqual(self.act("members", "#evil", status=67), "There is no channel #evil")
+
+    def test_an_act_is_repeated_after_a_crash(self):
+        """It is in the log of events, so the next process does the same."""
+        directory = self.enterContext(tempfile.TemporaryDirectory(prefix="papod-test-"))
+        path = os.path.join(directory, "control.sock")
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(path)
+        listener.listen(8)
+        papod = service_manager.Papod(CONFIG, restarts=True, sockets=[("control", listener)])
+        self.addCleanup(papod.close)
+        papod.start()
+        ana = papod.register("ana")
+        self.addCleanup(ana.close)
+        ana.send("JOIN #a")
+        ana.expect(" 366 ")
+        caller = test_control.Caller(path)
+        answer = caller.call(f"{test_control.CONTROL}.AddBan", kind="resv", mask="#evil")
+        self.assertIn("Added RESV", answer["parameters"]["message"])
+        caller.call(f"{test_control.CONTROL}.Kick", channel="#a", nick="ana", reason="one")
+        os.kill(papod.pid, signal.SIGKILL)
+        caller.close()
+        caller = test_control.Caller(path)
+        self.addCleanup(caller.close)
+        bans = caller.call(f"{test_control.CONTROL}.ListBans")["parameters"]["bans"]
+        self.assertEqual([ban["mask"] for ban in bans], ["#evil"])
+        self.assertEqual(caller.call(f"{test_control.CONTROL}.ListChannels")["parameters"]["channels"], [])
+        ana.expect("KICK #a ana :one")
+        ana.send("JOIN #evil")
+        ana.expect(" 479 ana #evil ")
+
     def test_what_is_wrong_is_said(self):
         for words, status, message in (
                 (("nonsense",), 64, "there is no command"), (("--nonsense",), 64, "--help"),
-                (("users", "more"), 64, "unexpected argument"),
+                (("users", "more"), 64, "unexpected: more"), (("ban",), 64, "there is no command"),
+                (("kill", "ana"), 64, "Usage: papoctl kill NICK REASON..."),
+                (("ban", "add", "resv", "x", "--duration"), 64, "a value is missing"),
+                (("whois", b"\xff"), 64, "no UTF-8"),
                 (("users",), 69, "does not run")):
             with self.subTest(words=words):
                 got, out, errors = self.run_papoctl(*words)
@@ -80,7 +149,7 @@ class Papoctl(papod_test.TestCase):
         status, out, _ = self.run_papoctl("--help")
         self.assertEqual(status, 0)
         for command in REPORTS:
-            self.assertIn(f"  {command} ", out)
+            self.assertIn(f"  {command.split()[0]}", out)
         self.assertRegex(self.run_papoctl("--version")[1], r"^papoctl [0-9.]+\n$")
 
 

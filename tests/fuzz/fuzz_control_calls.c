@@ -25,7 +25,7 @@ static void check_answer(const struct buffer *answer)
 static void take(const char *text, size_t length)
 {
 	CLEANUP(buffer_done) struct buffer answer = { 0 };
-	struct control_wanted wanted = { .request = CONTROL_REQUEST_NONE };
+	CLEANUP(control_wanted_done) struct control_wanted wanted = { 0 };
 	bool is_taken = control_calls_take(text, length, &answer, &wanted);
 
 	assert(is_taken || !answer.length);

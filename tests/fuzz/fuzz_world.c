@@ -199,8 +199,9 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 
 	if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_RELOAD ||
 		effect->kind == EFFECT_RESTART || effect->kind == EFFECT_REPLY ||
-		effect->kind == EFFECT_STORE || effect->kind == EFFECT_MAIL ||
-		effect->kind == EFFECT_ERASE || effect->kind == EFFECT_PUSH)
+		effect->kind == EFFECT_ACTED || effect->kind == EFFECT_STORE ||
+		effect->kind == EFFECT_MAIL || effect->kind == EFFECT_ERASE ||
+		effect->kind == EFFECT_PUSH)
 		return;
 	if (effect->kind == EFFECT_HISTORY) {
 		record_row(stage, effect->bytes);
@@ -474,6 +475,19 @@ static void end_change(struct stage *stage, uint64_t number)
 			   .number = ++stage->last_id });
 }
 
+/* What an administrator does: "operator|Kill|ana|reason", also what no caller could send. */
+static void act(struct stage *stage, const char *text)
+{
+	CLEANUP(buffer_done) struct buffer texts = { 0 };
+
+	buffer_put(&texts, text, strlen(text) + 1);
+	for (size_t i = 0; i < texts.length; i++)
+		if (texts.bytes[i] == '|')
+			texts.bytes[i] = '\0';
+	run(stage, (struct event){
+			   .kind = EVENT_ACT, .text = texts.bytes, .text_length = texts.length });
+}
+
 static void happen_to_all(struct stage *stage, char word, const char *text)
 {
 	struct event event = { .kind = EVENT_TICK, .text = text, .text_length = strlen(text) };
@@ -482,6 +496,10 @@ static void happen_to_all(struct stage *stage, char word, const char *text)
 	text_parse_u64(text, &number);
 	if (word == 's') {
 		configure(stage, number % 16);
+		return;
+	}
+	if (word == 'c') {
+		act(stage, text);
 		return;
 	}
 	if (word == 'a' || word == 'k') {

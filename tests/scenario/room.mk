@@ -15,6 +15,7 @@ check_PROGRAMS += %D%/runner/scenario
 	%D%/runner/lines.c %D%/runner/lines.h \
 	%D%/runner/main.c \
 	%D%/runner/pattern.c %D%/runner/pattern.h \
+	%D%/runner/control_step.c %D%/runner/control_step.h \
 	%D%/runner/push_step.c %D%/runner/push_step.h \
 	%D%/runner/script.c %D%/runner/script.h \
 	%D%/runner/stage.c %D%/runner/stage.h
@@ -57,6 +58,7 @@ scenarios = \
 	%D%/client-batch.txt \
 	%D%/cloak.txt \
 	%D%/configured-bans.txt \
+	%D%/control-acts.txt \
 	%D%/costs.txt \
 	%D%/cycle.txt \
 	%D%/devices.txt \

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "control_step.h"
 #include "pattern.h"
 #include "push_step.h"
 
@@ -296,12 +297,12 @@ static void do_datagram(struct player *player, char *rest)
 
 static void do_reply(struct player *player, char *rest)
 {
-	const char *reply = lines_take(&player->stage->replies);
+	reply_step(player->stage, rest);
+}
 
-	if (!reply)
-		stage_fail(player->stage, "no datagram was answered");
-	else if (!pattern_matches(rest, reply))
-		stage_fail(player->stage, "the reply is\n\t%s\ninstead of\n\t%s", reply, rest);
+static void do_control(struct player *player, char *rest)
+{
+	control_step(player->stage, rest);
 }
 
 static const struct {
@@ -328,6 +329,7 @@ static const struct {
 	{ "reset-text", do_reset_text },
 	{ "log", do_log },
 	{ "datagram", do_datagram },
+	{ "control", do_control },
 	{ "reply", do_reply },
 };
 

@@ -246,6 +246,7 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 			client->wants_drained = true;
 		return;
 	case EFFECT_REPLY:
+	case EFFECT_ACTED:
 		lines_put(&stage->replies, effect->text, strlen(effect->text));
 		return;
 	case EFFECT_RESTART:

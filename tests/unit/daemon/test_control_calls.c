@@ -24,6 +24,7 @@ struct answered {
 static void answered_done(struct answered *answered)
 {
 	buffer_done(&answered->out);
+	control_wanted_done(&answered->wanted);
 	varlink_message_done(&answered->message);
 }
 
@@ -188,12 +189,46 @@ static void a_report_is_still_to_be_answered(void **state)
 
 	(void) state;
 	assert_int_equal(one.wanted.request, CONTROL_REQUEST_REPORT);
-	assert_int_equal(one.wanted.report, REPORT_KIND_USERS);
+	assert_int_equal(one.wanted.call.kind, REPORT_KIND_USERS);
 	assert_false(one.wanted.more);
-	assert_int_equal(more.wanted.report, REPORT_KIND_BANS);
+	assert_int_equal(more.wanted.call.kind, REPORT_KIND_BANS);
 	assert_true(more.wanted.more);
 	assert_int_equal(more.out.length, 0);
 	assert_int_equal(oneway.wanted.request, CONTROL_REQUEST_NONE);
+}
+
+static void an_act_is_still_to_be_done(void **state)
+{
+	CLEANUP(answered_done)
+	struct answered act =
+		take("{\"method\":\"" REPORT_INTERFACE ".Kill\",\"parameters\":{\"nick\":\"ana\","
+		     "\"reason\":\"spam\",\"operator\":\"root\"},\"oneway\":true}");
+
+	(void) state;
+	assert_int_equal(act.wanted.request, CONTROL_REQUEST_ACT);
+	assert_int_equal(act.wanted.call.kind, REPORT_KIND_KILL);
+	assert_true(act.wanted.is_oneway);
+	assert_string_equal(act.wanted.call.values[0], "ana");
+	assert_string_equal(act.wanted.call.values[1], "spam");
+	assert_string_equal(act.wanted.call.operator, "root");
+	assert_refused("{\"method\":\"" REPORT_INTERFACE
+		       ".Kill\",\"parameters\":{\"nick\":\"ana\"}}",
+		"org.varlink.service.InvalidParameter", "parameter", "reason");
+	assert_refused("{\"method\":\"" REPORT_INTERFACE ".GetUser\",\"parameters\":{\"nick\":[]}}",
+		"org.varlink.service.InvalidParameter", "parameter", "nick");
+}
+
+static void answers_to_acts(void **state)
+{
+	CLEANUP(buffer_done) struct buffer out = { 0 };
+
+	(void) state;
+	control_calls_put_acted(&out, "+Disconnected ana");
+	assert_string_equal(out.bytes, "{\"parameters\":{\"message\":\"Disconnected ana\"}}");
+	buffer_clear(&out);
+	control_calls_put_acted(&out, "-There is no user ana");
+	assert_string_equal(out.bytes, "{\"error\":\"" CONTROL_REFUSED
+				       "\",\"parameters\":{\"reason\":\"There is no user ana\"}}");
 }
 
 int main(void)
@@ -205,6 +240,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_call_is_not_taken),
 		cmocka_unit_test(a_backup_is_requested),
 		cmocka_unit_test(a_report_is_still_to_be_answered),
+		cmocka_unit_test(an_act_is_still_to_be_done),
+		cmocka_unit_test(answers_to_acts),
 		cmocka_unit_test(a_oneway_call_gets_no_answer),
 		cmocka_unit_test(answers_to_a_backup),
 	};

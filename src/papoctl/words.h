@@ -1,0 +1,18 @@
+/* The words of the command line: a command and its parameters. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "report/report_rows.h"
+
+/* A call of the command line. */
+struct words {
+	const struct report_row *row;
+	json_t *parameters; /* the caller's to release */
+	bool wants_json;
+};
+
+/* 0, or a status of sysexits.h after a message. The words may be changed. */
+int words_take(const char *program, size_t n_words, char **words, struct words *ret_words);
