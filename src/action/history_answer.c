@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/history_context.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/date.h"
@@ -358,8 +359,14 @@ static void put_time_before(struct shown *shown)
 	shown->text = buffer_take(&text);
 }
 
-static void show_row(
-	struct call *call, const struct history_row *row, const char *name, bool is_dated)
+/* How a row is shown. */
+struct look_of_row {
+	bool is_dated;
+	bool is_context;
+};
+
+static void show_row_as(
+	struct call *call, const struct history_row *row, const char *name, struct look_of_row look)
 {
 	const struct session *session = call->session;
 	char reference[BATCH_REFERENCE_BYTES];
@@ -371,10 +378,11 @@ static void show_row(
 	if (batch)
 		batch_reference_format(call->batch, reference);
 	shown = shown_of(call, row, name);
+	shown.past.is_context = look.is_context;
 	/* IRCv3 extended-join. */
 	if (row->verb == HISTORY_VERB_JOIN && !(session->caps & CAP_EXTENDED_JOIN))
 		free(TAKE(shown.text));
-	if (is_dated && shown.text && !shown.is_raw)
+	if (look.is_dated && shown.text && !shown.is_raw)
 		put_time_before(&shown);
 	if (shown.is_raw || !shown.text || !strpbrk(shown.text, "\r\n"))
 		show_line(&shown, batch);
@@ -382,6 +390,17 @@ static void show_row(
 		show_batch_of_lines(&shown, batch);
 	else
 		show_separate_lines(&shown, batch);
+}
+
+static void show_row(
+	struct call *call, const struct history_row *row, const char *name, bool is_dated)
+{
+	show_row_as(call, row, name, (struct look_of_row){ .is_dated = is_dated });
+}
+
+static void show_context_row(struct call *call, const struct history_row *row, const char *name)
+{
+	show_row_as(call, row, name, (struct look_of_row){ .is_context = true });
 }
 
 /* The caller may have left the channel meanwhile. */
@@ -437,15 +456,23 @@ const char *history_verb_name(uint32_t verb)
 bool history_show(struct call *call, const char *name, const struct event *event)
 {
 	struct pack answer = pack_over(event->text, event->text_length);
+	CLEANUP(history_context_done) struct history_context context = { 0 };
 	CLEANUP(buffer_done) struct buffer head = { 0 };
+	const struct history_row *later;
 	struct history_row row;
 
 	if (!may_still_see(call, name))
 		return false;
 	buffer_format(&head, "chathistory %s", name);
 	reply_batch_begin_past(call, head.bytes, history_is_end(event));
-	while (history_next_row(&answer, &row))
+	history_context_read(event, &context);
+	while (history_next_row(&answer, &row)) {
+		size_t at = 0;
+
 		show_row(call, &row, name, false);
+		while ((later = history_context_next(&context, &row, &at)))
+			show_context_row(call, later, name);
+	}
 	reply_batch_end(call);
 	return true;
 }

@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/going_away.c %D%/going_away.h \
 	%D%/hearers.c %D%/hearers.h \
 	%D%/history_answer.c %D%/history_answer.h \
+	%D%/history_context.c %D%/history_context.h \
 	%D%/history_notes.c %D%/history_notes.h \
 	%D%/history_policy.c %D%/history_policy.h \
 	%D%/history_replay.c %D%/history_replay.h \

@@ -200,6 +200,14 @@ static void fail_past_target(struct call *call, const char *subcommand, const ch
 		lookup_word(target));
 }
 
+/* Reactions that came later than all of the answer. A client that goes forward comes to them. */
+static bool wants_context(const struct history_query *query)
+{
+	return query->has_events && !(query->hidden & (UINT32_C(1) << HISTORY_VERB_TAGMSG)) &&
+	       (query->kind == HISTORY_QUERY_AROUND ||
+		       (query->kind == HISTORY_QUERY_LAST && query->before));
+}
+
 static void ask_history(struct call *call, const struct way *way, struct history_query *query)
 {
 	CLEANUP(buffer_done) struct buffer recall = { 0 };
@@ -207,6 +215,7 @@ static void ask_history(struct call *call, const struct way *way, struct history
 
 	query->has_events = call->session->caps & CAP_EVENT_PLAYBACK;
 	query->hidden = history_hidden_verbs(call->session);
+	query->has_context = wants_context(query);
 	if (!way->has_target) {
 		history_add_channels(call, query);
 		query->owner = call->user->account_id;

@@ -32,6 +32,7 @@ struct query_numbers {
 	bool has_disk;
 	bool has_memory;
 	uint32_t hidden;
+	bool has_context;
 };
 
 static const struct field number_fields[] = {
@@ -48,6 +49,7 @@ static const struct field number_fields[] = {
 	{ 10, FIELD_U64, FIELD_AT(query_numbers, uint64_t, except) },
 	{ 11, FIELD_U64, FIELD_AT(query_numbers, uint64_t, author) },
 	{ 12, FIELD_U32, FIELD_AT(query_numbers, uint32_t, hidden) },
+	{ 13, FIELD_BOOL, FIELD_AT(query_numbers, bool, has_context) },
 };
 
 void history_query_done(struct history_query *query)
@@ -98,7 +100,7 @@ void history_query_save(struct buffer *out, const struct history_query *query)
 	const struct query_numbers numbers = { query->kind, query->after, query->before,
 		query->except, query->limit, query->most_bytes, query->has_events,
 		query->is_forward, query->owner, query->author, query->has_disk, query->has_memory,
-		query->hidden };
+		query->hidden, query->has_context };
 
 	fields_save(out, number_fields, ARRAY_LENGTH(number_fields), &numbers);
 	pack_bytes(out, QUERY_PIECE_WORDS, query->words.bytes, query->words.length);
@@ -149,6 +151,7 @@ bool history_query_load(const void *bytes, size_t length, struct history_query *
 	query.has_disk = numbers.has_disk;
 	query.has_memory = numbers.has_memory;
 	query.hidden = numbers.hidden;
+	query.has_context = numbers.has_context;
 	*ret_query = query;
 	return true;
 }

@@ -43,6 +43,7 @@ struct history_query {
 	bool is_forward;      /* TARGETS: the oldest of them */
 	bool has_disk;	      /* some places are there; not set: see has_memory */
 	bool has_memory;      /* some places are in memory */
+	bool has_context;     /* LAST, AROUND: also what refers to a message from behind the last */
 	uint64_t owner;	      /* an account, for its conversations; 0: none */
 	uint64_t author;      /* AUTHOR: the account */
 	struct piece words;   /* with spaces between them */
@@ -75,5 +76,7 @@ enum history_answer_record {
 	HISTORY_ANSWER_ROW = 1,
 	HISTORY_ANSWER_MORE,	/* there are more rows between the bounds */
 	HISTORY_ANSWER_PARTIAL, /* the time was up before all were found */
-	HISTORY_ANSWER_LOOKED,	/* to AUTHOR: the id up to which rows were looked at */
+	/* Rows behind all others, which may refer to one of them. */
+	HISTORY_ANSWER_CONTEXT = 5,
+	HISTORY_ANSWER_LOOKED = 4, /* to AUTHOR: the id up to which rows were looked at */
 };

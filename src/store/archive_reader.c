@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "store/archive_author.h"
 #include "store/archive_columns.h"
+#include "store/archive_context.h"
 #include "store/archive_index.h"
 #include "store/archive_words.h"
 #include "store/thread.h"
@@ -76,6 +77,7 @@ struct archive_reader {
 	sqlite3_stmt *statements[READER_STATEMENTS];
 	struct archive_words *words;
 	struct archive_author *author;
+	struct archive_context *context;
 	uint64_t deadline_ms;
 	int failure; /* the first of this question, where it could not be returned */
 	struct buffer rows;
@@ -84,6 +86,7 @@ struct archive_reader {
 	size_t capacity;
 	bool is_partial;
 	bool has_more;
+	uint64_t last_id; /* of the rows in the answer; 0: there are none */
 };
 
 static int on_progress(void *data)
@@ -106,6 +109,8 @@ int archive_reader_new(sqlite3 *handle, struct archive_reader **ret_reader)
 		result = archive_words_new(handle, &reader->words);
 	if (result == SQLITE_OK)
 		result = archive_author_new(handle, &reader->author);
+	if (result == SQLITE_OK)
+		result = archive_context_new(handle, &reader->context);
 	if (result != SQLITE_OK) {
 		archive_reader_free(reader);
 		return result;
@@ -122,6 +127,7 @@ void archive_reader_free(struct archive_reader *reader)
 		sqlite3_finalize(reader->statements[i]);
 	archive_words_free(reader->words);
 	archive_author_free(reader->author);
+	archive_context_free(reader->context);
 	buffer_done(&reader->rows);
 	free(reader->found);
 	free(reader);
@@ -269,6 +275,7 @@ static void put_merged(struct archive_reader *reader, const struct history_query
 	for (size_t i = first; i < first + n; i++)
 		buffer_put(out, reader->rows.bytes + reader->found[i].at, reader->found[i].length);
 	reader->has_more = reader->has_more || n < reader->n_found;
+	reader->last_id = n ? reader->found[first + n - 1].id : reader->last_id;
 }
 
 static void forget_found(struct archive_reader *reader)
@@ -571,8 +578,11 @@ int archive_reader_run(struct archive_reader *reader, const struct history_query
 	reader->failure = SQLITE_OK;
 	reader->is_partial = false;
 	reader->has_more = false;
+	reader->last_id = 0;
 	sqlite3_progress_handler(reader->handle, STEPS_BETWEEN_LOOKS, on_progress, reader);
 	result = run_query(reader, query, out);
+	if (result == SQLITE_OK && query->has_context && reader->last_id)
+		result = archive_context_read(reader->context, query, reader->last_id, out);
 	sqlite3_progress_handler(reader->handle, 0, NULL, NULL);
 	forget_found(reader);
 	if ((reader->failure & 0xff) != SQLITE_INTERRUPT && reader->failure)

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/archive.c %D%/archive.h \
 	%D%/archive_author.c %D%/archive_author.h \
 	%D%/archive_columns.c %D%/archive_columns.h \
+	%D%/archive_context.c %D%/archive_context.h \
 	%D%/archive_copy.c %D%/archive_copy.h \
 	%D%/archive_erasures.c %D%/archive_erasures.h \
 	%D%/archive_index.c %D%/archive_index.h \

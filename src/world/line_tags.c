@@ -107,6 +107,11 @@ static void write_batch(const struct fanout *fanout, struct buffer *out)
 	buffer_put_text(out, fanout->batch);
 }
 
+static bool is_context(const struct fanout *fanout)
+{
+	return fanout->past && fanout->past->is_context;
+}
+
 static bool is_end(const struct fanout *fanout)
 {
 	return fanout->is_end;
@@ -166,6 +171,7 @@ static const struct {
 	{ "draft/oper", TAG_GROUP_OPER, is_operator, write_operator },
 	{ "draft/relaymsg", TAG_GROUP_RELAY, is_relayed, write_relay },
 	{ "batch", TAG_GROUP_BATCH, is_in_batch, write_batch },
+	{ "draft/chathistory-context", TAG_GROUP_GENERAL, is_context, NULL },
 	{ "draft/chathistory-end", TAG_GROUP_GENERAL, is_end, NULL },
 	{ "draft/multiline-concat", TAG_GROUP_BATCH, is_joined, NULL },
 	{ "draft/target-msgid", TAG_GROUP_GENERAL, is_edit, write_edited_id },

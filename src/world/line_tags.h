@@ -21,6 +21,7 @@ struct past_line {
 	const char *operator_name;
 	bool is_operator;
 	bool is_bot;
+	bool is_context; /* of the line before it, IRCv3 chathistory */
 };
 
 /* Another text of a message. IRCv3 message-edit. The text is borrowed. */

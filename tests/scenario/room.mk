@@ -47,6 +47,7 @@ scenarios = \
 	%D%/channel-rules.txt \
 	%D%/chathistory.txt \
 	%D%/chathistory-around.txt \
+	%D%/chathistory-context.txt \
 	%D%/chathistory-events.txt \
 	%D%/chathistory-failures.txt \
 	%D%/chathistory-hidden.txt \

@@ -132,3 +132,9 @@ check_PROGRAMS += %D%/test_zeroing_memory
 TESTS += %D%/test_zeroing_memory
 %C%_test_zeroing_memory_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_zeroing_memory_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_archive_context
+TESTS += %D%/test_archive_context
+%C%_test_archive_context_SOURCES = %D%/test_archive_context.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
+%C%_test_archive_context_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_context_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)

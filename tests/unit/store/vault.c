@@ -246,7 +246,9 @@ void vault_describe_answer(const void *bytes, size_t length, struct buffer *out)
 	struct pack_field field;
 
 	while (pack_next(&pack, &field)) {
-		if (field.id == HISTORY_ANSWER_ROW)
+		if (field.id == HISTORY_ANSWER_CONTEXT)
+			put_word(out, "then");
+		if (field.id == HISTORY_ANSWER_ROW || field.id == HISTORY_ANSWER_CONTEXT)
 			describe_row(&field, out);
 		else if (field.id == HISTORY_ANSWER_LOOKED)
 			describe_looked(&field, out);

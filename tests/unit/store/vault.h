@@ -55,7 +55,7 @@ struct vault_place {
 	const char *name;
 };
 /* The ids of the rows of the answer, each with its place, as "1#a 2#b", and "more", "partial",
- * "failed" or "looked 2". The places are copied into the query. */
+ * "failed", "looked 2", or "then 3" of context. The places are copied into the query. */
 const char *vault_ask(
 	struct vault *vault, struct history_query query, const struct vault_place *places);
 /* The ids of the index for these words, which need be in no place. */
