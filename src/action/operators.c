@@ -150,7 +150,7 @@ void operator_begin_by_itself(struct world *world, struct outbox *outbox, struct
 	}
 }
 
-static void report_end(
+static void report_end_of_operator(
 	struct world *world, struct outbox *outbox, const struct user *user, const char *name)
 {
 	notice_operators(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} is no operator any more",
@@ -163,7 +163,7 @@ void operator_end(struct world *world, struct outbox *outbox, struct session *se
 
 	if (!session_operator(session))
 		return;
-	report_end(world, outbox, user, session_operator(session));
+	report_end_of_operator(world, outbox, user, session_operator(session));
 	session_set_operator(world, session, NULL);
 	give_up_modes(world, user);
 	if (user->operator_name)
@@ -183,7 +183,7 @@ void operator_left(struct world *world, struct outbox *outbox, struct user *user
 	operating_review(world, user);
 	give_up_modes(world, user);
 	if (!user->operator_name)
-		report_end(world, outbox, user, name);
+		report_end_of_operator(world, outbox, user, name);
 	announce_user_modes(world, outbox, user, old_flags);
 }
 
@@ -205,7 +205,7 @@ void operator_review(struct world *world, struct outbox *outbox, struct user *us
 		return;
 	LIST_EACH (session, &user->sessions, in_user)
 		if (session_operator(session) && !may_stay_operator(world, user, session)) {
-			report_end(world, outbox, user, session_operator(session));
+			report_end_of_operator(world, outbox, user, session_operator(session));
 			session_set_operator(world, session, NULL);
 		}
 	give_up_modes(world, user);
