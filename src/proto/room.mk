@@ -10,6 +10,10 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/confusables.c %D%/confusables.h \
 	%D%/datagram.h \
 	%D%/duration.c %D%/duration.h \
+	%D%/filter_regex.c %D%/filter_regex.h \
+	%D%/filter_set.c %D%/filter_set.h \
+	%D%/filter_sieve.c %D%/filter_sieve.h \
+	%D%/filter_words.c %D%/filter_words.h \
 	%D%/foreign.c %D%/foreign.h \
 	%D%/formatting.c %D%/formatting.h \
 	%D%/frame.c %D%/frame.h \

@@ -260,6 +260,7 @@ PROGRAMS = {
     "flood": ("A flood of datagrams", "flood.py"),
     "senders": ("Sending from more threads", "senders"),
     "records": ("Records of TLS", "records"),
+    "filters": ("Filters", "filters"),
     "secure": ("TLS and WebSocket", "secure.py"),
     "logins": ("Logins and accounts", "logins.py"),
     "always-on": ("Users without a client", "always_on.py"),

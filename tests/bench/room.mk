@@ -1,7 +1,7 @@
 # The benchmarks (./dev bench), and tests that they notice void measurements and measure what they
 # say.
 bench_programs = %D%/load %D%/floor %D%/flood %D%/records %D%/senders %D%/ssl_floor \
-	%D%/starting %D%/fill_history
+	%D%/starting %D%/fill_history %D%/filters
 check_PROGRAMS += $(bench_programs) %D%/calm_papod
 TESTS += %D%/test_load.py %D%/test_fill_history.py
 %C%_calm_papod_SOURCES = src/daemon/main.c %D%/calm.c
@@ -20,6 +20,8 @@ TESTS += %D%/test_load.py %D%/test_fill_history.py
 %C%_ssl_floor_LDADD = $(LIBS_gate)
 %C%_fill_history_SOURCES = %D%/fill_history.c
 %C%_fill_history_LDADD = $(ROOMS_store) $(LIBS_store)
+%C%_filters_SOURCES = %D%/filters.c
+%C%_filters_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_starting_SOURCES = %D%/starting.c
 EXTRA_DIST += %D%/test_load.py %D%/test_fill_history.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
 	%D%/idle.py %D%/greedy.py %D%/starving.py %D%/flood.py %D%/secure.py %D%/logins.py %D%/history.py %D%/history_reading.py %D%/always_on.py \

@@ -14,6 +14,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_connections \
 	%D%/fuzz_control_calls \
 	%D%/fuzz_event_log \
+	%D%/fuzz_filter \
 	%D%/fuzz_frame \
 	%D%/fuzz_gate_message \
 	%D%/fuzz_history \
@@ -44,7 +45,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.dict %D%/http_upload.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filter.dict %D%/http.dict %D%/http_upload.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_bearer_SOURCES = %D%/fuzz_bearer.c %D%/driver.c
@@ -61,6 +62,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/http.
 %C%_fuzz_control_calls_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_event_log_SOURCES = %D%/fuzz_event_log.c %D%/driver.c
 %C%_fuzz_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
+%C%_fuzz_filter_SOURCES = %D%/fuzz_filter.c %D%/driver.c
+%C%_fuzz_filter_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c %D%/driver.c
 %C%_fuzz_frame_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_gate_message_SOURCES = %D%/fuzz_gate_message.c %D%/driver.c
@@ -128,6 +131,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_connections \
 	%D%/libfuzzer_control_calls \
 	%D%/libfuzzer_event_log \
+	%D%/libfuzzer_filter \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_gate_message \
 	%D%/libfuzzer_history \
@@ -180,6 +184,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_event_log_SOURCES = %D%/fuzz_event_log.c
 %C%_libfuzzer_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_event_log_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_filter_SOURCES = %D%/fuzz_filter.c
+%C%_libfuzzer_filter_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_filter_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_frame_SOURCES = %D%/fuzz_frame.c
 %C%_libfuzzer_frame_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_frame_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -34,6 +34,11 @@ TESTS += %D%/test_duration
 %C%_test_duration_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_duration_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_filter_set
+TESTS += %D%/test_filter_set
+%C%_test_filter_set_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_filter_set_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS) $(LEAK_CHECK)
+
 check_PROGRAMS += %D%/test_foreign
 TESTS += %D%/test_foreign
 %C%_test_foreign_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
