@@ -19,7 +19,7 @@ void ban_wish_done(struct ban_wish *wish)
 
 bool ban_mask_is_nick(enum ban_kind kind, const char *given)
 {
-	return kind == BAN_KIND_USER && !strpbrk(given, "@.:*?");
+	return ban_kind_has_host(kind) && !strpbrk(given, "@.:*?");
 }
 
 char *ban_acts_mask(
@@ -56,7 +56,7 @@ static bool fits_actor(const struct actor *actor, const struct ban_wish *wish)
 {
 	struct ban_subject subject;
 
-	if (!actor->session)
+	if (!actor->session || wish->kind == BAN_KIND_EXEMPT)
 		return false;
 	subject = banning_subject(actor->session);
 	return ban_mask_fits(wish->kind, wish->mask, &subject);
@@ -129,13 +129,18 @@ bool ban_acts_set(const struct actor *actor, const struct ban_wish *wish, struct
 static void drop_ban(const struct actor *actor, struct ban *ban, struct buffer *message)
 {
 	const char *name = ban_row((enum ban_kind) ban->kind)->name;
+	bool is_exemption;
 
 	outbox_log(actor->outbox, LOGBOOK_BAN_REMOVED, "NICK", actor_nick_for_log(actor),
 		"OPERATOR", actor->name, "BAN", name, "MASK", ban->mask);
 	notice_operators(actor->world, actor->outbox, NOTICE_KIND_BAN,
 		"%s {%s} removed %s for [%s]", actor->source, actor->name, name, ban->mask);
 	buffer_format(message, "Removed %s for [%s]", name, ban->mask);
+	is_exemption = ban->kind == BAN_KIND_EXEMPT;
 	ban_free(&actor->world->bans, ban);
+	/* Bans match who was exempt until now. */
+	if (is_exemption)
+		banning_enforce_since(actor->world, actor->outbox, 1);
 }
 
 bool ban_acts_remove(

@@ -3,38 +3,13 @@
 
 #include "action/closing.h"
 #include "action/notices.h"
-#include "action/notifying.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "world/ban_rows.h"
 #include "world/changes.h"
-#include "world/operating.h"
 #include "world/removed_bans.h"
-#include "world/services.h"
 #include "world/user.h"
-
-struct ban_subject banning_subject(const struct session *session)
-{
-	const struct registration *registration = session->registration;
-	struct ban_subject subject = { .address = session->address };
-
-	if (session->user) {
-		subject.name = session->user->name;
-		/* Others of its sessions may have come from elsewhere. */
-		subject.hosts[0] = session_extras(session)->joined ? session_extras(session)->host
-								   : session->user->real_host;
-		subject.hosts[1] = session->user->cloak;
-		subject.hosts[2] = session->user->address_cloak;
-		subject.hosts[3] = user_extras(session->user)->given_host;
-		subject.realname = session->user->realname;
-	} else {
-		subject.name = registration->user;
-		subject.hosts[0] = registration->host;
-		subject.realname = registration->realname;
-	}
-	return subject;
-}
 
 /* "K-lined: Spam" */
 static char *ban_reason(const struct ban *ban)
@@ -129,19 +104,6 @@ bool banning_refuses_session(struct world *world, struct outbox *outbox, struct 
 	reply(&call, ERR_YOUREBANNEDCREEP, ban->reason);
 	refuse_session(world, outbox, session, reason);
 	return true;
-}
-
-const char *banning_refuses_name(const struct call *call, enum ban_kind kind, const char *name)
-{
-	const struct ban *ban = bans_match_name(call->world, kind, name);
-
-	if (kind == BAN_KIND_NICK && notify_owns_nick(call->world, name))
-		return "notifications have this name";
-	if (kind == BAN_KIND_NICK && services_own_nick(call->world, name))
-		return "a service has this name";
-	if (!ban || (call->user && session_has_privilege(call->world, call->session, "ban")))
-		return NULL;
-	return ban->reason;
 }
 
 static void report_unstored_bans(struct world *world, struct outbox *outbox)

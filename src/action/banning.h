@@ -1,6 +1,7 @@
 /* The effect of bans of the server. */
 #pragma once
 
+#include "action/ban_subject.h"
 #include "action/cloak.h"
 #include "action/command.h"
 #include "world/bans.h"
@@ -8,9 +9,6 @@
 #include "world/session.h"
 
 struct change;
-
-/* What bans match of a client. The subject is valid until the client or its user changes. */
-struct ban_subject banning_subject(const struct session *session);
 
 /* Disconnect all clients that bans with this number or a larger one match: new ones. */
 void banning_enforce_since(struct world *world, struct outbox *outbox, uint64_t number);
@@ -23,9 +21,6 @@ bool banning_refuses_address(struct world *world, struct outbox *outbox, struct 
 /* The same for a client that wants to become a user, with these cloaks. */
 bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session,
 	const struct cloaks *cloaks);
-
-/* The reason of the ban on that nickname or channel; NULL: the caller may use it. */
-const char *banning_refuses_name(const struct call *call, enum ban_kind kind, const char *name);
 
 /* Remove expired bans. */
 /* Store what has changed of bans; if it cannot be stored, operators are told. */

@@ -18,6 +18,7 @@ enum command_flag {
 	COMMAND_BEFORE_REGISTRATION = 1 << 0, /* allowed before it as well as after */
 	COMMAND_NEEDS_NAMES =
 		1 << 1, /* required parameters are lists with at least one name: 461 */
+	COMMAND_REACHES_OTHERS = 1 << 2, /* of a muted user it has no effect and no answer */
 };
 
 /* What a command changes, which the world fuzzer checks, and what its answer depends on. */

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "action/ban_subject.h"
 #include "action/channel_rules.h"
+#include "action/filtering.h"
 #include "action/history_notes.h"
 #include "action/lookup.h"
 #include "action/presence.h"
@@ -88,38 +90,6 @@ static void refuse_on_channel(struct call *call, const struct channel *channel, 
 		reply(call, ERR_NOSUCHCHANNEL, lookup_word(channel->name));
 }
 
-const char *deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank)
-{
-	bool strips = speech->said && channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
-	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(speech->said) : NULL;
-	CLEANUP(buffer_done) struct buffer target = { 0 };
-	const char *refusal;
-
-	/* The channel's own spelling: clients may fold case differently. */
-	if (rank) {
-		member_prefixes(rank, false, &target);
-		buffer_put_text(&target, channel->name);
-	}
-	speech->target = rank ? target.bytes : channel->name;
-	speech->text = strips ? plain : speech->said;
-	speech->user = NULL;
-	speech->channel = channel;
-	speech->speaker = user_find_member(speech->call->user, channel);
-	speech->rank = rank;
-	refusal = channel_rules_refuse(speech);
-	if (!refusal)
-		say_to_channel(speech);
-	else if (!speech->is_silent)
-		refuse_on_channel(speech->call, channel, refusal);
-	return refusal;
-}
-
-static void reach_user(struct fanout *fanout, const struct speech *speech)
-{
-	fanout->except = NULL;
-	fanout_to_user(fanout, speech->user);
-}
-
 static void reach_own_client(struct fanout *fanout, const struct speech *speech)
 {
 	fanout_to_session(fanout, speech->call->session);
@@ -141,6 +111,100 @@ static void echo_to_own(const struct speech *speech)
 		speech_send(speech, reach_own_clients);
 	else if (call->session->caps & CAP_ECHO_MESSAGE)
 		speech_send(speech, reach_own_client);
+}
+
+/* Lines of a batch could not be put together again, so nothing is stripped of them. */
+static void ask_filters(struct speech *speech, struct channel *channel)
+{
+	struct filtering filtering =
+		filtering_of(speech->call, FILTER_PLACE_TEXT, speech->said, channel);
+	bool is_left = filtering.stripped && *filtering.stripped && !speech->batch;
+
+	speech->filter_verdict = (uint8_t) filtering.verdict;
+	speech->filter_reason = filtering.reason;
+	speech->filtered = filtering.stripped;
+	if (is_left)
+		speech->said = speech->filtered;
+	else if (filtering.stripped)
+		speech->filter_verdict = FILTER_VERDICT_REFUSE;
+}
+
+/* The text is matched once, whatever the number of targets. */
+static enum filter_verdict filter_speech(struct speech *speech, struct channel *channel)
+{
+	if (!filtering_looks_at(speech->call, FILTER_PLACE_TEXT) || !speech->said)
+		return FILTER_VERDICT_PASS;
+	if (!speech->is_filtered)
+		ask_filters(speech, channel);
+	speech->is_filtered = true;
+	if (speech->filter_verdict == FILTER_VERDICT_SWALLOW && banning_mutes(speech->call))
+		return FILTER_VERDICT_PASS; /* as all that a muted user says */
+	return (enum filter_verdict) speech->filter_verdict;
+}
+
+/* A muted user is not told. */
+static void pretend_to_say(struct speech *speech)
+{
+	speech->id = msgid_next(speech->call->world);
+	echo_to_own(speech);
+}
+
+/* NULL: filters have nothing against it. */
+static const char *filters_refuse(struct speech *speech, struct channel *channel)
+{
+	switch (filter_speech(speech, channel)) {
+	case FILTER_VERDICT_PASS:
+	case FILTER_VERDICT_STRIP:
+		return NULL;
+	case FILTER_VERDICT_REFUSE:
+		if (!speech->is_silent)
+			refuse_on_channel(speech->call, channel, speech->filter_reason);
+		return speech->filter_reason;
+	case FILTER_VERDICT_SWALLOW:
+		return speech->filter_reason;
+	}
+	return NULL;
+}
+
+static const char *deliver_unfiltered(struct speech *speech, struct channel *channel, uint32_t rank)
+{
+	bool strips = speech->said && channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
+	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(speech->said) : NULL;
+	CLEANUP(buffer_done) struct buffer target = { 0 };
+	const char *refusal;
+
+	/* The channel's own spelling: clients may fold case differently. */
+	if (rank) {
+		member_prefixes(rank, false, &target);
+		buffer_put_text(&target, channel->name);
+	}
+	speech->target = rank ? target.bytes : channel->name;
+	speech->text = strips ? plain : speech->said;
+	speech->user = NULL;
+	speech->channel = channel;
+	speech->speaker = user_find_member(speech->call->user, channel);
+	speech->rank = rank;
+	refusal = channel_rules_refuse(speech);
+	if (!refusal && banning_mutes(speech->call))
+		pretend_to_say(speech);
+	else if (!refusal)
+		say_to_channel(speech);
+	else if (!speech->is_silent)
+		refuse_on_channel(speech->call, channel, refusal);
+	return refusal;
+}
+
+const char *deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank)
+{
+	const char *refusal = filters_refuse(speech, channel);
+
+	return refusal ? refusal : deliver_unfiltered(speech, channel, rank);
+}
+
+static void reach_user(struct fanout *fanout, const struct speech *speech)
+{
+	fanout->except = NULL;
+	fanout_to_user(fanout, speech->user);
 }
 
 /* A message to oneself goes to the caller's session, but is not part of the answer. */
@@ -193,11 +257,28 @@ void deliver_echo(struct speech *speech, const char *target, const char *text)
 	speech_send(speech, reach_own_client);
 }
 
+/* True: filters have refused or swallowed it. */
+static bool filters_stop(struct speech *speech, const struct user *user)
+{
+	enum filter_verdict verdict = filter_speech(speech, NULL);
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	if (verdict == FILTER_VERDICT_PASS || verdict == FILTER_VERDICT_STRIP)
+		return false;
+	if (verdict == FILTER_VERDICT_REFUSE && !speech->is_silent) {
+		buffer_format(&text, "Your message was refused: %s", speech->filter_reason);
+		reply(speech->call, ERR_CANTSENDTOUSER, user->nick, text.bytes);
+	}
+	return true;
+}
+
 void deliver_to_user(struct speech *speech, struct user *user)
 {
 	struct call *call = speech->call;
 	enum user_verdict verdict;
 
+	if (filters_stop(speech, user))
+		return;
 	speech->target = user->nick;
 	speech->text = speech->said;
 	speech->user = user;
@@ -206,6 +287,8 @@ void deliver_to_user(struct speech *speech, struct user *user)
 	verdict = user_rules_ask(speech);
 	if (verdict == USER_VERDICT_REFUSE)
 		return;
+	if (banning_mutes(call) && user != call->user)
+		verdict = USER_VERDICT_IGNORE;
 	speech->id = msgid_next(call->world);
 	if (verdict == USER_VERDICT_DELIVER)
 		say_to_user(speech);

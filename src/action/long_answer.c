@@ -68,6 +68,14 @@ const struct ban *answer_next_ban(struct answer_part *part)
 	return ban && move_behind(part, ban->number) ? ban : NULL;
 }
 
+const struct filter *answer_next_filter(struct answer_part *part)
+{
+	const struct filter *filter =
+		ordered_from(&part->call->world->filters.all, part->cursor->number);
+
+	return filter && move_behind(part, filter->number) ? filter : NULL;
+}
+
 /* The place behind the last member that belongs to the answer. */
 static size_t end_of_members(const struct answer_part *part, const struct channel *channel)
 {

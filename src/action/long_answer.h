@@ -1,5 +1,5 @@
-/* Answers that may be too long to be sent at once: to LIST, MONITOR, NAMES, WHO, WHOIS, STATS and
- * EXPORT of NickServ, and replays of history.
+/* Answers that may be too long to be sent at once: to LIST, MONITOR, NAMES, WHO, WHOIS, STATS,
+ * FILTER and EXPORT of NickServ, and replays of history.
  * They are sent in parts, each after the client has read the one before; no part visits more than a
  * thousand objects. Meanwhile the session is not read, so that its next request is answered
  * next. */
@@ -40,6 +40,7 @@ struct user *answer_next_user(struct answer_part *part);
 struct channel *answer_next_channel(struct answer_part *part);
 const struct monitor_entry *answer_next_monitored(struct answer_part *part);
 const struct ban *answer_next_ban(struct answer_part *part);
+const struct filter *answer_next_filter(struct answer_part *part);
 
 /* The members of a channel that may be shown to the caller, in order of joining: begin, each, end.
  * No member may come or go meanwhile. */

@@ -5,6 +5,7 @@
  * not speech: a moderated channel does not stop changes of names, but a ban or quiet does. */
 #include "action/remark.h"
 
+#include "action/ban_subject.h"
 #include "action/channel_rules.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -28,6 +29,8 @@ static enum share find_share(struct speech *speech)
 	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(given) : NULL;
 	bool is_refused;
 
+	if (banning_mutes(speech->call))
+		return SHARE_NOTHING;
 	speech->text = strips ? plain : given;
 	speech->is_for_all = !speech->is_for_operators;
 	is_refused = channel_rules_refuse(speech);

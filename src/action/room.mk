@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/actor.c %D%/actor.h \
 	%D%/attaching.c %D%/attaching.h \
 	%D%/ban_acts.c %D%/ban_acts.h \
+	%D%/ban_subject.c %D%/ban_subject.h \
 	%D%/banning.c %D%/banning.h \
 	%D%/broadcast.c %D%/broadcast.h \
 	%D%/cap_lines.c %D%/cap_lines.h \
@@ -16,10 +17,12 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/codes.c %D%/codes.h \
 	%D%/command.h \
 	%D%/configured_bans.c %D%/configured_bans.h \
+	%D%/configured_filters.c %D%/configured_filters.h \
 	%D%/configured_channels.c %D%/configured_channels.h \
 	%D%/delivery.c %D%/delivery.h \
 	%D%/expelling.c %D%/expelling.h \
 	%D%/expiring.c %D%/expiring.h \
+	%D%/filtering.c %D%/filtering.h \
 	%D%/going_away.c %D%/going_away.h \
 	%D%/hearers.c %D%/hearers.h \
 	%D%/history_answer.c %D%/history_answer.h \
@@ -40,6 +43,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/metadata_push.c %D%/metadata_push.h \
 	%D%/metadata_sync.c %D%/metadata_sync.h \
 	%D%/metadata_words.c %D%/metadata_words.h \
+	%D%/moderating.c %D%/moderating.h \
 	%D%/nick_change.c %D%/nick_change.h \
 	%D%/nick_owner.c %D%/nick_owner.h \
 	%D%/nick_release.c %D%/nick_release.h \
@@ -48,11 +52,13 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/operators.c %D%/operators.h \
 	%D%/pinning.c %D%/pinning.h \
 	%D%/presence.c %D%/presence.h \
+	%D%/punishing.c %D%/punishing.h \
 	%D%/pushing.c %D%/pushing.h \
 	%D%/read_marker.c %D%/read_marker.h \
 	%D%/registering.c %D%/registering.h \
 	%D%/remark.c %D%/remark.h \
 	%D%/reply.c %D%/reply.h \
+	%D%/reserved_name.c %D%/reserved_name.h \
 	%D%/service_modes.c %D%/service_modes.h \
 	%D%/session_log.c %D%/session_log.h \
 	%D%/speech.c %D%/speech.h \

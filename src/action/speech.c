@@ -47,6 +47,7 @@ struct speech speech_of(struct call *call, const char *said, bool is_notice)
 void speech_done(struct speech *speech)
 {
 	buffer_done(&speech->tags);
+	mem_freep(&speech->filtered);
 }
 
 static const char *speech_source(const struct speech *speech)

@@ -14,7 +14,12 @@ struct speech {
 	const char *said;		  /* the client's text; NULL: only tags */
 	const struct client_batch *batch; /* whose lines it consists of; NULL: one line */
 	struct buffer tags;		  /* which are passed on */
+	/* Of filters, once for all targets: */
+	uint8_t filter_verdict; /* enum filter_verdict; stripped: what is left is `said` */
+	const char *filter_reason;
+	char *filtered; /* owned: what is left */
 	bool is_notice;
+	bool is_filtered;      /* filters have been asked */
 	bool is_typing;	       /* +typing alone, which clients send automatically */
 	bool is_silent;	       /* the sender gets no refusals */
 	bool is_for_operators; /* only channel operators get it; from a user outside: a knock */

@@ -1,9 +1,9 @@
 /* Owns GHOST and RECLAIM of NickServ: a user of one's nick leaves, or gives it back. */
-#include "action/banning.h"
 #include "action/closing.h"
 #include "action/lookup.h"
 #include "action/nick_change.h"
 #include "action/nick_release.h"
+#include "action/reserved_name.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "bots/bots.h"
@@ -89,7 +89,7 @@ static void run_reclaim(struct errand *errand)
 		bot_say(errand, "%s is no valid nickname here any more.", lookup_word(nick));
 		return;
 	}
-	reserved = banning_refuses_name(call, BAN_KIND_NICK, nick);
+	reserved = reserved_name_reason(call, BAN_KIND_NICK, nick);
 	if (reserved) {
 		bot_say(errand, "%s is reserved: %s", lookup_word(nick), reserved);
 		return;

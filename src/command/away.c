@@ -1,7 +1,10 @@
 /* Owns AWAY. Modern IRC, "AWAY message"; IRCv3 away-notify, pre-away. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "action/filtering.h"
 #include "action/going_away.h"
+#include "action/remark.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -49,6 +52,15 @@ static void tell_other_clients(const struct call *call)
 	}
 }
 
+/* Takes ownership, and gives it to the caller. */
+static char *filter_away(struct call *call, char *reason)
+{
+	char *rest = filtering_rest(call, FILTER_PLACE_AWAY, reason);
+
+	free(reason);
+	return rest ? rest : mem_text(AWAY_UNSAID);
+}
+
 static void run(struct call *call)
 {
 	const char *given = call->n_params ? call->params[0] : "";
@@ -56,6 +68,11 @@ static void run(struct call *call)
 	char *reason = mem_text_n(
 		given, text_cut_utf8(given, strlen(given), call->world->settings->away_length));
 
+	/* A refused text leaves the user away, without it. */
+	if (*reason && call->user && filtering_looks_at(call, FILTER_PLACE_AWAY))
+		reason = filter_away(call, TAKE(reason));
+	if (call->session->is_closing)
+		return;
 	set_away(call, *reason ? reason : NULL);
 	if (*reason)
 		reply(call, RPL_NOWAWAY);

@@ -1,5 +1,5 @@
-/* Owns the commands for bans of the server: KLINE, DLINE, RESV, XLINE and their removal. No
- * standard has them; operators know them from other servers. */
+/* Owns the commands for bans of the server: KLINE, DLINE, RESV, XLINE, SHUN, ELINE and their
+ * removal. No standard has them; operators know them from other servers. */
 #include "action/ban_acts.h"
 #include "action/lookup.h"
 #include "action/reply.h"
@@ -81,6 +81,26 @@ static void run_xline(struct call *call)
 	set_ban(call, BAN_KIND_REALNAME);
 }
 
+static void run_shun(struct call *call)
+{
+	set_ban(call, BAN_KIND_MUTE);
+}
+
+static void run_eline(struct call *call)
+{
+	set_ban(call, BAN_KIND_EXEMPT);
+}
+
+static void run_unshun(struct call *call)
+{
+	unset_ban(call, BAN_KIND_MUTE);
+}
+
+static void run_uneline(struct call *call)
+{
+	unset_ban(call, BAN_KIND_EXEMPT);
+}
+
 static void run_unkline(struct call *call)
 {
 	unset_ban(call, BAN_KIND_USER);
@@ -152,6 +172,55 @@ COMMAND(xline) = {
 	.usage = "[<duration>] <real name> [<reason>]",
 	.help = "Bans users by real name, and disconnects those who match; a question mark "
 		"stands for a space. " DURATION,
+};
+
+COMMAND(shun) = {
+	.name = "SHUN",
+	.min_params = 1,
+	.cost = 2,
+	.privilege = "ban",
+	.reach = COMMAND_REACH_WORLD,
+	.run = run_shun,
+	.usage = "[<duration>] <user@host> [<reason>]",
+	.help = "Mutes users by user name and host, without telling them: what they say reaches "
+		"no one but services, and they cannot invite, knock, or change a topic. "
+		"Operators of the server are not affected. A nickname stands for the address of "
+		"its user. " DURATION,
+};
+
+COMMAND(eline) = {
+	.name = "ELINE",
+	.min_params = 1,
+	.cost = 2,
+	.privilege = "ban",
+	.reach = COMMAND_REACH_WORLD,
+	.run = run_eline,
+	.usage = "[<duration>] <user@host> [<reason>]",
+	.help = "Exempts users from bans by KLINE and DLINE, by user name and host. The host may "
+		"be a range of addresses. A DLINE is decided before a client has a name, so that "
+		"only *@host exempts from it. " DURATION,
+};
+
+COMMAND(unshun) = {
+	.name = "UNSHUN",
+	.min_params = 1,
+	.cost = 1,
+	.privilege = "ban",
+	.reach = COMMAND_REACH_WORLD,
+	.run = run_unshun,
+	.usage = "<user@host>",
+	.help = "Ends a mute that SHUN has set.",
+};
+
+COMMAND(uneline) = {
+	.name = "UNELINE",
+	.min_params = 1,
+	.cost = 1,
+	.privilege = "ban",
+	.reach = COMMAND_REACH_WORLD,
+	.run = run_uneline,
+	.usage = "<user@host>",
+	.help = "Ends an exemption that ELINE has set. Bans that match are enforced at once.",
 };
 
 COMMAND(unkline) = {

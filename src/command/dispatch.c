@@ -12,6 +12,7 @@
 #include "action/long_answer.h"
 #include "action/lookup.h"
 #include "action/marking.h"
+#include "action/moderating.h"
 #include "action/notices.h"
 #include "action/notifying.h"
 #include "action/pushing.h"
@@ -102,7 +103,9 @@ static bool refuse_bytes(struct call *call, bool is_good)
 static void run_command(struct call *call, const struct message *message, bool is_good)
 {
 	label_begin(call);
-	if (!refuse_bytes(call, is_good) && !refuse_call(call, message))
+	if (refuse_bytes(call, is_good) || refuse_call(call, message))
+		return;
+	if (!(call->command->flags & COMMAND_REACHES_OTHERS) || !banning_mutes(call))
 		call->command->run(call);
 }
 
@@ -433,6 +436,7 @@ static void on_storage(struct world *world, struct outbox *outbox, const struct 
 	if (event->status == STORAGE_WORKS) {
 		registered_channels_touch_unsaved(world);
 		bans_touch(&world->bans);
+		moderation_retry(world);
 	}
 }
 
@@ -549,6 +553,8 @@ void dispatch(struct world *world, const struct event *event, struct outbox *out
 		registered_channels_store(world, outbox);
 	if (world->bans.is_touched)
 		banning_store(world, outbox);
+	if (world->moderation.is_touched)
+		moderating_store(world, outbox);
 	if (world->n_mails)
 		code_mails_go_on(world, outbox);
 	if (world->ended_lives.length)

@@ -8,6 +8,7 @@
 
 #include "action/channel_rules.h"
 #include "action/delivery.h"
+#include "action/filtering.h"
 #include "action/hearers.h"
 #include "action/history_notes.h"
 #include "action/lookup.h"
@@ -244,6 +245,23 @@ static void edit_to(struct editing *editing, struct user *user)
 		end_edit(editing);
 }
 
+/* False: filters refuse the new text, or have ended the session. */
+static bool filters_allow_edit(struct editing *editing, struct channel *channel)
+{
+	struct filtering filtering =
+		filtering_of(editing->call, FILTER_PLACE_TEXT, editing->text, channel);
+
+	if (filtering.stripped && *filtering.stripped) {
+		free(editing->text);
+		editing->text = filtering.stripped;
+		return true;
+	}
+	free(filtering.stripped);
+	if (filtering.verdict == FILTER_VERDICT_REFUSE || filtering.verdict == FILTER_VERDICT_STRIP)
+		forbid_edit(editing, filtering.reason);
+	return filtering.verdict == FILTER_VERDICT_PASS;
+}
+
 static void run_edit(struct editing *editing)
 {
 	struct call *call = editing->call;
@@ -258,6 +276,8 @@ static void run_edit(struct editing *editing)
 	else if ((!channel && !user) ||
 		 !msgid_parse(call->world, editing->msgid, &editing->edit.id))
 		forbid_edit(editing, "You are not authorised to edit this message");
+	else if (!filters_allow_edit(editing, channel))
+		return;
 	else if (channel)
 		edit_on(editing, channel);
 	else
@@ -289,6 +309,7 @@ COMMAND(edit) = {
 	.min_params = 1,
 	.cost = 1,
 	.cap = CAP_MESSAGE_EDIT,
+	.flags = COMMAND_REACHES_OTHERS,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel or nick>",

@@ -91,6 +91,7 @@ static void run(struct call *call)
 COMMAND(invite) = {
 	.name = "INVITE",
 	.cost = 2,
+	.flags = COMMAND_REACHES_OTHERS,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "[<nick> <channel>]",

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "action/banning.h"
 #include "action/channel_access.h"
 #include "action/history_policy.h"
 #include "action/history_replay.h"
@@ -14,6 +13,7 @@
 #include "action/presence.h"
 #include "action/read_marker.h"
 #include "action/reply.h"
+#include "action/reserved_name.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -88,7 +88,7 @@ static bool forward_caller(struct call *call, const struct channel *channel)
 	if (channel->forward)
 		joining.channel = channel_find(call->world, channel->forward);
 	if (!joining.channel || user_find_member(call->user, joining.channel) ||
-		banning_refuses_name(call, BAN_KIND_CHANNEL, joining.channel->name) ||
+		reserved_name_reason(call, BAN_KIND_CHANNEL, joining.channel->name) ||
 		joining_find_refusal(&joining) != JOINING_REFUSAL_NONE)
 		return false;
 	reply(call, ERR_LINKCHANNEL, channel->name, joining.channel->name);
@@ -144,7 +144,7 @@ static void join_one(struct call *call, const char *given, const char *key)
 		return;
 	if (!channel && !name_is_good(call, name))
 		return;
-	reserved = banning_refuses_name(call, BAN_KIND_CHANNEL, name);
+	reserved = reserved_name_reason(call, BAN_KIND_CHANNEL, name);
 	if (reserved) {
 		reply(call, ERR_BADCHANNAME, name, reserved);
 		return;

@@ -1,10 +1,10 @@
 /* Owns KNOCK: asking the operators of a closed channel for an invitation. Numerics of ratbox, which
  * clients know. */
-#include "action/banning.h"
 #include "action/joining.h"
 #include "action/lookup.h"
 #include "action/remark.h"
 #include "action/reply.h"
+#include "action/reserved_name.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
@@ -49,7 +49,7 @@ static bool refuse_knock(struct call *call, struct channel *channel)
 	const struct joining joining = { .call = call, .channel = channel };
 	enum joining_refusal refusal = joining_find_closed(&joining);
 	const char *in_vain = why_in_vain(channel, refusal);
-	const char *reserved = banning_refuses_name(call, BAN_KIND_CHANNEL, channel->name);
+	const char *reserved = reserved_name_reason(call, BAN_KIND_CHANNEL, channel->name);
 
 	if (user_find_member(call->user, channel))
 		reply(call, ERR_KNOCKONCHAN, channel->name);
@@ -117,6 +117,7 @@ COMMAND(knock) = {
 	.name = "KNOCK",
 	.min_params = 1,
 	.cost = 3,
+	.flags = COMMAND_REACHES_OTHERS,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel> [<reason>]",

@@ -24,7 +24,7 @@ struct range {
 };
 
 /* The filter of a LIST. The masks point into the parsed text. */
-struct filter {
+struct list_filter {
 	const char *masks[MASKS]; /* a name must match one, if there are any */
 	size_t n_masks;
 	const char *unwanted[MASKS]; /* and must match none of these */
@@ -67,7 +67,7 @@ static bool starts_range(const char *text)
 	return *text == '<' || *text == '>';
 }
 
-static void parse_mask(const char *text, struct filter *filter)
+static void parse_mask(const char *text, struct list_filter *filter)
 {
 	if (*text == '!' && filter->n_unwanted < MASKS) {
 		filter->unwanted[filter->n_unwanted++] = text + 1;
@@ -77,7 +77,7 @@ static void parse_mask(const char *text, struct filter *filter)
 	}
 }
 
-static void parse_condition(const char *text, struct filter *filter)
+static void parse_condition(const char *text, struct list_filter *filter)
 {
 	if (starts_range(text))
 		parse_range(text, &filter->members);
@@ -89,7 +89,7 @@ static void parse_condition(const char *text, struct filter *filter)
 		parse_mask(text, filter);
 }
 
-static void parse_conditions(char *text, struct filter *filter)
+static void parse_conditions(char *text, struct list_filter *filter)
 {
 	char *condition;
 
@@ -132,7 +132,7 @@ static bool matches_any_mask(
 }
 
 static bool name_fits(
-	const struct filter *filter, enum casemap casemap, const struct channel *channel)
+	const struct list_filter *filter, enum casemap casemap, const struct channel *channel)
 {
 	if (filter->n_masks &&
 		!matches_any_mask(casemap, filter->masks, filter->n_masks, channel->folded))
@@ -140,7 +140,7 @@ static bool name_fits(
 	return !matches_any_mask(casemap, filter->unwanted, filter->n_unwanted, channel->folded);
 }
 
-static bool filter_fits(const struct filter *filter, const struct answer_cursor *cursor,
+static bool filter_fits(const struct list_filter *filter, const struct answer_cursor *cursor,
 	const struct channel *channel)
 {
 	return is_in_range(&filter->members, channel->n_members) &&
@@ -148,8 +148,8 @@ static bool filter_fits(const struct filter *filter, const struct answer_cursor 
 	       topic_fits(&filter->topic_minutes, cursor, channel);
 }
 
-static void put_listed(
-	const struct answer_part *part, const struct filter *filter, const struct channel *channel)
+static void put_listed(const struct answer_part *part, const struct list_filter *filter,
+	const struct channel *channel)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 
@@ -166,7 +166,7 @@ static void put_listed(
 }
 
 /* A list of names needs no walk over all channels. */
-static bool put_named(struct answer_part *part, const struct filter *filter)
+static bool put_named(struct answer_part *part, const struct list_filter *filter)
 {
 	for (size_t i = part->cursor->item; i < filter->n_masks; i++) {
 		const struct channel *channel;
@@ -181,7 +181,7 @@ static bool put_named(struct answer_part *part, const struct filter *filter)
 	return true;
 }
 
-static bool put_all_channels(struct answer_part *part, const struct filter *filter)
+static bool put_all_channels(struct answer_part *part, const struct list_filter *filter)
 {
 	while (answer_may_go_on(part)) {
 		const struct channel *channel = answer_next_channel(part);
@@ -197,7 +197,7 @@ static bool continue_list(struct answer_part *part)
 {
 	CLEANUP(mem_freep) char *text = mem_text(part->cursor->text);
 	CLEANUP(mem_freep) char *options = mem_text(part->cursor->options);
-	struct filter filter = { .n_masks = 0 };
+	struct list_filter filter = { .n_masks = 0 };
 
 	parse_conditions(text, &filter);
 	parse_conditions(options, &filter);

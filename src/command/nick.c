@@ -1,9 +1,10 @@
 /* Owns NICK. Modern IRC, "NICK message". */
 #include "action/attaching.h"
-#include "action/banning.h"
+#include "action/filtering.h"
 #include "action/lookup.h"
 #include "action/nick_change.h"
 #include "action/reply.h"
+#include "action/reserved_name.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
@@ -32,7 +33,7 @@ static bool refuse_nick(struct call *call, const char *nick)
 	is_taken = naming_find_other(call->world, call->user, nick);
 	if (!is_taken && call->user && user_find(call->world, nick) == call->user)
 		return false;
-	reserved = banning_refuses_name(call, BAN_KIND_NICK, nick);
+	reserved = reserved_name_reason(call, BAN_KIND_NICK, nick);
 	if (reserved) {
 		reply(call, ERR_NICKNAMERESERVED, nick, reserved);
 		return true;
@@ -51,7 +52,7 @@ static void run(struct call *call)
 	if (refuse_nick(call, nick))
 		return;
 	if (call->user) {
-		if (!nick_change_refused(call, nick))
+		if (!nick_change_refused(call, nick) && !filters_refuse_nick(call, nick))
 			nick_change(call, nick);
 		return;
 	}

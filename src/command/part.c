@@ -1,6 +1,7 @@
 /* Owns PART. Modern IRC, "PART message". */
 #include "command/part.h"
 
+#include "action/filtering.h"
 #include "action/history_notes.h"
 #include "action/lookup.h"
 #include "action/remark.h"
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "world/fanout.h"
+#include "world/session.h"
 #include "world/user.h"
 
 void part_with(struct call *call, struct member *member, const char *reason)
@@ -42,14 +44,18 @@ void part_all(struct call *call)
 static void run(struct call *call)
 {
 	CLEANUP(mem_freep) char *names = mem_text(call->params[0]);
+	CLEANUP(mem_freep)
+	char *reason = filtering_rest(call, FILTER_PLACE_PART, lookup_reason(call, 1));
 	char *rest = names, *name;
 
+	if (call->session->is_closing)
+		return;
 	while ((name = text_split(&rest, ','))) {
 		struct channel *channel = *name ? lookup_channel(call, name) : NULL;
 		struct member *member = channel ? lookup_membership(call, channel) : NULL;
 
 		if (member)
-			part(call, member, lookup_reason(call, 1));
+			part(call, member, reason);
 	}
 }
 

@@ -1,12 +1,19 @@
 /* Owns QUIT, and ERROR, which only servers may send. Modern IRC, "QUIT message" and "ERROR
  * message". */
 #include "action/closing.h"
+#include "action/filtering.h"
 #include "action/lookup.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "command/commands.h"
 
 static void run_quit(struct call *call)
 {
-	close_session_as_asked(call->world, call->outbox, call->session, lookup_reason(call, 0));
+	CLEANUP(mem_freep)
+	char *reason = call->user ? filtering_rest(call, FILTER_PLACE_PART, lookup_reason(call, 0))
+				  : mem_text(lookup_reason(call, 0));
+
+	close_session_as_asked(call->world, call->outbox, call->session, reason);
 }
 
 COMMAND(quit) = {

@@ -9,12 +9,14 @@
 #include "action/banning.h"
 #include "action/cloak.h"
 #include "action/closing.h"
+#include "action/filtering.h"
 #include "action/metadata_sync.h"
 #include "action/nick_owner.h"
 #include "action/notices.h"
 #include "action/operators.h"
 #include "action/presence.h"
 #include "action/reply.h"
+#include "action/reserved_name.h"
 #include "action/session_log.h"
 #include "base/cleanup.h"
 #include "base/date.h"
@@ -211,7 +213,7 @@ static bool nick_is_free(struct call *call)
 {
 	struct registration *registration = call->session->registration;
 	const char *nick = registration->nick;
-	const char *reserved = banning_refuses_name(call, BAN_KIND_NICK, nick);
+	const char *reserved = reserved_name_reason(call, BAN_KIND_NICK, nick);
 
 	if (naming_find_other(call->world, NULL, nick))
 		reply(call, ERR_NICKNAMEINUSE, nick);
@@ -221,6 +223,30 @@ static bool nick_is_free(struct call *call)
 		return true;
 	mem_set_text(&registration->nick, NULL);
 	return false;
+}
+
+/* True: refused, and possibly closed. */
+static bool filters_refuse_newcomer(struct call *call)
+{
+	struct registration *registration = call->session->registration;
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+	struct filtering filtering;
+
+	if (filters_refuse_nick(call, registration->nick)) {
+		mem_set_text(&registration->nick, NULL);
+		return true;
+	}
+	filtering = filtering_of(call, FILTER_PLACE_REALNAME, registration->realname, NULL);
+	if (filtering.stripped && *filtering.stripped)
+		mem_set_text(&registration->realname, filtering.stripped);
+	else if (filtering.stripped)
+		filtering.verdict = FILTER_VERDICT_REFUSE;
+	mem_freep(&filtering.stripped);
+	if (filtering.verdict == FILTER_VERDICT_REFUSE) {
+		buffer_format(&reason, "Your real name is refused: %s", filtering.reason);
+		refuse_session(call->world, call->outbox, call->session, reason.bytes);
+	}
+	return call->session->is_closing;
 }
 
 static void become_new_user(struct world *world, struct outbox *outbox, struct session *session,
@@ -266,7 +292,7 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 			world->settings->server_name, reason);
 	if (user)
 		attach_to_user(&call, user, cloaks);
-	else if (nick_is_free(&call))
+	else if (nick_is_free(&call) && !filters_refuse_newcomer(&call))
 		become_new_user(world, outbox, session, cloaks);
 }
 

@@ -6,6 +6,7 @@
 #include "action/cap_news.h"
 #include "action/configured_bans.h"
 #include "action/configured_channels.h"
+#include "action/configured_filters.h"
 #include "action/nick_owner.h"
 #include "action/notices.h"
 #include "action/operators.h"
@@ -87,6 +88,7 @@ void settings_arrived(struct world *world, struct outbox *outbox, const struct e
 			&(struct cap_basis){ old, (enum certificates) world->certificates,
 				(enum storage_state) world->storage, world->vapid });
 	}
+	configured_filters_apply(world);
 	configured_bans_apply(world, outbox, old);
 	configured_channels_apply(world, outbox, old);
 	settings_unref(old);

@@ -1,13 +1,13 @@
 /* Owns RENAME. IRCv3 channel-rename. */
 #include <string.h>
 
-#include "action/banning.h"
 #include "action/history_notes.h"
 #include "action/look.h"
 #include "action/lookup.h"
 #include "action/presence.h"
 #include "action/remark.h"
 #include "action/reply.h"
+#include "action/reserved_name.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
@@ -102,7 +102,7 @@ static bool is_name_of_others(const struct rename *rename)
 static bool refuse_rename(const struct rename *rename)
 {
 	const struct world *world = rename->call->world;
-	const char *reserved = banning_refuses_name(rename->call, BAN_KIND_CHANNEL, rename->name);
+	const char *reserved = reserved_name_reason(rename->call, BAN_KIND_CHANNEL, rename->name);
 
 	if (!channel_name_is_valid(world->casemap, rename->name, world->settings->channel_length))
 		fail_rename(rename, "CANNOT_RENAME",

@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/edit.c \
 	%D%/filehost.c %D%/filehost.h \
+	%D%/filter.c \
 	%D%/help.c \
 	%D%/info.c \
 	%D%/invite.c \

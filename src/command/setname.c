@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/channel_rules.h"
+#include "action/filtering.h"
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -45,6 +46,34 @@ static void announce_setname(struct call *call)
 	fanout_end(&fanout);
 }
 
+/* What is left of the name, owned by the caller; NULL: refused. */
+static char *filter_realname(struct call *call, const char *name)
+{
+	struct filtering filtering = filtering_of(call, FILTER_PLACE_REALNAME, name, NULL);
+	bool is_left = filtering.stripped && *filtering.stripped;
+
+	if (filtering.verdict == FILTER_VERDICT_PASS)
+		return mem_text(name);
+	if (is_left)
+		return filtering.stripped;
+	mem_freep(&filtering.stripped);
+	if (filtering.verdict != FILTER_VERDICT_SWALLOW)
+		reply_fail(call, "CANNOT_CHANGE_REALNAME", ":This real name is refused: %s",
+			filtering.reason);
+	return NULL;
+}
+
+static void change_name(struct call *call, const char *given)
+{
+	CLEANUP(mem_freep) char *name = filter_realname(call, given);
+
+	if (!name)
+		return;
+	user_set_realname(call->user, name);
+	always_on_touch(call->world, call->user);
+	announce_setname(call);
+}
+
 static void run(struct call *call)
 {
 	CLEANUP(mem_freep) char *name = real_name_clean(call->params[0], SIZE_MAX);
@@ -67,15 +96,14 @@ static void run(struct call *call)
 			muting->name);
 		return;
 	}
-	user_set_realname(call->user, name);
-	always_on_touch(call->world, call->user);
-	announce_setname(call);
+	change_name(call, name);
 }
 
 COMMAND(setname) = {
 	.name = "SETNAME",
 	.min_params = 1,
 	.cost = 2,
+	.flags = COMMAND_REACHES_OTHERS,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<real name>",

@@ -50,6 +50,8 @@ static void put_ban(struct call *call, const struct ban *ban)
 	describe_ban(ban, &about);
 	switch ((enum ban_kind) ban->kind) {
 	case BAN_KIND_USER:
+	case BAN_KIND_MUTE:
+	case BAN_KIND_EXEMPT:
 		reply(call, RPL_STATSKLINE, letter, at + 1, (int) (at - ban->mask), ban->mask,
 			about.bytes);
 		return;
@@ -126,6 +128,7 @@ static void put_exemptions(struct call *call)
 	}
 	for (size_t i = 0; i < settings->n_exempt_users; i++)
 		put_exempt_user(call, settings->exempt_users[i], users.bytes);
+	put_bans(call);
 }
 
 static void put_session(struct call *call, const struct session *session)
@@ -225,13 +228,14 @@ static const struct report {
 } reports[] = {
 	{ 'c', false, "stats", put_links_to_make },
 	{ 'd', true, "ban", put_bans },
-	{ 'e', false, "ban", put_exemptions },
+	{ 'e', true, "ban", put_exemptions },
 	{ 'k', true, "ban", put_bans },
 	{ 'l', false, NULL, put_connections },
 	{ 'm', false, "stats", put_usage },
 	{ 'n', false, "stats", put_notifications },
 	{ 'o', false, "stats", put_operators },
 	{ 'q', true, "ban", put_bans },
+	{ 's', true, "ban", put_bans },
 	{ 'u', false, NULL, put_uptime },
 	{ 'x', true, "ban", put_bans },
 	{ 'y', false, "stats", put_classes },
@@ -269,9 +273,9 @@ COMMAND(stats) = {
 	.answers = { &answer_bans },
 	.usage = "<letter> [<nick>]",
 	.help = "Shows reports. u: how long the server has been running; l: your own connection, "
-		"or that of a nickname. For operators: k, d, q, x: the bans set with KLINE, "
-		"DLINE, RESV and XLINE, or listed in the configuration; e: who is exempt from "
-		"bans; m: how often commands were used; n: the sources of "
+		"or that of a nickname. For operators: k, d, q, x, s: the bans set with "
+		"KLINE, DLINE, RESV, XLINE and SHUN, or listed in the configuration; e: who is "
+		"exempt from bans; m: how often commands were used; n: the sources of "
 		"notifications; o: the operators; y: "
 		"the classes of clients; c: the servers to link to, of which papod has none.",
 };

@@ -7,6 +7,7 @@
 #include "action/expiring.h"
 #include "action/label.h"
 #include "action/marking.h"
+#include "action/moderating.h"
 #include "action/nick_owner.h"
 #include "action/staying.h"
 #include "bots/chanserv.h"
@@ -50,6 +51,7 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 	case CHANGE_KIND_BANS_SAVED:
 	case CHANGE_KIND_USES_SAVED:
 	case CHANGE_KIND_MARKS_SAVED:
+	case CHANGE_KIND_MODERATION_SAVED:
 		return;
 	case CHANGE_KIND_CODE:
 		code_stored(call->world, call->outbox, change, status);
@@ -124,6 +126,8 @@ void change_stored(struct world *world, struct outbox *outbox, const struct even
 		registered_channel_saved(world, change, event->status == STORED_YES);
 	else if (change->kind == CHANGE_KIND_BANS_SAVED)
 		banning_stored(world, outbox, change, event->status == STORED_YES);
+	else if (change->kind == CHANGE_KIND_MODERATION_SAVED)
+		moderating_stored(world, outbox, change, event->status == STORED_YES);
 	else if (change->kind == CHANGE_KIND_USES_SAVED)
 		expiring_stored(world, change, event->status == STORED_YES);
 	else if (change->kind == CHANGE_KIND_MARKS_SAVED)

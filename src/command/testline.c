@@ -7,6 +7,7 @@
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "command/commands.h"
 #include "proto/name_syntax.h"
 #include "world/user.h"
@@ -40,11 +41,15 @@ static void show_exemption(struct call *call, const struct ban_subject *subject,
 	const char *option = bans_find_exemption(&call->world->bans, kind, subject);
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	unsigned int line = 0;
-	const char *file = option ? settings_origin(call->world->settings, option, &line) : NULL;
+	bool is_set_there = option && text_starts_with(option, "exempt.");
+	const char *file =
+		is_set_there ? settings_origin(call->world->settings, option, &line) : NULL;
 
 	if (!option)
 		return;
-	buffer_format(&text, "No %s applies: %s at %s:%u", ban_row(kind)->name, option, file, line);
+	buffer_format(&text, "No %s applies: %s", ban_row(kind)->name, option);
+	if (file)
+		buffer_format(&text, " at %s:%u", file, line);
 	notice_session_of_id(call->world, call->outbox, call->session->id, text.bytes);
 }
 
@@ -52,7 +57,9 @@ static bool show_subject(struct call *call, const struct ban_subject *subject)
 {
 	show_exemption(call, subject, BAN_KIND_ADDRESS);
 	show_exemption(call, subject, BAN_KIND_USER);
-	return show_matching_ban(call, bans_match_subject(&call->world->bans, subject));
+	if (show_matching_ban(call, bans_match_subject(&call->world->bans, subject)))
+		return true;
+	return show_matching_ban(call, bans_match_mute(&call->world->bans, subject));
 }
 
 /* The text is [nick!]user@host; it is modified. */

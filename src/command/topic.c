@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "action/ban_subject.h"
 #include "action/channel_rules.h"
+#include "action/filtering.h"
 #include "action/history_notes.h"
 #include "action/look.h"
 #include "action/lookup.h"
@@ -26,6 +28,22 @@ void reply_topic(struct call *call, const struct channel *channel)
 		(unsigned long long) channel->topic_wall_ms / 1000);
 }
 
+/* Replaces the topic by what filters leave of it. False: nothing; the setter may be gone. */
+static bool filter_topic(struct call *call, struct channel *channel, char **topic)
+{
+	struct filtering filtering = filtering_of(call, FILTER_PLACE_TOPIC, *topic, channel);
+	bool is_left = filtering.stripped && *filtering.stripped;
+
+	if (is_left)
+		mem_set_text(topic, filtering.stripped);
+	mem_freep(&filtering.stripped);
+	if (filtering.verdict == FILTER_VERDICT_PASS || is_left)
+		return true;
+	if (filtering.verdict != FILTER_VERDICT_SWALLOW)
+		reply(call, ERR_CANNOTSENDTOCHAN, channel->name, filtering.reason);
+	return false;
+}
+
 /* A topic counts as a message to the channel; NULL: refused. Removing it needs the same right, but
  * has no text to check. The caller frees. */
 static char *make_topic(struct call *call, struct member *setter)
@@ -46,6 +64,8 @@ static char *make_topic(struct call *call, struct member *setter)
 		reply(call, ERR_CANNOTSENDTOCHAN, setter->channel->name, refusal);
 		return NULL;
 	}
+	if (*topic && !filter_topic(call, setter->channel, &topic))
+		return NULL;
 	topic[text_cut_utf8(topic, strlen(topic), call->world->settings->topic_length)] = '\0';
 	return TAKE(topic);
 }
@@ -82,7 +102,7 @@ static void set_topic(struct call *call, struct member *setter)
 {
 	CLEANUP(mem_freep) char *topic = make_topic(call, setter);
 
-	if (!topic)
+	if (!topic || banning_mutes(call))
 		return;
 	reveal(call->world, call->outbox, setter);
 	channel_set_topic(call->world, setter->channel, topic,

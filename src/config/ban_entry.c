@@ -10,6 +10,8 @@ static const char *describe_masks(enum ban_kind kind)
 {
 	switch (kind) {
 	case BAN_KIND_USER:
+	case BAN_KIND_MUTE:
+	case BAN_KIND_EXEMPT:
 		return "user@host, with * and ? as wildcards, such as \"*@*.example.org\" or "
 		       "\"*@192.0.2.0/24\"";
 	case BAN_KIND_ADDRESS:

@@ -2,6 +2,7 @@
 #include "base/address.h"
 #include "config/option_rows.h"
 #include "proto/ban_mask.h"
+#include "proto/filter_words.h"
 #include "proto/name_syntax.h"
 
 #define LISTEN(ctype, name) FIELD_AT(listener_settings, ctype, name)
@@ -11,6 +12,7 @@
 #define GATEWAY(ctype, name) FIELD_AT(gateway_settings, ctype, name)
 #define CHANNEL(ctype, name) FIELD_AT(channel_settings, ctype, name)
 #define BAN(ctype, name) FIELD_AT(ban_settings, ctype, name)
+#define FILTER(ctype, name) FIELD_AT(filter_settings, ctype, name)
 #define TOKEN_SERVICE(ctype, name) FIELD_AT(token_service_settings, ctype, name)
 #define NOTIFIER(ctype, name) FIELD_AT(notifier_settings, ctype, name)
 
@@ -301,30 +303,7 @@ static const struct option operator_options[] = {
 };
 
 static const struct option gateway_options[] = {
-	{
-		.path = "name",
-		.type = OPTION_TEXT,
-		.offset = GATEWAY(char *, name),
-		.min = 1,
-		.max = 32,
-		.example = "\"webchat\"",
-		.reload = RELOAD_NOW,
-		.check = check_item_name,
-		.text = "Name of the gateway in WHOIS, in the log and in secrets.ini, which has "
-			"its password.",
-	},
-	{
-		.path = "addresses",
-		.type = OPTION_RANGES,
-		.offset = GATEWAY(struct address *, addresses),
-		.count_offset = GATEWAY(size_t, n_addresses),
-		.fallback = "[]",
-		.reload = RELOAD_NOW,
-		.text = "Addresses from which the gateway connects, such as \"192.0.2.4\", or "
-			"\"local\" for Unix sockets. Empty: none. The number of connections from "
-			"there is not limited: limits apply to the addresses that the gateway "
-			"reports.",
-	},
+#include "config/options_gateways.inc"
 };
 
 static const struct option notifier_options[] = {
@@ -439,6 +418,10 @@ static const struct option notifier_options[] = {
 
 static const struct option ban_options[] = {
 #include "config/options_bans.inc"
+};
+
+static const struct option filter_options[] = {
+#include "config/options_filters.inc"
 };
 
 static const struct option token_service_options[] = {
@@ -593,5 +576,19 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.name_offset = TOKEN_SERVICE(char *, name),
 		.spoiled_offset = TOKEN_SERVICE(bool, is_spoiled),
 		.max_items = 100,
+	},
+	[OPTION_TABLE_FILTERS - 1] = {
+		.id = OPTION_TABLE_FILTERS,
+		.name = "filters",
+		.text = "Filters, like those that operators set with FILTER ADD: what may not be "
+			"said or be a name, and what happens then. No command removes them.",
+		.options = filter_options,
+		.n_options = ARRAY_LENGTH(filter_options),
+		.item_bytes = sizeof(struct filter_settings),
+		.items_offset = TOP(struct filter_settings *, filters),
+		.count_offset = TOP(size_t, n_filters),
+		.name_offset = FILTER(char *, name),
+		.spoiled_offset = FILTER(bool, is_spoiled),
+		.max_items = 2000,
 	},
 };

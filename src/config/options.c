@@ -336,30 +336,7 @@ static const struct option top_options[] = {
 			"capability draft/channel-rename; each of them is sent the whole member "
 			"list.",
 	},
-	{
-		.path = "exempt.addresses",
-		.type = OPTION_RANGES,
-		.offset = TOP(struct address *, exempt_addresses),
-		.count_offset = TOP(size_t, n_exempt_addresses),
-		.fallback = "[]",
-		.reload = RELOAD_NOW,
-		.text = "Addresses that no ban by KLINE or DLINE, or of those kinds in the list "
-			"bans, keeps out, such as \"192.0.2.0/24\" or \"local\" for Unix sockets.",
-	},
-	{
-		.path = "exempt.users",
-		.type = OPTION_TEXTS,
-		.offset = TOP(char **, exempt_users),
-		.count_offset = TOP(size_t, n_exempt_users),
-		.min = 3,
-		.max = 200,
-		.fallback = "[]",
-		.reload = RELOAD_NOW,
-		.check = check_host_mask,
-		.text = "Users that no ban by KLINE, or of that kind in the list bans, keeps out, "
-			"as user@host. A ban of their address is decided before they have a name, "
-			"so list the address to exempt them from it.",
-	},
+#include "config/options_exempt.inc"
 	{
 		.path = "cloak.hosts",
 		.type = OPTION_BOOL,

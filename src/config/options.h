@@ -53,8 +53,9 @@ enum option_table_id {
 	OPTION_TABLE_BANS,
 	OPTION_TABLE_PERMANENT_CHANNELS,
 	OPTION_TABLE_TOKEN_SERVICES,
+	OPTION_TABLE_FILTERS,
 };
-#define OPTION_TABLES 10
+#define OPTION_TABLES 11
 
 /* The options at one place of the file. All but the first table describe lists of groups. */
 struct option_table {

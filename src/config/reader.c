@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/ban_entry.h"
+#include "config/filter_entry.h"
 #include "config/syntax.h"
 #include "config/text_checks.h"
 #include "config/value.h"
@@ -245,6 +246,20 @@ static void complete_ban(const struct reading *reading, const struct target *tar
 			origin_given(target, "mask").line, "bans.mask", "%s", why.bytes);
 }
 
+static void complete_filter(const struct reading *reading, const struct target *target)
+{
+	struct filter_settings *filter = target->object;
+	CLEANUP(buffer_done) struct buffer why = { 0 };
+	unsigned int line = origin_given(target, "pattern").line;
+
+	if (filter_entry_complete(filter, &why))
+		return;
+	filter->is_spoiled = true;
+	problems_add(reading->draft->problems, false, reading->file,
+		line ? line : origin_given(target, "name").line, "filters.pattern", "%s",
+		why.bytes);
+}
+
 /* Names that are made of options need those that have no default. */
 static void refuse_nameless(
 	const struct reading *reading, const config_setting_t *setting, const struct target *target)
@@ -304,6 +319,8 @@ static void read_item(
 		complete_listener(reading, setting, &target);
 	if (items->id == OPTION_TABLE_BANS)
 		complete_ban(reading, &target);
+	if (items->id == OPTION_TABLE_FILTERS)
+		complete_filter(reading, &target);
 	name = settings_item_name(items->id, target.object);
 	*settings_item_spoiled(items->id, target.object) |= !name;
 	reading->draft->is_incomplete |= !name;

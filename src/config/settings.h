@@ -161,6 +161,23 @@ struct ban_settings {
 	bool is_spoiled;
 };
 
+/* filters = ( { ... } ): like those that operators set. */
+struct filter_settings {
+	char *name;
+	char *match; /* a word, as the next two */
+	char **on;
+	size_t n_on;
+	char *action;
+	char *pattern;
+	char *reason; /* NULL: none */
+	uint32_t time_ms;
+	bool is_dry;
+	uint32_t match_kind; /* enum filter_match, filter_place and filter_action */
+	uint32_t places;
+	uint32_t action_kind;
+	bool is_spoiled;
+};
+
 /* token_services = ( { ... } ): programs that learn from TOKEN who a client is. */
 struct token_service_settings {
 	char *name;
@@ -213,12 +230,18 @@ struct settings {
 	size_t n_notifiers;
 	struct ban_settings *bans;
 	size_t n_bans;
+	struct filter_settings *filters;
+	size_t n_filters;
 	struct token_service_settings *token_services;
 	size_t n_token_services;
 	struct address *exempt_addresses; /* from bans of users and of addresses */
 	size_t n_exempt_addresses;
 	char **exempt_users; /* user@host masks: from bans of users */
 	size_t n_exempt_users;
+	char **filter_exempt_users; /* user@host masks: from filters */
+	size_t n_filter_exempt_users;
+	char **filter_exempt_accounts;
+	size_t n_filter_exempt_accounts;
 	struct channel_settings *permanent_channels;
 	size_t n_permanent_channels;
 
@@ -241,6 +264,7 @@ struct settings {
 	uint32_t targets_per_message;
 	uint32_t whowas_entries;
 	uint32_t server_bans; /* of each kind */
+	uint32_t filter_entries;
 	uint32_t accept_entries;
 	uint32_t monitor_entries;
 	uint32_t silence_entries;

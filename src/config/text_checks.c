@@ -10,6 +10,7 @@
 #include "proto/ban_mask.h"
 #include "proto/casemap.h"
 #include "proto/certfp.h"
+#include "proto/filter_words.h"
 #include "proto/name_syntax.h"
 #include "proto/push_wall.h"
 
@@ -17,6 +18,7 @@ static const struct privilege privileges[] = {
 	{ "accounts", "Make invitations to register an account, with INVITATION of NickServ." },
 	{ "ban", "Set, remove and list bans of the server; use names that RESV reserves." },
 	{ "broadcast", "Send a message to everybody, or to all users whose host matches a mask." },
+	{ "filter", "Add, remove, list and test filters, with FILTER." },
 	{ "force",
 		"Act for others, with SAJOIN, SAPART, SAMODE, SANICK and CHGHOST; drop accounts; "
 		"drop and transfer registered channels." },
@@ -328,7 +330,28 @@ const char *check_ban_kind(const char *text)
 	enum ban_kind kind;
 
 	return ban_kind_of_command(text, "", &kind) ? NULL
-						    : "\"kline\", \"dline\", \"resv\" or \"xline\"";
+						    : "\"kline\", \"dline\", \"resv\", \"xline\", "
+						      "\"shun\" or \"eline\"";
+}
+
+const char *check_filter_name(const char *text)
+{
+	return filter_name_is_valid(text) ? NULL : "a name of letters, digits, -, _ and .";
+}
+
+const char *check_filter_match(const char *text)
+{
+	return filter_match_of(text) ? NULL : filter_match_words;
+}
+
+const char *check_filter_place(const char *text)
+{
+	return filter_place_of(text) ? NULL : filter_place_words;
+}
+
+const char *check_filter_action(const char *text)
+{
+	return filter_action_of(text) ? NULL : filter_action_words;
 }
 
 const char *check_listen_address(const char *text)

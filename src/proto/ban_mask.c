@@ -24,6 +24,8 @@ static const struct {
 	{ "dline", BAN_KIND_ADDRESS },
 	{ "resv", BAN_KIND_NICK },
 	{ "xline", BAN_KIND_REALNAME },
+	{ "shun", BAN_KIND_MUTE },
+	{ "eline", BAN_KIND_EXEMPT },
 };
 
 enum ban_kind ban_kind_of_name(const char *mask)
@@ -42,6 +44,11 @@ bool ban_kind_of_command(const char *command, const char *mask, enum ban_kind *r
 		return true;
 	}
 	return false;
+}
+
+bool ban_kind_has_host(enum ban_kind kind)
+{
+	return kind == BAN_KIND_USER || kind == BAN_KIND_MUTE || kind == BAN_KIND_EXEMPT;
 }
 
 static bool is_clean_ban_text(const char *text)
@@ -88,6 +95,8 @@ char *ban_mask_complete(enum ban_kind kind, const char *given)
 {
 	switch (kind) {
 	case BAN_KIND_USER:
+	case BAN_KIND_MUTE:
+	case BAN_KIND_EXEMPT:
 		return complete_user(given);
 	case BAN_KIND_ADDRESS:
 		return complete_address(given);
@@ -119,7 +128,7 @@ static bool says_enough(const char *mask)
 
 bool ban_mask_is_too_wide(enum ban_kind kind, const char *mask)
 {
-	bool has_host = kind == BAN_KIND_USER;
+	bool has_host = ban_kind_has_host(kind);
 	const char *host = has_host ? strrchr(mask, '@') + 1 : mask;
 	struct address range;
 

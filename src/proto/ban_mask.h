@@ -10,8 +10,10 @@ enum ban_kind {
 	BAN_KIND_NICK,
 	BAN_KIND_CHANNEL,
 	BAN_KIND_REALNAME,
+	BAN_KIND_MUTE,	 /* user@host: what they send is not delivered */
+	BAN_KIND_EXEMPT, /* user@host: no ban keeps them out */
 };
-#define BAN_KINDS 6 /* the largest kind + 1 */
+#define BAN_KINDS 8 /* the largest kind + 1 */
 
 #define BAN_REASON_BYTES 250 /* leaves room in a line for the text around it */
 #define BAN_MASK_TOO_WIDE                                                                          \
@@ -22,6 +24,9 @@ enum ban_kind {
 enum ban_kind ban_kind_of_name(const char *mask);
 /* The kind that a command sets, named in small letters: "kline". False: no such command. */
 bool ban_kind_of_command(const char *command, const char *mask, enum ban_kind *ret_kind);
+
+/* Are its masks user@host? */
+bool ban_kind_has_host(enum ban_kind kind);
 
 /* The mask as it is stored and shown, for example with an address range in its shortest form; the
  * caller frees. NULL: not a mask of that kind. */

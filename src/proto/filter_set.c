@@ -118,7 +118,7 @@ static char *plain_text(const char *text, size_t *ret_length)
 
 struct matching {
 	const struct filter_set *set;
-	enum filter_place place;
+	uint32_t places;
 	filter_set_fn on_result;
 	void *data;
 };
@@ -128,7 +128,7 @@ static void on_sieve_found(void *data, size_t index)
 	const struct matching *matching = data;
 	const struct entry *entry = &matching->set->entries[index];
 
-	if (entry->places & matching->place)
+	if (entry->places & matching->places)
 		matching->on_result(matching->data, entry->id, FILTER_RESULT_YES);
 }
 
@@ -140,7 +140,7 @@ static void match_regexes(const struct matching *matching, const char *plain, si
 		const struct entry *entry = &matching->set->entries[matching->set->regexes[i]];
 		enum filter_result result;
 
-		if (!(entry->places & matching->place))
+		if (!(entry->places & matching->places))
 			continue;
 		result = filter_regex_match(entry->regex, work);
 		if (result != FILTER_RESULT_NO)
@@ -149,14 +149,14 @@ static void match_regexes(const struct matching *matching, const char *plain, si
 	filter_work_free(work);
 }
 
-void filter_set_match(struct filter_set *set, enum filter_place place, const char *text,
+void filter_set_match(struct filter_set *set, uint32_t places, const char *text,
 	filter_set_fn on_result, void *data)
 {
-	const struct matching matching = { set, place, on_result, data };
+	const struct matching matching = { set, places, on_result, data };
 	size_t length;
 	char *plain;
 
-	if (!(set->places & place))
+	if (!(set->places & places))
 		return;
 	plain = plain_text(text, &length);
 	if (set->n_regexes)

@@ -21,7 +21,7 @@ void filter_set_add(
 typedef void (*filter_set_fn)(void *data, size_t id, enum filter_result result);
 
 /* Formatting, case and compatibility forms of the text do not count. */
-void filter_set_match(struct filter_set *set, enum filter_place place, const char *text,
+void filter_set_match(struct filter_set *set, uint32_t places, const char *text,
 	filter_set_fn on_result, void *data);
 
 /* The text without formatting and without what the pattern, no glob, matches; the caller frees.

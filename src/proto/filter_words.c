@@ -39,7 +39,7 @@ static const struct word {
 	{ "ban", FILTER_ACTION_BAN },
 };
 
-static uint32_t number_of_word(const struct word *words, size_t n_words, const char *word)
+static uint32_t number_of_filter_word(const struct word *words, size_t n_words, const char *word)
 {
 	for (size_t i = 0; i < n_words; i++)
 		if (strcmp(words[i].word, word) == 0)
@@ -47,7 +47,7 @@ static uint32_t number_of_word(const struct word *words, size_t n_words, const c
 	return 0;
 }
 
-static const char *word_of_number(const struct word *words, size_t n_words, uint32_t number)
+static const char *filter_word_of_number(const struct word *words, size_t n_words, uint32_t number)
 {
 	for (size_t i = 0; i < n_words; i++)
 		if (words[i].number == number)
@@ -57,27 +57,27 @@ static const char *word_of_number(const struct word *words, size_t n_words, uint
 
 uint32_t filter_match_of(const char *word)
 {
-	return number_of_word(matches, ARRAY_LENGTH(matches), word);
+	return number_of_filter_word(matches, ARRAY_LENGTH(matches), word);
 }
 
 uint32_t filter_place_of(const char *word)
 {
-	return number_of_word(places, ARRAY_LENGTH(places), word);
+	return number_of_filter_word(places, ARRAY_LENGTH(places), word);
 }
 
 uint32_t filter_action_of(const char *word)
 {
-	return number_of_word(actions, ARRAY_LENGTH(actions), word);
+	return number_of_filter_word(actions, ARRAY_LENGTH(actions), word);
 }
 
 const char *filter_match_word(uint32_t match)
 {
-	return word_of_number(matches, ARRAY_LENGTH(matches), match);
+	return filter_word_of_number(matches, ARRAY_LENGTH(matches), match);
 }
 
 const char *filter_action_word(uint32_t action)
 {
-	return word_of_number(actions, ARRAY_LENGTH(actions), action);
+	return filter_word_of_number(actions, ARRAY_LENGTH(actions), action);
 }
 
 void filter_places_format(uint32_t set, struct buffer *out)

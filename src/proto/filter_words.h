@@ -27,6 +27,7 @@ enum filter_place {
 	FILTER_PLACE_AWAY = 1 << 4,
 	FILTER_PLACE_PART = 1 << 5, /* reasons of PART and QUIT */
 };
+#define FILTER_PLACES 0x3f /* all of them */
 
 /* From the weakest to the strongest. */
 enum filter_action {

@@ -20,6 +20,8 @@
 #define RPL_UMODEIS "221", "+%s"
 #define RPL_STATSDLINE "225", "%c %s :%s"
 #define RPL_RULES "232", ":- %s"
+#define RPL_FILTER "229", "%s %s %s %s %s %llu :%s"
+#define RPL_ENDOFFILTERS "230", ":End of FILTER LIST"
 #define RPL_STATSUPTIME "242", ":Server Up %llu days %llu:%02llu:%02llu"
 #define RPL_STATSOLINE "243", "O %s * %s :%s"
 #define RPL_STATSXLINE "247", "%c %s :%s"

@@ -34,8 +34,9 @@ enum store_table {
 	STORE_TABLE_REGISTRATION_TOKENS,  /* id: 0 */
 	STORE_TABLE_ACCOUNT_MARKS,	  /* id: of the account */
 	STORE_TABLE_PUSH_ENDPOINTS,	  /* id: of the account */
+	STORE_TABLE_MODERATION,		  /* id: 0 */
 };
-#define STORE_TABLES 11
+#define STORE_TABLES 12
 
 #define STORE_FIRST_FREE_FIELD 64
 
@@ -112,6 +113,14 @@ enum store_endpoint_field {
 	STORE_ENDPOINT_URL = 1, /* key */
 	STORE_ENDPOINT_CREATED,
 	STORE_ENDPOINT_RENEWED,
+};
+
+enum store_moderation_field {
+	STORE_MODERATION_KIND = 1, /* key, see world/moderation_rows.h */
+	STORE_MODERATION_NAME,	   /* key */
+	STORE_MODERATION_TEXT,
+	STORE_MODERATION_SETTER,
+	STORE_MODERATION_CREATED,
 };
 
 struct store_row {

@@ -139,7 +139,8 @@ static bool read_ban(struct act *act, struct ban_wish *wish)
 
 	if (!ban_kind_of_command(values[0], values[1], &wish->kind)) {
 		buffer_format(&act->message,
-			"There is no kind of ban %s; it is one of kline, dline, resv and xline",
+			"There is no kind of ban %s; it is one of kline, dline, resv, xline, shun "
+			"and eline",
 			values[0]);
 		return false;
 	}

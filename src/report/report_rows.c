@@ -114,7 +114,7 @@ static const struct report_field registered_fields[] = {
 };
 
 static const struct report_field ban_fields[] = {
-	{ "kind", REPORT_TYPE_TEXT, "the kind: K-line, D-line, RESV or X-line" },
+	{ "kind", REPORT_TYPE_TEXT, "the kind: K-line, D-line, RESV, X-line, SHUN or E-line" },
 	{ "mask", REPORT_TYPE_TEXT, "the mask" },
 	{ "reason", REPORT_TYPE_TEXT, "the reason, which clients see" },
 	{ "setter", REPORT_TYPE_TEXT, "the operator, or the place in the configuration" },
@@ -167,7 +167,7 @@ static const struct report_param notice_params[] = {
 };
 
 static const struct report_param ban_add_params[] = {
-	{ "kind", "KIND", "kline, dline, resv or xline, as the commands of IRC",
+	{ "kind", "KIND", "kline, dline, resv, xline, shun or eline, as the commands of IRC",
 		.word = REPORT_WORD_BAN },
 	{ "mask", "MASK", "the mask, as the command of IRC takes it", .word = REPORT_WORD_ANY },
 	{ "reason", "REASON", "the reason, which clients see", .is_optional = true,
@@ -177,7 +177,7 @@ static const struct report_param ban_add_params[] = {
 };
 
 static const struct report_param ban_remove_params[] = {
-	{ "kind", "KIND", "kline, dline, resv or xline, as the commands of IRC",
+	{ "kind", "KIND", "kline, dline, resv, xline, shun or eline, as the commands of IRC",
 		.word = REPORT_WORD_BAN },
 	{ "mask", "MASK", "the mask, as the list of bans shows it", .word = REPORT_WORD_MASK },
 };

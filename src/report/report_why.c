@@ -6,6 +6,7 @@
 #include "action/banning.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "proto/name_syntax.h"
 #include "world/banmask.h"
 #include "world/census.h"
@@ -40,9 +41,11 @@ static void put_reason(json_t *list, const struct reason *reason)
 
 static void put_ban_reason(json_t *list, const struct ban *ban)
 {
+	const char *effect = ban && ban->kind == BAN_KIND_MUTE ? "muted" : "refused";
+
 	if (ban)
 		put_reason(
-			list, &(struct reason){ "refused", ban_row((enum ban_kind) ban->kind)->name,
+			list, &(struct reason){ effect, ban_row((enum ban_kind) ban->kind)->name,
 				      ban->mask, ban->reason, ban->setter, ban->expires_wall_ms });
 }
 
@@ -52,13 +55,15 @@ static void put_exemption_reason(const struct world *world, json_t *list, enum b
 	const char *option = bans_find_exemption(&world->bans, kind, subject);
 	CLEANUP(buffer_done) struct buffer place = { 0 };
 	unsigned int line = 0;
-	const char *file = option ? settings_origin(world->settings, option, &line) : NULL;
+	bool is_option = option && text_starts_with(option, "exempt.");
+	const char *file = is_option ? settings_origin(world->settings, option, &line) : NULL;
 
 	if (!option)
 		return;
-	buffer_format(&place, "%s:%u", file, line);
-	put_reason(list,
-		&(struct reason){ "exempt", ban_row(kind)->name, NULL, option, place.bytes, 0 });
+	if (file)
+		buffer_format(&place, "%s:%u", file, line);
+	put_reason(list, &(struct reason){ "exempt", ban_row(kind)->name, NULL, option,
+				 file ? place.bytes : NULL, 0 });
 }
 
 static void put_subject_reasons(
@@ -67,6 +72,7 @@ static void put_subject_reasons(
 	put_exemption_reason(world, list, BAN_KIND_ADDRESS, subject);
 	put_exemption_reason(world, list, BAN_KIND_USER, subject);
 	put_ban_reason(list, bans_match_subject(&world->bans, subject));
+	put_ban_reason(list, bans_match_mute(&world->bans, subject));
 }
 
 /* Limits */

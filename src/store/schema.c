@@ -146,6 +146,18 @@ static const char *const migrations[] = {
 	" rest BLOB NOT NULL,"
 	" PRIMARY KEY (account, endpoint)"
 	") STRICT, WITHOUT ROWID;",
+
+	/* Filters, reports and the like. */
+	"CREATE TABLE moderation ("
+	" kind TEXT NOT NULL,"
+	" name TEXT NOT NULL,"
+	" version INTEGER NOT NULL,"
+	" text TEXT,"
+	" setter TEXT,"
+	" created INTEGER NOT NULL,"
+	" rest BLOB NOT NULL,"
+	" PRIMARY KEY (kind, name)"
+	") STRICT, WITHOUT ROWID;",
 };
 
 const struct schema schema_of_accounts = {

@@ -120,6 +120,17 @@ static const struct table tables[STORE_TABLES] = {
 		},
 		.n_columns = 3,
 	},
+	[STORE_TABLE_MODERATION] = {
+		.name = "moderation",
+		.columns = {
+			{ "kind", STORE_MODERATION_KIND, COLUMN_TEXT, true },
+			{ "name", STORE_MODERATION_NAME, COLUMN_TEXT, true },
+			{ "text", STORE_MODERATION_TEXT, COLUMN_TEXT, false },
+			{ "setter", STORE_MODERATION_SETTER, COLUMN_TEXT, false },
+			{ "created", STORE_MODERATION_CREATED, COLUMN_NUMBER, false },
+		},
+		.n_columns = 5,
+	},
 };
 
 const struct table *table_get(enum store_table table)

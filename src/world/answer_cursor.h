@@ -22,6 +22,7 @@ enum answer_kind {
 	ANSWER_KIND_METADATA,  /* of users and channels, for a subscriber */
 	ANSWER_KIND_EXPORT,    /* what an account wrote, from the history */
 	ANSWER_KIND_REPLAY,    /* history that is sent unasked; see session_add_answer() */
+	ANSWER_KIND_FILTERS,   /* of the server */
 	ANSWER_KINDS,	       /* the largest kind + 1 */
 };
 

@@ -72,6 +72,10 @@ static const char *command_of_kind(enum ban_kind kind)
 		return "resv";
 	case BAN_KIND_REALNAME:
 		return "xline";
+	case BAN_KIND_MUTE:
+		return "shun";
+	case BAN_KIND_EXEMPT:
+		return "eline";
 	}
 	return "";
 }

@@ -49,6 +49,8 @@ static const struct ban_row rows[] = {
 	[BAN_KIND_NICK] = { 'Q', "RESV" },
 	[BAN_KIND_CHANNEL] = { 'Q', "RESV" },
 	[BAN_KIND_REALNAME] = { 'X', "X-line" },
+	[BAN_KIND_MUTE] = { 'S', "SHUN" },
+	[BAN_KIND_EXEMPT] = { 'E', "E-line" },
 };
 static_assert(ARRAY_LENGTH(rows) == BAN_KINDS, "each kind has a row, and BAN_KINDS counts it");
 
@@ -122,7 +124,8 @@ static void remove_from_range(struct bans *bans, const struct ban *ban)
 /* The host of a user@host mask, or the whole mask of another kind. */
 static const char *host_of(const struct ban *ban)
 {
-	return ban->kind == BAN_KIND_USER ? strrchr(ban->mask, '@') + 1 : ban->mask;
+	return ban_kind_has_host((enum ban_kind) ban->kind) ? strrchr(ban->mask, '@') + 1
+							    : ban->mask;
 }
 
 static bool has_range(const struct ban *ban)
@@ -132,9 +135,10 @@ static bool has_range(const struct ban *ban)
 
 static void split_ban_mask(struct ban *ban)
 {
-	bool may_have_range = ban->kind == BAN_KIND_USER || ban->kind == BAN_KIND_ADDRESS;
+	bool has_name = ban_kind_has_host((enum ban_kind) ban->kind);
+	bool may_have_range = has_name || ban->kind == BAN_KIND_ADDRESS;
 
-	if (ban->kind == BAN_KIND_USER)
+	if (has_name)
 		ban->name_mask = mem_text_n(ban->mask, (size_t) (host_of(ban) - 1 - ban->mask));
 	if (!may_have_range || !address_parse_network(host_of(ban), &ban->range))
 		ban->range = (struct address){ 0 };
@@ -165,6 +169,7 @@ struct ban *ban_new(struct world *world, enum ban_kind kind, const char *mask, c
 	ban->reason = mem_text(reason);
 	ban->set_wall_ms = world->wall_ms;
 	put_in(&world->bans, ban);
+	world->bans.n_exempt_changes += kind == BAN_KIND_EXEMPT;
 	bans_touch(&world->bans);
 	return ban;
 }
@@ -203,6 +208,7 @@ void ban_free(struct bans *bans, struct ban *ban)
 	heap_remove(&bans->expiries, &ban->expiry);
 	ordered_remove(&bans->all, ban->number);
 	bans->counts[ban->kind]--;
+	bans->n_exempt_changes += ban->kind == BAN_KIND_EXEMPT;
 	if (ban->kind == BAN_KIND_ADDRESS)
 		bans->ended[bans->n_ended++ % BANS_ENDED] = ban->range;
 	list_remove(&ban->in_masks);
@@ -267,6 +273,13 @@ static bool fits_host(const struct ban *ban, const struct clues *clues)
 	return mask_match(host, clues->address);
 }
 
+/* Before a client has a name, only a ban of all names of its host is sure to match. */
+static bool fits_name(const struct ban *ban, const struct ban_subject *subject)
+{
+	return subject->name ? mask_match(ban->name_mask, subject->name)
+			     : strcmp(ban->name_mask, "*") == 0;
+}
+
 static bool ban_fits(const struct ban *ban, const struct clues *clues)
 {
 	const struct ban_subject *subject = clues->subject;
@@ -275,8 +288,10 @@ static bool ban_fits(const struct ban *ban, const struct clues *clues)
 	case BAN_KIND_ADDRESS:
 		return address_is_in(&subject->address, &ban->range);
 	case BAN_KIND_USER:
-		return subject->name && fits_host(ban, clues) &&
-		       mask_match(ban->name_mask, subject->name);
+	case BAN_KIND_MUTE:
+		return subject->name && fits_host(ban, clues) && fits_name(ban, subject);
+	case BAN_KIND_EXEMPT:
+		return fits_host(ban, clues) && fits_name(ban, subject);
 	case BAN_KIND_REALNAME:
 		return subject->realname && mask_match(ban->mask, subject->realname);
 	case BAN_KIND_NICK:
@@ -308,12 +323,40 @@ static bool is_address_exempt(const struct settings *settings, const struct addr
 	return false;
 }
 
+#define KIND_BIT(kind) (UINT32_C(1) << (kind))
+#define KINDS_REFUSING                                                                             \
+	(KIND_BIT(BAN_KIND_USER) | KIND_BIT(BAN_KIND_ADDRESS) | KIND_BIT(BAN_KIND_REALNAME))
+
+static bool is_of_kinds(const struct ban *ban, uint32_t kinds)
+{
+	return kinds & KIND_BIT(ban->kind);
+}
+
+/* Exemptions need not be fast: few bans fit. */
+static bool has_eline(const struct bans *bans, const struct ban_subject *subject)
+{
+	struct clues clues;
+	const struct ban *ban;
+
+	if (!bans->counts[BAN_KIND_EXEMPT])
+		return false;
+	clues = clues_of(subject);
+	ORDERED_EACH (ban, &bans->all)
+		if (ban->kind == BAN_KIND_EXEMPT && ban_fits(ban, &clues))
+			return true;
+	return false;
+}
+
 const char *bans_find_exemption(
 	const struct bans *bans, enum ban_kind kind, const struct ban_subject *subject)
 {
 	const struct settings *settings = bans->settings;
 
-	if (!settings || (kind != BAN_KIND_USER && kind != BAN_KIND_ADDRESS))
+	if (kind != BAN_KIND_USER && kind != BAN_KIND_ADDRESS)
+		return NULL;
+	if (has_eline(bans, subject))
+		return "ELINE";
+	if (!settings)
 		return NULL;
 	if (is_address_exempt(settings, &subject->address))
 		return "exempt.addresses";
@@ -323,10 +366,27 @@ const char *bans_find_exemption(
 	return NULL;
 }
 
+/* Their name need not be *: who they are is not known yet. */
+static bool has_eline_in_range(const struct bans *bans, const struct address *range)
+{
+	const struct ban *ban;
+
+	if (!bans->counts[BAN_KIND_EXEMPT])
+		return false;
+	ORDERED_EACH (ban, &bans->all)
+		if (ban->kind == BAN_KIND_EXEMPT && strcmp(ban->name_mask, "*") == 0 &&
+			(!has_range(ban) || address_is_in(&ban->range, range) ||
+				address_is_in(range, &ban->range)))
+			return true;
+	return false;
+}
+
 bool ban_has_exemption(const struct bans *bans, const struct ban *ban)
 {
 	const struct settings *settings = bans->settings;
 
+	if (has_eline_in_range(bans, &ban->range))
+		return true;
 	for (size_t i = 0; settings && i < settings->n_exempt_addresses; i++) {
 		const struct address *exempt = &settings->exempt_addresses[i];
 
@@ -342,7 +402,6 @@ void bans_set_exemptions(struct bans *bans, const struct settings *settings)
 	bans->settings = settings;
 }
 
-/* Few bans fit, so exemptions need not be fast. */
 static bool ban_applies(const struct bans *bans, const struct ban *ban, const struct clues *clues)
 {
 	return ban_fits(ban, clues) &&
@@ -350,21 +409,20 @@ static bool ban_applies(const struct bans *bans, const struct ban *ban, const st
 }
 
 static const struct ban *match_range(
-	const struct bans *bans, const struct clues *clues, unsigned int prefix, bool only_address)
+	const struct bans *bans, const struct clues *clues, unsigned int prefix, uint32_t kinds)
 {
 	struct address network = address_network(&clues->subject->address, (uint8_t) prefix);
 	const struct ban_range *range = find_range(bans, &network);
 	const struct ban *ban = range ? range->oldest : NULL;
 
-	while (ban &&
-		((only_address && ban->kind != BAN_KIND_ADDRESS) || !ban_applies(bans, ban, clues)))
+	while (ban && (!is_of_kinds(ban, kinds) || !ban_applies(bans, ban, clues)))
 		ban = ban->next_of_range;
 	return ban;
 }
 
 /* Try all ranges that contain the address, the shortest prefix first. */
 static const struct ban *match_ranges(
-	const struct bans *bans, const struct clues *clues, bool only_address)
+	const struct bans *bans, const struct clues *clues, uint32_t kinds)
 {
 	uint8_t family = clues->subject->address.family;
 	const uint32_t *prefixes = bans->prefixes[family == ADDRESS_FAMILY_IPV6];
@@ -374,7 +432,7 @@ static const struct ban *match_ranges(
 
 	for (unsigned int prefix = 0; prefix <= bits && bans->ranges.count; prefix++) {
 		const struct ban *ban =
-			prefixes[prefix] ? match_range(bans, clues, prefix, only_address) : NULL;
+			prefixes[prefix] ? match_range(bans, clues, prefix, kinds) : NULL;
 
 		if (ban)
 			return ban;
@@ -387,7 +445,7 @@ const struct ban *bans_match_address(const struct bans *bans, const struct addre
 	struct ban_subject subject = { .address = *address };
 	struct clues clues = { .subject = &subject };
 
-	return match_ranges(bans, &clues, true);
+	return match_ranges(bans, &clues, KIND_BIT(BAN_KIND_ADDRESS));
 }
 
 static const struct ban *match_masks(
@@ -404,11 +462,19 @@ static const struct ban *match_masks(
 const struct ban *bans_match_subject(const struct bans *bans, const struct ban_subject *subject)
 {
 	struct clues clues = clues_of(subject);
-	const struct ban *ban = match_ranges(bans, &clues, false);
+	const struct ban *ban = match_ranges(bans, &clues, KINDS_REFUSING);
 
 	if (!ban)
 		ban = match_masks(bans, BAN_KIND_USER, &clues);
 	return ban ? ban : match_masks(bans, BAN_KIND_REALNAME, &clues);
+}
+
+const struct ban *bans_match_mute(const struct bans *bans, const struct ban_subject *subject)
+{
+	struct clues clues = clues_of(subject);
+	const struct ban *ban = match_ranges(bans, &clues, KIND_BIT(BAN_KIND_MUTE));
+
+	return ban ? ban : match_masks(bans, BAN_KIND_MUTE, &clues);
 }
 
 const struct ban *bans_match_since(
@@ -419,7 +485,7 @@ const struct ban *bans_match_since(
 	const struct ban *ban;
 
 	while ((ban = ordered_next(&bans->all, &walk)))
-		if (ban_applies(bans, ban, &clues))
+		if (is_of_kinds(ban, KINDS_REFUSING) && ban_applies(bans, ban, &clues))
 			return ban;
 	return NULL;
 }

@@ -95,8 +95,8 @@ void ban_free(struct bans *bans, struct ban *ban);
 struct ban *bans_find(const struct world *world, enum ban_kind kind, const char *mask);
 struct ban *bans_first_expiring(const struct bans *bans); /* NULL: none expires */
 
-/* The option of the exemptions, such as "exempt.addresses", that keeps bans of that kind, of users
- * or of addresses, from the subject; NULL: none does. */
+/* What keeps bans of that kind, of users or of addresses, from the subject: "ELINE", or an option
+ * such as "exempt.addresses"; NULL: nothing does. */
 const char *bans_find_exemption(
 	const struct bans *bans, enum ban_kind kind, const struct ban_subject *subject);
 /* Is an address exempt that the ban of addresses would match? */
@@ -107,7 +107,9 @@ void bans_set_exemptions(struct bans *bans, const struct settings *settings);
 /* A ban that matches a subject that is not exempt; NULL: none. */
 const struct ban *bans_match_address(const struct bans *bans, const struct address *address);
 const struct ban *bans_match_subject(const struct bans *bans, const struct ban_subject *subject);
-/* The same among bans with this number or a larger one, one by one. */
+/* The mute that matches, exempt or not; NULL: none. */
+const struct ban *bans_match_mute(const struct bans *bans, const struct ban_subject *subject);
+/* The same as bans_match_subject() among bans with this number or a larger one, one by one. */
 const struct ban *bans_match_since(
 	const struct bans *bans, const struct ban_subject *subject, uint64_t number);
 /* The same for kinds that are names: a nickname, a channel, a real name. */

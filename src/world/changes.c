@@ -82,6 +82,8 @@ static void set_subject_change(struct world *world, const struct change *change,
 	set_channel_change(world, change, request);
 	if (change->kind == CHANGE_KIND_BANS_SAVED)
 		bans_set_saving(&world->bans, request);
+	if (change->kind == CHANGE_KIND_MODERATION_SAVED)
+		moderation_set_saving(world, request);
 	registration_tokens_mark(world, change, request);
 }
 

@@ -38,16 +38,17 @@ enum change_kind {
 	CHANGE_KIND_VERIFY,  /* text: the name of the account */
 	CHANGE_KIND_NICKSERV_VERIFY, /* likewise */
 	CHANGE_KIND_TOTP, /* text: what NickServ says once it is stored; NULL: the new secret */
-	CHANGE_KIND_LOGIN_CODE,	 /* the session has logged in with a code */
-	CHANGE_KIND_OPER_CODE,	 /* likewise with OPER */
-	CHANGE_KIND_USES_SAVED,	 /* days when accounts were used; changes nothing here */
-	CHANGE_KIND_INVITATION,	 /* text: the invitation, as the answer to EFFECT_SECRET */
-	CHANGE_KIND_MARKS_SAVED, /* marks of accounts; changes nothing here */
-	CHANGE_KIND_WEBPUSH,	 /* text: the parameters of the answer */
-	CHANGE_KIND_PERSISTENCE, /* PERSISTENCE SET */
+	CHANGE_KIND_LOGIN_CODE,	      /* the session has logged in with a code */
+	CHANGE_KIND_OPER_CODE,	      /* likewise with OPER */
+	CHANGE_KIND_USES_SAVED,	      /* days when accounts were used; changes nothing here */
+	CHANGE_KIND_INVITATION,	      /* text: the invitation, as the answer to EFFECT_SECRET */
+	CHANGE_KIND_MARKS_SAVED,      /* marks of accounts; changes nothing here */
+	CHANGE_KIND_WEBPUSH,	      /* text: the parameters of the answer */
+	CHANGE_KIND_PERSISTENCE,      /* PERSISTENCE SET */
+	CHANGE_KIND_MODERATION_SAVED, /* filters and the like; changes nothing here */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_PERSISTENCE + 1)
+#define CHANGE_KINDS (CHANGE_KIND_MODERATION_SAVED + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

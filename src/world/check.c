@@ -298,6 +298,8 @@ const char *world_check(const struct world *world)
 	if (!wrong)
 		wrong = bans_check(&world->bans, world->next_number);
 	if (!wrong)
+		wrong = filters_check(world);
+	if (!wrong)
 		wrong = accounts_check(world);
 	if (!wrong)
 		wrong = changes_check(world);

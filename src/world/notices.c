@@ -6,6 +6,7 @@
 static const struct notice_row rows[] = {
 	{ 'c', NOTICE_KIND_CONNECT, false, "Users who connect and disconnect." },
 	{ 'f', NOTICE_KIND_FLOOD, true, "Clients that send too much and are slowed down." },
+	{ 'g', NOTICE_KIND_FILTER, true, "Filters: what they match, and changes of them." },
 	{ 'k', NOTICE_KIND_KILL, true, "Uses of KILL." },
 	{ 'n', NOTICE_KIND_NICK, false, "Nickname changes." },
 	{ 'o', NOTICE_KIND_OPERATOR, true,

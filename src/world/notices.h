@@ -16,6 +16,7 @@ enum notice_kind {
 	NOTICE_KIND_REFUSED = 1 << 5,
 	NOTICE_KIND_SERVER = 1 << 6,
 	NOTICE_KIND_BAN = 1 << 7,
+	NOTICE_KIND_FILTER = 1 << 8,
 };
 
 struct notice_row {

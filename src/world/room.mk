@@ -28,6 +28,8 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/faces.c %D%/faces.h \
 	%D%/devices.c %D%/devices.h \
 	%D%/fanout.c %D%/fanout.h \
+	%D%/filter_rows.c %D%/filter_rows.h \
+	%D%/filters.c %D%/filters.h \
 	%D%/flow.c %D%/flow.h \
 	%D%/founders.c %D%/founders.h \
 	%D%/history.c %D%/history.h \
@@ -40,6 +42,8 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/masklist.c %D%/masklist.h \
 	%D%/metadata.c %D%/metadata.h \
 	%D%/mode_values.c %D%/mode_values.h \
+	%D%/moderation.c %D%/moderation.h \
+	%D%/moderation_rows.c %D%/moderation_rows.h \
 	%D%/modes.c %D%/modes.h \
 	%D%/monitor.c %D%/monitor.h \
 	%D%/monitor_reach.c %D%/monitor_reach.h \

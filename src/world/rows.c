@@ -5,6 +5,7 @@
 #include "world/account_rows.h"
 #include "world/ban_rows.h"
 #include "world/channel_rows.h"
+#include "world/moderation_rows.h"
 #include "world/push_endpoints.h"
 #include "world/world.h"
 
@@ -45,6 +46,8 @@ bool rows_take(struct world *world, const struct store_row *row)
 		return account_marks_take_row(world, row);
 	case STORE_TABLE_PUSH_ENDPOINTS:
 		return push_endpoints_take_row(world, row);
+	case STORE_TABLE_MODERATION:
+		return moderation_take_row(world, row);
 	}
 	return false;
 }
@@ -67,6 +70,7 @@ void rows_forget(struct world *world)
 	accounts_forget(world);
 	registered_channels_forget(world);
 	bans_forget_rows(world);
+	moderation_forget_rows(world);
 	registration_tokens_forget(world);
 	world->storage_file = 0;
 	world->storage_stored = 0;

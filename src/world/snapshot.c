@@ -52,6 +52,7 @@ static const struct field world_fields[] = {
 	{ SNAPSHOT_STORAGE_FILE, FIELD_U64, FIELD_AT(world, uint64_t, storage_file) },
 	{ SNAPSHOT_STORAGE_STORED, FIELD_U64, FIELD_AT(world, uint64_t, storage_stored) },
 	{ SNAPSHOT_BANS_TOUCHED, FIELD_BOOL, FIELD_AT(world, bool, bans.is_touched) },
+	{ SNAPSHOT_MODERATION_TOUCHED, FIELD_BOOL, FIELD_AT(world, bool, moderation.is_touched) },
 	{ SNAPSHOT_SWEEP, FIELD_U64, FIELD_AT(world, uint64_t, sweep_ms) },
 	{ SNAPSHOT_USERS_RESTORED, FIELD_BOOL, FIELD_AT(world, bool, are_users_restored) },
 	{ SNAPSHOT_MARKS, FIELD_U64, FIELD_AT(world, uint64_t, marks_ms) },
@@ -93,6 +94,8 @@ void world_save(const struct world *world, struct buffer *out)
 	ORDERED_EACH (ban, &world->bans.all)
 		ban_save(out, SNAPSHOT_BAN, ban);
 	removed_bans_save(out, SNAPSHOT_REMOVED_BAN, &world->bans);
+	filters_save(out, SNAPSHOT_FILTER, world);
+	moderation_save(out, SNAPSHOT_UNSAVED, world);
 	census_save(out, SNAPSHOT_RECENT_PLACE, &world->census);
 	LIST_EACH (source, &world->notification_sources.all, in_all)
 		notification_source_save(out, SNAPSHOT_NOTIFICATION_SOURCE, source);
@@ -140,7 +143,7 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 			 field->id == SNAPSHOT_CHANGE || field->id == SNAPSHOT_REGISTERED_CHANNEL ||
 			 field->id == SNAPSHOT_TALLY || field->id == SNAPSHOT_REMOVED_BAN ||
 			 field->id == SNAPSHOT_MAIL || field->id == SNAPSHOT_PUSH ||
-			 field->id == SNAPSHOT_PUSHED_TALK;
+			 field->id == SNAPSHOT_PUSHED_TALK || field->id == SNAPSHOT_FILTER;
 
 	if (is_record && !world->settings)
 		return "it has no settings";
@@ -179,6 +182,10 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		pushed_talk_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_TALLY)
 		tally_load(&world->tallies, pack_field_record(field));
+	if (field->id == SNAPSHOT_FILTER && !filter_load(world, pack_field_record(field)))
+		return "a filter in it makes no sense";
+	if (field->id == SNAPSHOT_UNSAVED)
+		moderation_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_USAGE)
 		usage_load(&world->usage, pack_field_record(field));
 	if (field->id == SNAPSHOT_WHOWAS)

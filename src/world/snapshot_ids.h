@@ -23,6 +23,7 @@ enum snapshot_id {
 	SNAPSHOT_STORAGE_STORED = 57,
 	SNAPSHOT_ROWS_EDITION = 58,
 	SNAPSHOT_BANS_TOUCHED = 59,
+	SNAPSHOT_MODERATION_TOUCHED = 300,
 	SNAPSHOT_SWEEP = 70,
 	SNAPSHOT_MARKS = 75,
 	SNAPSHOT_VAPID = 80,
@@ -49,6 +50,8 @@ enum snapshot_id {
 	SNAPSHOT_MAIL = 220,
 	SNAPSHOT_PUSH = 240,
 	SNAPSHOT_PUSHED_TALK = 241,
+	SNAPSHOT_FILTER = 301,
+	SNAPSHOT_UNSAVED = 302,
 };
 
 /* In the record of a session, and there in that of its registration. */

@@ -52,6 +52,7 @@ struct world *world_new(void)
 	census_init(&world->census, 0, 0);
 	whowas_init(&world->whowas);
 	bans_init(&world->bans);
+	moderation_init(&world->moderation);
 	monitors_init(&world->monitors, 0, 0);
 	notification_sources_init(&world->notification_sources);
 	accounts_init(&world->accounts, 0, 0);
@@ -127,6 +128,8 @@ void world_free(struct world *world)
 	census_done(&world->census);
 	whowas_done(&world->whowas);
 	bans_done(&world->bans);
+	filters_done(&world->filters);
+	moderation_done(&world->moderation);
 	monitors_done(&world->monitors);
 	usage_done(&world->usage);
 	notification_sources_done(&world->notification_sources);

@@ -16,6 +16,8 @@
 #include "world/accounts.h"
 #include "world/bans.h"
 #include "world/census.h"
+#include "world/filters.h"
+#include "world/moderation.h"
 #include "world/monitor.h"
 #include "world/notification_sources.h"
 #include "world/pushes.h"
@@ -57,6 +59,8 @@ struct world {
 	struct census census;	      /* clients per address, network and class */
 	struct whowas whowas;
 	struct bans bans;
+	struct filters filters;
+	struct moderation moderation;
 	struct monitors monitors;
 	struct usage usage;
 	struct notification_sources notification_sources;

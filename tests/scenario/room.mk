@@ -70,12 +70,15 @@ scenarios = \
 	%D%/example.txt \
 	%D%/empty-lists.txt \
 	%D%/errors.txt \
+	%D%/eline.txt \
 	%D%/exempt.txt \
 	%D%/expiry.txt \
 	%D%/extended-isupport.txt \
 	%D%/extended-join.txt \
 	%D%/extended-monitor.txt \
 	%D%/filehost.txt \
+	%D%/filter.txt \
+	%D%/filter-actions.txt \
 	%D%/flood.txt \
 	%D%/help.txt \
 	%D%/help-topics.txt \
@@ -268,11 +271,13 @@ scenarios = \
 	%D%/server-time.txt \
 	%D%/services.txt \
 	%D%/setname.txt \
+	%D%/shun.txt \
 	%D%/silence.txt \
 	%D%/sleep.txt \
 	%D%/stats.txt \
 	%D%/stop.txt \
 	%D%/stored-bans.txt \
+	%D%/stored-filters.txt \
 	%D%/sts.txt \
 	%D%/tagmsg.txt \
 	%D%/tags-of-lines.txt \

@@ -32,6 +32,7 @@ static uint16_t unique_field(enum store_table table)
 	case STORE_TABLE_REGISTRATION_TOKENS:
 	case STORE_TABLE_ACCOUNT_MARKS:
 	case STORE_TABLE_PUSH_ENDPOINTS:
+	case STORE_TABLE_MODERATION:
 		return 0;
 	}
 	return 0;

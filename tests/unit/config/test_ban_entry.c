@@ -51,8 +51,9 @@ static void a_ban_needs_a_kind_and_a_mask(void **state)
 		"papod.conf:4: bans: this one has no kind; give it one: kind = \"...\"\n"
 		"papod.conf:4: bans: this one has no mask; give it one: mask = \"...\"\n");
 	assert_problems(BAN("kind = \"gline\"; mask = \"*@a.example\";"), NULL,
-		"papod.conf:1: bans.kind: found \"gline\"; expected \"kline\", \"dline\", \"resv\" "
-		"or \"xline\"\n");
+		"papod.conf:1: bans.kind: found \"gline\"; expected \"kline\", \"dline\", "
+		"\"resv\", "
+		"\"xline\", \"shun\" or \"eline\"\n");
 	assert_problems(BAN("kind = 5; mask = \"\";"), NULL,
 		"papod.conf:1: bans.kind: found 5; expected a text in quotes of 4 to 5 bytes\n"
 		"papod.conf:1: bans.mask: found \"\"; expected a text of 1 to 200 bytes\n");

@@ -326,7 +326,8 @@ static void a_file_that_another_process_uses_is_refused(void **state)
 static const char *const added_rows[] = { "used_codes 0 v19 1=ana 2=+3 3=+57000000\n",
 	"registration_tokens 0 v20 1=0123abcd 2=root 3=+1700000000006 4=+1800000000000\n",
 	"account_marks 3 v21 1=read 2=#garden 3=+1700000000007\n",
-	"push_endpoints 3 v22 1=https://push.example/1 2=+1700000000008 3=+1700000000009\n" };
+	"push_endpoints 3 v22 1=https://push.example/1 2=+1700000000008 3=+1700000000009\n",
+	"moderation 0 v23 1=filter 2=links 3=https?:// 4=Ana 5=+1700000000010\n" };
 
 /* As each released schema was written, with some of everything. */
 static void read_recorded_file(int version)
@@ -372,7 +373,7 @@ static void the_schema_is_the_recorded_one(void **state)
 {
 	struct place *place = *state;
 	struct place *recorded = place_new();
-	struct buffer sql = place_read_file(SCHEMAS "/6.sql");
+	struct buffer sql = place_read_file(SCHEMAS "/7.sql");
 	char query[400];
 
 	place_run_sql(recorded, sql.bytes);

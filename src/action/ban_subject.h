@@ -1,0 +1,12 @@
+/* What bans of the server match of a client, and whether one mutes it. */
+#pragma once
+
+#include "action/command.h"
+#include "world/bans.h"
+#include "world/session.h"
+
+/* What bans match of a client. The subject is valid until the client or its user changes. */
+struct ban_subject banning_subject(const struct session *session);
+
+/* Is the caller muted by a ban, and no operator? What it says must not be delivered. */
+bool banning_mutes(const struct call *call);

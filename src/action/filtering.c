@@ -1,0 +1,215 @@
+/* Owns what becomes of texts that filters match.
+ *
+ * All filters that match count; the strongest action is done, once. Operators are told of hits, but
+ * not more often than every ten seconds for each filter, and never the text: it may be private. */
+#include "action/filtering.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/ban_subject.h"
+#include "action/notices.h"
+#include "action/punishing.h"
+#include "action/reply.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "world/operating.h"
+#include "world/user.h"
+
+struct filter_look {
+	struct call *call;
+	enum filter_place place;
+	const char *text;
+	struct channel *channel;
+	const struct filter *strongest; /* NULL: none that does something */
+};
+
+static bool is_exempt_account(const struct settings *settings, const char *account)
+{
+	for (size_t i = 0; account && i < settings->n_filter_exempt_accounts; i++)
+		if (casemap_equals(CASEMAP_ASCII, settings->filter_exempt_accounts[i], account))
+			return true;
+	return false;
+}
+
+static bool is_exempt_user(const struct settings *settings, const struct session *session)
+{
+	struct ban_subject subject = banning_subject(session);
+
+	for (size_t i = 0; i < settings->n_filter_exempt_users; i++)
+		if (ban_mask_fits(BAN_KIND_USER, settings->filter_exempt_users[i], &subject))
+			return true;
+	return false;
+}
+
+/* Notifications have no session: their sources are the administrator's. */
+static bool is_exempt_from_filters(const struct call *call)
+{
+	const struct settings *settings = call->world->settings;
+	const struct session *session = call->session;
+	const char *account;
+
+	if (!session || (call->user && session_operator(session)))
+		return true;
+	account = call->user ? call->user->account : session->registration->account;
+	return is_exempt_account(settings, account) || is_exempt_user(settings, session);
+}
+
+static void put_scene(const struct filter_look *look, struct buffer *out)
+{
+	switch (look->place) {
+	case FILTER_PLACE_TEXT:
+		if (look->channel)
+			buffer_format(out, "in a message to %s", look->channel->name);
+		else
+			buffer_put_text(out, "in a private message");
+		return;
+	case FILTER_PLACE_NICK:
+		buffer_format(out, "in the nickname %s", look->text);
+		return;
+	case FILTER_PLACE_REALNAME:
+		buffer_put_text(out, "in a real name");
+		return;
+	case FILTER_PLACE_TOPIC:
+		buffer_format(out, "in a topic of %s", look->channel ? look->channel->name : "*");
+		return;
+	case FILTER_PLACE_AWAY:
+		buffer_put_text(out, "in an AWAY text");
+		return;
+	case FILTER_PLACE_PART:
+		buffer_put_text(out, "in the reason of PART or QUIT");
+		return;
+	}
+}
+
+static void tell_of_hit(const struct filter_look *look, struct filter *filter)
+{
+	const struct call *call = look->call;
+	uint64_t untold = filter_take_untold(call->world, filter);
+	CLEANUP(buffer_done) struct buffer scene = { 0 }, more = { 0 };
+	CLEANUP(mem_freep) char *who = NULL;
+	const char *action = filter_action_word(filter->action);
+	const char *is_dry = filter->is_dry ? "yes" : NULL;
+	char address[ADDRESS_TEXT_BYTES];
+
+	if (!untold)
+		return;
+	put_scene(look, &scene);
+	if (untold > 1)
+		buffer_format(&more, ", and %llu times before", (unsigned long long) untold - 1);
+	who = notice_who(call->session);
+	address_format(&call->session->address, address);
+	outbox_log(call->outbox, LOGBOOK_FILTER_HIT, "FILTER", filter->name, "ACTION", action,
+		"DRY_RUN", is_dry, "NICK", call->user ? call->user->nick : NULL, "ADDRESS", address,
+		"ACCOUNT", call->user ? call->user->account : NULL);
+	notice_operators(call->world, call->outbox, NOTICE_KIND_FILTER,
+		"Filter %s (%s%s) matched %s: %s%s", filter->name, action,
+		is_dry ? ", dry run" : "", scene.bytes, who, buffer_text(&more));
+}
+
+static void note_overrun(const struct filter_look *look, struct filter *filter)
+{
+	const struct call *call = look->call;
+
+	if (!filter_note_limit(call->world, filter))
+		return;
+	outbox_log(call->outbox, LOGBOOK_FILTER_OFF, "FILTER", filter->name, "PATTERN",
+		filter->pattern);
+	notice_operators(call->world, call->outbox, NOTICE_KIND_FILTER,
+		"Filter %s is off now: its expression took too many steps too often. Make it "
+		"simpler, or try it again with FILTER ON %s",
+		filter->name, filter->name);
+}
+
+static void on_filter_result(void *data, struct filter *filter, enum filter_result result)
+{
+	struct filter_look *look = data;
+
+	if (result == FILTER_RESULT_LIMIT) {
+		note_overrun(look, filter);
+		return;
+	}
+	filter_note_hit(look->call->world, filter);
+	tell_of_hit(look, filter);
+	if (!filter->is_dry && (!look->strongest || filter->action > look->strongest->action))
+		look->strongest = filter;
+}
+
+/* Does the filter's action; false: it could not, and the text is refused. */
+static bool act(const struct filter_look *look, struct filtering *filtering)
+{
+	const struct filter *filter = look->strongest;
+
+	switch ((enum filter_action) filter->action) {
+	case FILTER_ACTION_TELL:
+		filtering->verdict = FILTER_VERDICT_PASS;
+		return true;
+	case FILTER_ACTION_SLOW:
+		filtering->verdict = FILTER_VERDICT_PASS;
+		return punish_slow(look->call, filter);
+	case FILTER_ACTION_STRIP:
+		filtering->stripped = filter_strip(filter->pattern, filter->match, look->text);
+		filtering->verdict = FILTER_VERDICT_STRIP;
+		return filtering->stripped;
+	case FILTER_ACTION_MUTE:
+		filtering->verdict = FILTER_VERDICT_SWALLOW;
+		return punish_address(look->call, filter, BAN_KIND_MUTE);
+	case FILTER_ACTION_KICK:
+		filtering->verdict = FILTER_VERDICT_SWALLOW; /* the reason is in the KICK */
+		return punish_kick(look->call, filter, look->channel);
+	case FILTER_ACTION_BAN:
+		filtering->verdict = FILTER_VERDICT_SWALLOW; /* the reason is in the ERROR */
+		return punish_address(look->call, filter, BAN_KIND_USER) &&
+		       look->call->session->is_closing;
+	case FILTER_ACTION_BLOCK:
+		return false;
+	}
+	return false;
+}
+
+struct filtering filtering_of(
+	struct call *call, enum filter_place place, const char *text, struct channel *channel)
+{
+	struct filtering filtering = { .verdict = FILTER_VERDICT_PASS };
+	struct filter_look look = { call, place, text, channel, NULL };
+
+	if (!filtering_looks_at(call, place) || is_exempt_from_filters(call))
+		return filtering;
+	filters_match(call->world, place, text, on_filter_result, &look);
+	if (!look.strongest)
+		return filtering;
+	filtering.reason = filter_reason(look.strongest);
+	if (!act(&look, &filtering))
+		filtering.verdict = FILTER_VERDICT_REFUSE;
+	return filtering;
+}
+
+char *filtering_rest(struct call *call, enum filter_place place, const char *text)
+{
+	struct filtering filtering;
+
+	if (!text)
+		return NULL;
+	filtering = filtering_of(call, place, text, NULL);
+	if (filtering.verdict == FILTER_VERDICT_PASS)
+		return mem_text(text);
+	if (filtering.stripped && *filtering.stripped)
+		return filtering.stripped;
+	free(filtering.stripped);
+	return NULL;
+}
+
+bool filters_refuse_nick(struct call *call, const char *nick)
+{
+	struct filtering filtering = filtering_of(call, FILTER_PLACE_NICK, nick, NULL);
+
+	free(filtering.stripped);
+	if (filtering.verdict == FILTER_VERDICT_PASS)
+		return false;
+	/* Who is muted need not know it, but has the nickname. */
+	if (filtering.verdict == FILTER_VERDICT_SWALLOW && !call->session->is_closing)
+		return false;
+	if (!call->session->is_closing)
+		reply(call, ERR_NICKNAMERESERVED, nick, filtering.reason);
+	return true;
+}
