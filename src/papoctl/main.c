@@ -1,11 +1,13 @@
 /* papoctl: the command line. */
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "papoctl/ask.h"
+#include "papoctl/import.h"
 #include "papoctl/table.h"
 #include "papoctl/words.h"
 #include "service/command_line.h"
@@ -32,6 +34,7 @@ static void write_help(struct buffer *help)
 			      "Shows and controls a running papod.\n\nCommands:\n");
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++)
 		put_command_help(report_row(i), help);
+	import_put_help(help);
 	buffer_put_text(help, "\nOptions:\n"
 			      "  -j, --json                 print JSON, for programs\n");
 }
@@ -85,6 +88,8 @@ int main(int argc, char **argv)
 	bool is_json = false;
 	int letter, status;
 
+	if (argc > 1 && strcmp(argv[1], "import") == 0)
+		return import_run(PROGRAM, argc - 1, argv + 1);
 	write_help(&help);
 	line.help = help.bytes;
 	/* Options of a command are behind it. */

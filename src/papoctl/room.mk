@@ -1,6 +1,8 @@
 noinst_LIBRARIES += %D%/libpapoctl.a
 %C%_libpapoctl_a_SOURCES = \
 	%D%/ask.c %D%/ask.h \
+	%D%/import.c %D%/import.h \
+	%D%/import_files.c %D%/import_files.h \
 	%D%/table.c %D%/table.h \
 	%D%/words.c %D%/words.h
 

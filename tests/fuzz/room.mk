@@ -4,6 +4,7 @@ SMALL_SERVER = tests/unit/daemon/small_server.c tests/unit/daemon/small_server.h
 TLS_PAIR = tests/unit/tls/pair.c tests/unit/tls/pair.h
 TLS_HANDSHAKE = tests/unit/tls/handshake.c tests/unit/tls/handshake.h
 WEBSOCKET_PEER = tests/unit/proto/websocket_peer.c tests/unit/proto/websocket_peer.h
+MOVING_FEED = %D%/moving.c %D%/moving.h
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
 	%D%/fuzz_base64 \
@@ -31,6 +32,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_modestring \
 	%D%/fuzz_multiline \
 	%D%/fuzz_name_syntax \
+	%D%/fuzz_ngircd \
 	%D%/fuzz_notification \
 	%D%/fuzz_opaque_string \
 	%D%/fuzz_proxy \
@@ -96,6 +98,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_multiline_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_name_syntax_SOURCES = %D%/fuzz_name_syntax.c %D%/driver.c
 %C%_fuzz_name_syntax_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_ngircd_SOURCES = %D%/fuzz_ngircd.c $(MOVING_FEED) %D%/driver.c
+%C%_fuzz_ngircd_LDADD = $(ROOMS_moving) $(LIBS_moving)
 %C%_fuzz_notification_SOURCES = %D%/fuzz_notification.c %D%/driver.c
 %C%_fuzz_notification_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_opaque_string_SOURCES = %D%/fuzz_opaque_string.c %D%/driver.c
@@ -148,6 +152,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_modestring \
 	%D%/libfuzzer_multiline \
 	%D%/libfuzzer_name_syntax \
+	%D%/libfuzzer_ngircd \
 	%D%/libfuzzer_notification \
 	%D%/libfuzzer_opaque_string \
 	%D%/libfuzzer_proxy \
@@ -235,6 +240,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_name_syntax_SOURCES = %D%/fuzz_name_syntax.c
 %C%_libfuzzer_name_syntax_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_name_syntax_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_ngircd_SOURCES = %D%/fuzz_ngircd.c $(MOVING_FEED)
+%C%_libfuzzer_ngircd_LDADD = $(ROOMS_moving) $(LIBS_moving)
+%C%_libfuzzer_ngircd_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_notification_SOURCES = %D%/fuzz_notification.c
 %C%_libfuzzer_notification_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_notification_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -1,0 +1,118 @@
+"""papoctl import makes a configuration with which papod runs, and old passwords stay valid."""
+
+import os
+import subprocess
+import tempfile
+
+import papod_test
+
+PAPOCTL = os.path.join(os.path.dirname(os.path.abspath(papod_test.PAPOD)), "papoctl")
+NGIRCD = """[Global]
+Name = old.example.org
+MotdPhrase = Hello from before
+Password = open-sesame
+Listen = 127.0.0.1
+Ports = 0
+[Options]
+Mystery = yes
+[Operator]
+Name = root
+Password = of-all-evil
+[Channel]
+Name = #garden
+Topic = Roses
+Modes = +ntm
+Autojoin = yes
+"""
+
+
+class Import(papod_test.TestCase):
+    def setUp(self):
+        self.directory = self.enterContext(tempfile.TemporaryDirectory(prefix="papod-test-"))
+
+    def write(self, name, text):
+        path = os.path.join(self.directory, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def read(self, name):
+        with open(os.path.join(self.directory, name), encoding="utf-8") as file:
+            return file.read()
+
+    def run_import(self, *words):
+        done = subprocess.run([PAPOCTL, "import", *words], capture_output=True, text=True,
+                              timeout=papod_test.DEADLINE, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def import_and_serve(self, kind, text):
+        old = self.write("old.conf", text)
+        status, out, _ = self.run_import("--into", self.directory, kind, old)
+        self.assertEqual(status, 0)
+        self.assertIn(f"{self.directory}/secrets.ini\n", out)
+        checked = papod_test.run("--check", os.path.join(self.directory, "papod.conf"))
+        self.assertEqual(checked[0], 0, checked)
+        files = {"motd": self.read("motd")} if "/motd\n" in out else {}
+        return self.serve(self.read("papod.conf"), listen="", files=files,
+                          secrets=self.read("secrets.ini"))
+
+    def assert_moved(self, server, server_name):
+        stranger = self.client(server)
+        stranger.send("NICK bea", "USER bea 0 * :Bea")
+        stranger.expect_end("ERROR")
+        ana = self.client(server)
+        ana.send("PASS open-sesame", "NICK ana", "USER ana 0 * :Ana")
+        ana.expect(f"^:{server_name} 001 ana ")
+        ana.expect(" JOIN #garden")
+        ana.expect(" 332 ana #garden :Roses")
+        ana.send("OPER root wrong")
+        ana.expect(" 464 ana ")
+        ana.send("OPER root of-all-evil")
+        ana.expect(" 381 ana ")
+        ana.send("MODE #garden")
+        ana.expect(r" 324 ana #garden \+\S*m")
+
+    def test_a_server_of_ngircd_moves_with_its_passwords(self):
+        server = self.import_and_serve("ngircd", NGIRCD)
+        self.assert_moved(server, "old.example.org")
+        self.assertEqual(self.read("motd"), "Hello from before")
+        self.assertNotIn("sesame", self.read("secrets.ini"))
+
+    def test_a_dry_run_writes_nothing_and_shows_no_secret(self):
+        old = self.write("old.conf", NGIRCD)
+        status, out, errors = self.run_import("--dry-run", "-d", self.directory, "ngircd", old)
+        self.assertEqual(status, 0)
+        self.assertEqual(os.listdir(self.directory), ["old.conf"])
+        self.assertIn('name = "old.example.org";', out)
+        self.assertIn("# secrets.ini: [operator root]\n", out)
+        self.assertNotIn("$y$", out)
+        self.assertNotIn("evil", out + errors)
+        self.assertEqual(errors, f"{old}:8: Mystery: papod has no equivalent\n")
+
+    def test_no_file_is_replaced(self):
+        old = self.write("old.conf", NGIRCD)
+        self.write("papod.conf", "# mine\n")
+        status, _, errors = self.run_import("--into", self.directory, "ngircd", old)
+        self.assertEqual(status, 73)
+        self.assertIn("name another directory with --into", errors)
+        self.assertEqual(self.read("papod.conf"), "# mine\n")
+        self.assertEqual(sorted(os.listdir(self.directory)), ["old.conf", "papod.conf"])
+
+    def test_mistakes_are_explained(self):
+        bad = self.write("bad.conf", "Name = x\n")
+        for words, status, said in (
+                ((), 64, "expected import"),
+                (("ngircd",), 64, "expected import"),
+                (("--wet-run", "ngircd", bad), 64, "--wet-run"),
+                (("unknown", bad), 64, 'there is no kind "unknown"'),
+                (("ngircd", "/nowhere/at-all"), 66, "/nowhere/at-all"),
+                (("ngircd", self.directory), 66, self.directory),
+                (("ngircd", bad), 65, f"{bad}:1: this setting is in no section")):
+            with self.subTest(words=words):
+                found, out, errors = self.run_import(*words)
+                self.assertEqual((found, out), (status, ""))
+                self.assertIn(said, errors)
+
+
+if __name__ == "__main__":
+    papod_test.main()

@@ -1,0 +1,13 @@
+MOVING_TEST = %D%/import.c %D%/import.h
+check_PROGRAMS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd
+TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd
+%C%_test_moving_tree_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_moving_tree_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
+
+%C%_test_moved_config_SOURCES = %D%/test_moved_config.c $(MOVING_TEST)
+%C%_test_moved_config_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_moved_config_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
+
+%C%_test_ngircd_SOURCES = %D%/test_ngircd.c $(MOVING_TEST)
+%C%_test_ngircd_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_ngircd_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
