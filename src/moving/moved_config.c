@@ -142,23 +142,19 @@ static void write_config(struct written *written)
 /* Sections have the names that secrets.c gives them. */
 static const char *section_of(enum option_table_id id)
 {
-	switch (id) {
-	case OPTION_TABLE_TOP:
-		return "server";
-	case OPTION_TABLE_CLASSES:
-		return "class ";
-	case OPTION_TABLE_OPERATORS:
-		return "operator ";
-	case OPTION_TABLE_GATEWAYS:
-		return "gateway ";
-	case OPTION_TABLE_LISTEN:
-	case OPTION_TABLE_CERTIFICATES:
-	case OPTION_TABLE_NOTIFICATIONS:
-	case OPTION_TABLE_BANS:
-	case OPTION_TABLE_PERMANENT_CHANNELS:
-	case OPTION_TABLE_TOKEN_SERVICES:
-		break;
-	}
+	static const struct {
+		enum option_table_id id;
+		const char *section;
+	} sections[] = {
+		{ OPTION_TABLE_TOP, "server" },
+		{ OPTION_TABLE_CLASSES, "class " },
+		{ OPTION_TABLE_OPERATORS, "operator " },
+		{ OPTION_TABLE_GATEWAYS, "gateway " },
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(sections); i++)
+		if (sections[i].id == id)
+			return sections[i].section;
 	return NULL;
 }
 
