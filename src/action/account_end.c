@@ -174,7 +174,7 @@ void account_ended(struct call *call, const struct change *change)
 
 	log_account_end(call, change);
 	if (call->world->settings->history.is_enabled)
-		history_forget_account(call->world, call->outbox, change->account);
+		history_forget_account(call, change->account);
 	outbox_erase(call->outbox, change->account);
 	take_ranks_of_account(call->world, call->outbox, change->account);
 	end_logins(call->world, call->outbox, change->account);

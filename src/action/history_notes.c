@@ -80,7 +80,7 @@ static void send_note(struct note *note)
 	history_details_put(&rest, &note->details);
 	row->rest = (struct piece){ rest.bytes, rest.length };
 	history_request_save(&request, &note->request);
-	outbox_history(note->outbox, &request);
+	outbox_history(note->outbox, 0, &request);
 	if (note->request.is_in_memory)
 		trim_in_memory(note);
 }
@@ -278,17 +278,23 @@ void history_note_quit(struct call *call, const char *reason, const char *words)
 
 /* Changes and ends */
 
-void history_send_request(struct outbox *outbox, const struct history_request *request)
+static void send_request_for(
+	struct outbox *outbox, uint64_t session, const struct history_request *request)
 {
 	CLEANUP(buffer_done) struct buffer bytes = { 0 };
 
 	history_request_save(&bytes, request);
-	outbox_history(outbox, &bytes);
+	outbox_history(outbox, session, &bytes);
+}
+
+void history_send_request(struct outbox *outbox, const struct history_request *request)
+{
+	send_request_for(outbox, 0, request);
 }
 
 void history_note_redaction(struct call *call, uint64_t id)
 {
-	history_send_request(call->outbox,
+	send_request_for(call->outbox, call->session->id,
 		&(struct history_request){ .kind = HISTORY_REQUEST_REMOVE, .row.id = id });
 }
 
@@ -299,11 +305,12 @@ void history_note_edit(struct call *call, uint64_t id, const char *text)
 			.kind = HISTORY_REQUEST_EDIT, .row.id = id, .row.text = piece_of(text) });
 }
 
-void history_forget_account(const struct world *world, struct outbox *outbox, uint64_t account)
+void history_forget_account(struct call *call, uint64_t account)
 {
-	history_send_request(outbox, &(struct history_request){ .kind = HISTORY_REQUEST_FORGET,
-					     .row.id = world->last_msgid,
-					     .number = account });
+	send_request_for(call->outbox, call->session ? call->session->id : 0,
+		&(struct history_request){ .kind = HISTORY_REQUEST_FORGET,
+			.row.id = call->world->last_msgid,
+			.number = account });
 }
 
 void history_erase_ended(struct world *world, struct outbox *outbox)

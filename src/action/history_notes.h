@@ -22,7 +22,7 @@ void history_note_redaction(struct call *call, uint64_t id);
 void history_note_edit(struct call *call, uint64_t id, const char *text);
 
 /* What the account has said until now goes. */
-void history_forget_account(const struct world *world, struct outbox *outbox, uint64_t account);
+void history_forget_account(struct call *call, uint64_t account);
 /* Erase what has ended during this event. */
 void history_erase_ended(struct world *world, struct outbox *outbox);
 void history_send_request(struct outbox *outbox, const struct history_request *request);

@@ -42,7 +42,7 @@ static void run_erase(struct errand *errand)
 			account->name, account->name, code);
 		return;
 	}
-	history_forget_account(errand->call->world, errand->call->outbox, account->id);
+	history_forget_account(errand->call, account->id);
 	log_session(errand->call->outbox, LOGBOOK_HISTORY_ERASED, errand->call->session, "ACCOUNT",
 		account->name);
 	bot_say(errand, "What %s has said is removed from the history now.", account->name);

@@ -440,6 +440,15 @@ static void on_storage(struct world *world, struct outbox *outbox, const struct 
 	}
 }
 
+static void on_lost_removal(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	notice_session_of_id(world, outbox, event->session,
+		"What you have removed is still in the history, because its database cannot be "
+		"written now. Please remove it again later.");
+	notice_operators(world, outbox, NOTICE_KIND_SERVER,
+		"Messages that were to be removed are still in the history: see the log");
+}
+
 static void on_history(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	history_take_last_id(world, event->number);
@@ -457,6 +466,9 @@ static void on_history(struct world *world, struct outbox *outbox, const struct 
 	case HISTORY_STORE_WORKS:
 		notice_operators(
 			world, outbox, NOTICE_KIND_SERVER, "The database of history works again");
+		return;
+	case HISTORY_STORE_LOST:
+		on_lost_removal(world, outbox, event);
 		return;
 	}
 }

@@ -18,10 +18,12 @@
 #include "daemon/worker.h"
 #include "net/loop.h"
 #include "proto/casemap.h"
+#include "proto/history_row.h"
 #include "proto/invitation_text.h"
 #include "proto/mail_code.h"
 #include "proto/opaque_string.h"
 #include "proto/totp.h"
+#include "world/history.h"
 #include "world/login.h"
 
 struct helpers {
@@ -373,6 +375,18 @@ static void ask_helper(
 		look_up(helpers, session, request);
 }
 
+/* Who wants something to be removed is told if that is lost. */
+static void change_history(struct helpers *helpers, const struct effect *effect)
+{
+	struct event event = {
+		.kind = EVENT_HISTORY, .session = effect->session, .status = HISTORY_STORE_LOST
+	};
+
+	if (!pasts_add(helpers->pasts, effect->bytes) &&
+		history_request_is_removal(effect->bytes->bytes, effect->bytes->length))
+		engine_handle(helpers->engine, &event);
+}
+
 void helpers_ask(struct helpers *helpers, const struct effect *effect)
 {
 	if (effect->kind == EFFECT_STORE)
@@ -380,7 +394,7 @@ void helpers_ask(struct helpers *helpers, const struct effect *effect)
 	else if (effect->kind == EFFECT_MAIL)
 		mailer_submit(helpers->mailer);
 	else if (effect->kind == EFFECT_HISTORY)
-		pasts_add(helpers->pasts, effect->bytes);
+		change_history(helpers, effect);
 	else if (effect->kind == EFFECT_PUSH)
 		pusher_submit(helpers->pusher);
 	else
@@ -390,7 +404,7 @@ void helpers_ask(struct helpers *helpers, const struct effect *effect)
 void helpers_note(struct helpers *helpers, const struct effect *effect)
 {
 	if (effect->kind == EFFECT_HISTORY)
-		pasts_add(helpers->pasts, effect->bytes);
+		(void) pasts_add(helpers->pasts, effect->bytes);
 	else if (effect_has_request(effect->kind))
 		requests_add(&helpers->requests, effect->kind, effect->session, effect->request);
 }

@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "daemon/held_files.h"
+#include "proto/history_row.h"
 #include "service/state_directory.h"
 #include "store/archive.h"
 #include "world/history.h"
@@ -20,6 +21,8 @@
 /* Three connections, with the log and its index, and where the threads report. */
 #define HISTORY_FILES 9
 #define MOST_WAITING_BYTES (16 << 20)
+/* For removals alone, when that is full. */
+#define RESERVE_BYTES (4 << 20)
 #define MOST_EARLY 1000
 
 /* A question from before the database was open. */
@@ -277,20 +280,25 @@ void past_begin(struct past *past)
 
 static bool put_waiting(struct past *past, const struct bytes *request)
 {
-	if (past->waiting.length + request->length > MOST_WAITING_BYTES ||
-		(past->has_begun && !is_wanted(past)))
+	size_t most = history_request_is_removal(request->bytes, request->length)
+			      ? MOST_WAITING_BYTES + RESERVE_BYTES
+			      : MOST_WAITING_BYTES;
+
+	if (past->waiting.length + request->length > most || (past->has_begun && !is_wanted(past)))
 		return false;
 	buffer_put(&past->waiting, request->bytes, request->length);
 	return true;
 }
 
-void past_add(struct past *past, const struct bytes *request)
+bool past_add(struct past *past, const struct bytes *request)
 {
 	bool is_there = past->archive ? archive_add(past->archive, request->bytes, request->length)
 				      : put_waiting(past, request);
 
-	if (!is_there && is_wanted(past))
-		note_lost_request(past);
+	if (is_there || !is_wanted(past))
+		return true;
+	note_lost_request(past);
+	return false;
 }
 
 static void put_early(

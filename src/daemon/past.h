@@ -34,7 +34,8 @@ void past_free(struct past *past); /* writes what it can; NULL is allowed */
 
 /* The world is there: open the database, if the settings want one. */
 void past_begin(struct past *past);
-void past_add(struct past *past, const struct bytes *request);
+/* False: it is lost. */
+bool past_add(struct past *past, const struct bytes *request);
 /* Copy the database to this file, one at a time. on_done is called once, with NULL or why there is
  * no copy, unless another process goes on. False: there is nothing to copy, and the reason is why
  * (static text), or NULL if messages are not recorded. */

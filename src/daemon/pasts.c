@@ -127,18 +127,20 @@ void pasts_begin(struct pasts *pasts)
 }
 
 /* Only new rows belong to one of them: where those are that are to be removed is not asked. */
-void pasts_add(struct pasts *pasts, const struct bytes *request)
+bool pasts_add(struct pasts *pasts, const struct bytes *request)
 {
 	struct pack pack = pack_over(request->bytes, request->length);
 	struct history_request loaded;
 	struct pack_field field;
+	bool is_there = true;
 
 	if (!pack_next(&pack, &field) || !history_request_load(&field, &loaded))
-		return;
+		return true;
 	if (loaded.kind != HISTORY_REQUEST_ADD || !loaded.is_in_memory)
-		past_add(pasts->disk, request);
+		is_there = past_add(pasts->disk, request);
 	if (loaded.kind != HISTORY_REQUEST_ADD || loaded.is_in_memory)
-		past_add(pasts->memory, request);
+		is_there = past_add(pasts->memory, request) && is_there;
+	return is_there;
 }
 
 static void ask_both(

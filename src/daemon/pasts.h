@@ -15,7 +15,8 @@ void pasts_free(struct pasts *pasts); /* writes what it can; NULL is allowed */
 
 /* The world is there: open the databases, if the settings want them. */
 void pasts_begin(struct pasts *pasts);
-void pasts_add(struct pasts *pasts, const struct bytes *request);
+/* False: it is lost, in one of them at least. */
+bool pasts_add(struct pasts *pasts, const struct bytes *request);
 void pasts_ask(
 	struct pasts *pasts, uint64_t session, uint64_t request, const struct bytes *question);
 /* That in the state directory, see past_back_up(). */

@@ -180,3 +180,13 @@ bool history_request_load(const struct pack_field *field, struct history_request
 	*ret_request = request;
 	return true;
 }
+
+bool history_request_is_removal(const void *bytes, size_t length)
+{
+	struct pack pack = pack_over(bytes, length);
+	struct pack_field field;
+
+	return pack_next(&pack, &field) &&
+	       (field.id == HISTORY_REQUEST_REMOVE || field.id == HISTORY_REQUEST_ERASE ||
+		       field.id == HISTORY_REQUEST_FORGET);
+}

@@ -93,5 +93,8 @@ struct history_request {
 };
 
 void history_request_save(struct buffer *out, const struct history_request *request);
+/* Does the first of these requests remove what a user wants to be gone? Where not all can wait, it
+ * waits rather than messages. */
+bool history_request_is_removal(const void *bytes, size_t length);
 /* False: malformed, or of a kind that a later release added. */
 bool history_request_load(const struct pack_field *field, struct history_request *ret_request);

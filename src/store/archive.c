@@ -19,6 +19,8 @@
 
 /* About four seconds of the most that can be written. */
 #define MOST_PENDING_BYTES (16 << 20)
+/* For removals alone, when that is full. */
+#define RESERVE_BYTES (4 << 20)
 #define MOST_QUESTIONS 1000
 #define MOST_ANSWER_MS 500
 #define READER_CACHE_SQL "PRAGMA cache_size = -8192" /* KiB */
@@ -242,7 +244,10 @@ static bool start_threads(struct archive *archive)
 
 bool archive_add(struct archive *archive, const void *bytes, size_t length)
 {
-	if (archive->n_pending_bytes && archive->n_pending_bytes + length > MOST_PENDING_BYTES)
+	size_t most = history_request_is_removal(bytes, length) ? MOST_PENDING_BYTES + RESERVE_BYTES
+								: MOST_PENDING_BYTES;
+
+	if (archive->n_pending_bytes && archive->n_pending_bytes + length > most)
 		return false;
 	if (!archive->chunk) {
 		archive->chunk = mem_new(sizeof(*archive->chunk));

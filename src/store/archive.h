@@ -36,7 +36,8 @@ bool archive_set_trigrams(struct archive *archive, bool has_trigrams);
 uint64_t archive_last_id(const struct archive *archive);
 
 /* Requests, as history_request_save() writes them. False: too much is pending, and they are
- * dropped; if nothing is, as after a restart, they may be of any size. */
+ * dropped; if nothing is, as after a restart, they may be of any size. Removals have a reserve of
+ * their own. */
 bool archive_add(struct archive *archive, const void *bytes, size_t length);
 /* Pass the requests so far to the writer: once a turn of the loop is enough. */
 void archive_flush(struct archive *archive);

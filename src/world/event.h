@@ -36,9 +36,9 @@ enum event_kind {
 	EVENT_STORAGE,	      /* text, status, request, number: rows of the database; see rows.h */
 	EVENT_STORED,	      /* request, status, number: a change is on the disk, or refused */
 	EVENT_MAILED, /* request, status, text: a mail was sent, and this is the hash of its code */
-	EVENT_HISTORY,	 /* status (enum history_store), number: the highest id of messages in a
-			    database of them, which is open now */
-	EVENT_PUSHED,	 /* request, status, text: see pushes.h */
+	EVENT_HISTORY, /* session (may be 0), status (enum history_store), number: the highest id of
+			  messages in a database of them, which is open now */
+	EVENT_PUSHED,  /* request, status, text: see pushes.h */
 	EVENT_DELIVERED, /* session: its client has got all that was sent, and is about to end */
 	EVENT_ACT,	 /* text: what an administrator wants done, see report_acts.h */
 };

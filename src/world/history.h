@@ -81,6 +81,7 @@ enum history_store {
 	HISTORY_STORE_NO_MEMORY, /* there is no such database */
 	HISTORY_STORE_FAILS,	 /* one of them cannot be used now */
 	HISTORY_STORE_WORKS,	 /* that has ended */
+	HISTORY_STORE_LOST,	 /* a removal is lost, for which the session (may be 0) has asked */
 };
 
 /* Can channels be recorded in memory? */

@@ -168,9 +168,9 @@ static struct bytes *copy_bytes(const struct buffer *buffer)
 	return bytes;
 }
 
-void outbox_history(struct outbox *outbox, const struct buffer *request)
+void outbox_history(struct outbox *outbox, uint64_t session, const struct buffer *request)
 {
-	outbox_new_effect(outbox, EFFECT_HISTORY, 0)->bytes = copy_bytes(request);
+	outbox_new_effect(outbox, EFFECT_HISTORY, session)->bytes = copy_bytes(request);
 }
 
 void outbox_recall(

@@ -41,7 +41,7 @@ enum effect_kind {
 	EFFECT_MAIL,   /* session (may be 0): there is a new mail to be sent, see mails.h */
 	EFFECT_SECRET, /* session, request: a new secret of RFC 6238, or a new invitation.
 			  ANSWER_YES: the text is one of totp_hash(), with invitation_hash() */
-	EFFECT_HISTORY, /* bytes: a request of proto/history_row.h */
+	EFFECT_HISTORY, /* session (may be 0), bytes: a request of proto/history_row.h */
 	EFFECT_RECALL,	/* session, request: a question of proto/history_query.h. ANSWER_YES: the
 			   text is the answer; ANSWER_NO: history cannot be read */
 	EFFECT_ERASE,	/* number: the account has ended, and so do its uploaded files */
@@ -147,8 +147,8 @@ void outbox_derive_with_code(struct outbox *outbox, uint64_t session, uint64_t r
 	const char *hash, const char *text);
 void outbox_make_secret(struct outbox *outbox, uint64_t session, uint64_t request);
 
-/* The bytes are copied. */
-void outbox_history(struct outbox *outbox, const struct buffer *request);
+/* The bytes are copied. The session (may be 0) has asked for it. */
+void outbox_history(struct outbox *outbox, uint64_t session, const struct buffer *request);
 void outbox_recall(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question);
 

@@ -34,12 +34,18 @@ void archive_shelf_done(struct archive_shelf *shelf)
 	(void) sqlite3_close(shelf->handle);
 }
 
-bool archive_shelf_change(struct archive_shelf *shelf, const struct bytes *request)
+bool archive_shelf_change(struct archive_shelf *shelf, const struct effect *effect)
 {
+	const struct bytes *request = effect->bytes;
 	struct pack pack = pack_over(request->bytes, request->length);
 	struct history_request loaded;
 	struct pack_field field;
 
+	if (shelf->is_losing && history_request_is_removal(request->bytes, request->length)) {
+		shelf->has_news = true;
+		shelf->loser = effect->session;
+		return true;
+	}
 	open_shelf(shelf);
 	return pack_next(&pack, &field) && history_request_load(&field, &loaded) &&
 	       archive_tables_apply(shelf->tables, &loaded) == SQLITE_OK;
@@ -96,11 +102,13 @@ bool archive_shelf_set_news(struct archive_shelf *shelf, const char *words)
 		{ "lacks memory", HISTORY_STORE_NO_MEMORY },
 		{ "reports a fault", HISTORY_STORE_FAILS },
 		{ "reports its end", HISTORY_STORE_WORKS },
+		{ "loses removals", HISTORY_STORE_LOST },
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(all); i++)
 		if (strcmp(words, all[i].words) == 0) {
-			shelf->has_news = true;
+			shelf->is_losing = all[i].news == HISTORY_STORE_LOST;
+			shelf->has_news = !shelf->is_losing;
 			shelf->news = all[i].news;
 			return true;
 		}
@@ -113,7 +121,10 @@ bool archive_shelf_answer(struct archive_shelf *shelf, struct event *ret_event)
 
 	if (shelf->has_news) {
 		shelf->has_news = false;
-		*ret_event = (struct event){ .kind = EVENT_HISTORY, .status = shelf->news };
+		*ret_event = (struct event){
+			.kind = EVENT_HISTORY, .session = shelf->loser, .status = shelf->news
+		};
+		shelf->loser = 0;
 		return true;
 	}
 	if (!shelf->n_questions || shelf->is_held)

@@ -27,11 +27,13 @@ struct archive_shelf {
 	bool is_failing;
 	bool has_news;
 	enum history_store news;
+	bool is_losing; /* removals, which the news say */
+	uint64_t loser; /* whose removal was lost last; 0: none */
 };
 
 void archive_shelf_done(struct archive_shelf *shelf);
 /* Do what is asked. False: the request makes no sense. */
-bool archive_shelf_change(struct archive_shelf *shelf, const struct bytes *request);
+bool archive_shelf_change(struct archive_shelf *shelf, const struct effect *effect);
 /* False: too many questions wait. */
 bool archive_shelf_ask(struct archive_shelf *shelf, const struct effect *effect);
 /* "has memory" or "lacks memory": is there a database for channels that are recorded in memory?

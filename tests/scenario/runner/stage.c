@@ -190,7 +190,7 @@ static void answer_outside(struct stage *stage)
 
 static void visit_history(struct stage *stage, const struct effect *effect)
 {
-	if (effect->kind == EFFECT_HISTORY && !archive_shelf_change(&stage->history, effect->bytes))
+	if (effect->kind == EFFECT_HISTORY && !archive_shelf_change(&stage->history, effect))
 		stage_fail(stage, "a request to change the history makes no sense");
 	if (effect->kind == EFFECT_RECALL && !archive_shelf_ask(&stage->history, effect))
 		stage_fail(stage, "too many questions wait");

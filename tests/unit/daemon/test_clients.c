@@ -462,17 +462,26 @@ static void note_effect(void *data, const struct effect *effect)
 	buffer_format(data, "%u ", (unsigned int) effect->session);
 }
 
-static void note_erased(void *data, uint64_t account)
+static void note_erased(void *data, const struct effect *effect)
 {
-	buffer_format(data, "erased %u ", (unsigned int) account);
+	buffer_format(data, "erased %u ", (unsigned int) effect->number);
 }
 
 /* Each effect reaches only its own handler. */
 static void others_hear_what_is_theirs(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct clients_others all = { note_effect, note_effect, note_effect, note_effect,
-		note_erased, &fixture->happened, &fixture->happened };
+	const struct clients_others all = {
+		.ask = note_effect,
+		.reload = note_effect,
+		.restart = note_effect,
+		.log = note_effect,
+		.acted = note_effect,
+		.erase = note_erased,
+		.data = &fixture->happened,
+		.gates = &fixture->happened,
+		.control = &fixture->happened,
+	};
 	const struct clients_others some = { .reload = note_effect, .data = &fixture->happened };
 	struct outbox outbox = { 0 };
 

@@ -380,6 +380,63 @@ static void what_is_lost_is_counted(void **state)
 	expect_text(&house->states, "0 ");
 }
 
+static bool add_of_kind(struct house *house, enum history_request_kind kind, uint64_t id)
+{
+	CLEANUP(buffer_done) struct buffer buffer = { 0 };
+	struct bytes *bytes;
+	bool is_there;
+
+	history_request_save(
+		&buffer, &(struct history_request){ .kind = kind, .row.id = id, .number = 1 });
+	bytes = bytes_of(&buffer);
+	is_there = past_add(house->past, bytes);
+	free(bytes);
+	return is_there;
+}
+
+/* Nothing can be written, and no more messages can wait. */
+static void fill_what_waits(struct house *house)
+{
+	CLEANUP(mem_freep) char *text = mem_space(LONG_TEXT);
+
+	memset(text, 'x', LONG_TEXT);
+	for (uint64_t id = 1; !house->entries.length && id < 100; id++)
+		say_text(house, id, (struct piece){ text, LONG_TEXT });
+	for (uint64_t id = 101; id < 25000; id++)
+		say_text(house, id, piece_of("hello"));
+}
+
+static void removals_wait_when_messages_cannot(void **state)
+{
+	struct house *house = *state;
+
+	for (int is_open = 0; is_open < 2; is_open++) {
+		if (is_open)
+			past_begin(house->past);
+		fill_what_waits(house);
+		assert_false(add_of_kind(house, HISTORY_REQUEST_EDIT, 1));
+		assert_true(add_of_kind(house, HISTORY_REQUEST_REMOVE, 1));
+		assert_true(add_of_kind(house, HISTORY_REQUEST_FORGET, 1));
+		assert_true(add_of_kind(house, HISTORY_REQUEST_ERASE, 1));
+		past_forget(house->past);
+		buffer_clear(&house->entries);
+	}
+}
+
+/* What waits is part of each snapshot, so it has an end for removals, too. */
+static void removals_have_a_reserve_with_an_end(void **state)
+{
+	struct house *house = *state;
+	size_t n = 0;
+
+	fill_what_waits(house);
+	buffer_clear(&house->entries);
+	while (add_of_kind(house, HISTORY_REQUEST_REMOVE, 1) && n < 10000000)
+		n++;
+	assert_in_range(n, 50000, 1000000);
+	assert_in_range(pending_bytes(house), 16 << 20, 21 << 20);
+}
+
 static void a_close_writes_everything(void **state)
 {
 	struct house *house = *state;
@@ -402,6 +459,8 @@ int main(void)
 		TEST(a_failing_disk_is_reported_once_and_works_again),
 		TEST(a_foreign_file_is_used_once_it_is_gone),
 		TEST(what_is_lost_is_counted),
+		TEST(removals_wait_when_messages_cannot),
+		TEST(removals_have_a_reserve_with_an_end),
 		TEST(a_close_writes_everything),
 	};
 
