@@ -1,8 +1,10 @@
 """A channel that is recorded in memory: its history outlives crashes and restarts of papod, is lost with
 the machine, and is never on the disk."""
 
+import json
 import os
 import shutil
+import time
 
 import papod_test
 import service_manager
@@ -91,6 +93,68 @@ class Memory(service_manager.TestCase):
         self.expect_said(bea)
         bea.send("PRIVMSG #a :marmalade three")
         self.expect_said(bea, "marmalade three")
+
+    def export(self, client):
+        """What EXPORT MESSAGES of NickServ sends, as a mapping of targets to texts."""
+        client.send("NS EXPORT MESSAGES")
+        lines = client.expect_until(r" NOTICE \S+ :\]\}$")
+        text = "".join(line.split(" :", 1)[1] for line in lines
+                       if line.startswith(":NickServ!"))
+        found = {}
+        for message in json.loads(text)["messages"]:
+            if message["command"] == "PRIVMSG":
+                name = message.get("target") or message.get("channel")
+                found.setdefault(name, []).append("".join(message["text"]))
+        return found
+
+    def test_what_is_in_memory_is_exported_with_the_rest(self):
+        """More than one part of both, of which a crash interrupts neither; and what is on a channel that
+        one has left has its number instead of its name."""
+        papod = self.start()
+        ana = self.enter(papod, "ana")
+        ana.send(f"REGISTER * * :{PASSWORD}")
+        ana.expect("REGISTER SUCCESS ana ")
+        self.record_in_memory(ana)
+        ana.send("JOIN #disk")
+        for number in range(150):
+            ana.send(f"PRIVMSG #a :memory {number}", f"PRIVMSG #disk :disk {number}")
+        ana.sync()
+        bea = self.enter(papod, "bea")
+        bea.send("JOIN #a", "PRIVMSG #a :of somebody else", "QUIT")
+        bea.expect_end()
+        expected = {"#a": [f"memory {number}" for number in range(150)],
+                    "#disk": [f"disk {number}" for number in range(150)]}
+        self.assertEqual(self.export(ana), expected)
+        starts = papod.n_starts
+        papod.kill()
+        papod.wait_for_start(starts + 1)
+        self.assertEqual(self.export(ana), expected)
+        ana.send("NS EXPORT MESSAGES")
+        papod.kill()
+        lines = ana.expect_until(r" NOTICE \S+ :\]\}$")
+        self.assertEqual(sum('"memory ' in line for line in lines), 150)
+        self.assertEqual(sum('"disk ' in line for line in lines), 150)
+        ana.send("PART #a")
+        ana.sync()
+        found = self.export(ana)
+        self.assertEqual(found["#disk"], expected["#disk"])
+        self.assertEqual([texts for name, texts in found.items() if name != "#disk"], [expected["#a"]])
+
+    def test_what_was_erased_is_exported_no_more(self):
+        papod = self.start()
+        ana = self.enter(papod, "ana")
+        ana.send(f"REGISTER * * :{PASSWORD}")
+        ana.expect("REGISTER SUCCESS ana ")
+        self.record_in_memory(ana)
+        ana.send("PRIVMSG #a :marmalade", "NS ERASE ana")
+        code = ana.expect("ERASE ana ([0-9a-f]{8})$")[1]
+        self.assertEqual(self.export(ana), {"#a": ["marmalade"]})
+        ana.send(f"NS ERASE ana {code}")
+        ana.expect("is removed from the history now")
+        end = time.monotonic() + papod_test.DEADLINE
+        while self.export(ana):  # it is removed in steps, between what others write
+            self.assertLess(time.monotonic(), end)
+        self.assertEqual(self.said(ana), [])
 
     def test_without_the_directory_nothing_is_recorded_in_memory(self):
         papod = self.start()
