@@ -10,34 +10,50 @@
 
 #define CLASS "class."
 
-static const struct mapping_row *find_mapping_row(
-	const struct mapping_format *format, const char *path)
+static const struct mapping_row *find_exact_row(
+	const struct mapping_format *format, const char *path, size_t length)
 {
 	for (size_t i = 0; i < format->n_rows; i++)
-		if (strcmp(format->rows[i].path, path) == 0)
+		if (strncmp(format->rows[i].path, path, length) == 0 &&
+			strcmp(format->rows[i].path + length, path[length] ? "*" : "") == 0)
 			return &format->rows[i];
 	return NULL;
 }
 
+/* "options.*" has the settings of that section without a row of their own. */
+static const struct mapping_row *find_mapping_row(
+	const struct mapping_format *format, const char *path)
+{
+	const struct mapping_row *row = find_exact_row(format, path, strlen(path));
+	const char *dot = strrchr(path, '.');
+
+	if (row || !dot)
+		return row;
+	return find_exact_row(format, path, (size_t) (dot + 1 - path));
+}
+
 static bool takes_value(enum mapping_kind kind)
 {
-	return kind == MAPPING_TEXT || kind == MAPPING_NUMBER || kind == MAPPING_SECONDS ||
-	       kind == MAPPING_BOOL || kind == MAPPING_LIST || kind == MAPPING_PASSWORD;
+	return kind == MAPPING_TEXT || kind == MAPPING_NUMBER || kind == MAPPING_BYTES ||
+	       kind == MAPPING_SECONDS || kind == MAPPING_BOOL || kind == MAPPING_LIST ||
+	       kind == MAPPING_PASSWORD;
 }
 
 static void set_mapped_number(struct mapping *mapping, struct moved_item *item,
 	const struct mapping_row *row, const struct moving_node *node)
 {
-	unsigned long seconds;
+	unsigned long seconds, bytes;
 	uint64_t number;
 
-	if (row->kind == MAPPING_SECONDS && moving_text_seconds(node->value, &seconds))
+	if (row->kind == MAPPING_BYTES && moving_text_bytes(node->value, &bytes))
+		moved_set_number(item, node, row->option, bytes);
+	else if (row->kind == MAPPING_SECONDS && moving_text_seconds(node->value, &seconds))
 		moved_set_number(item, node, row->option, seconds);
 	else if (row->kind == MAPPING_NUMBER && text_parse_u64(node->value, &number))
 		moved_set_number(item, node, row->option, number);
 	else
-		moved_note(mapping->moved, node, "\"%s\" is no %s that papod has", node->value,
-			row->kind == MAPPING_SECONDS ? "time" : "number");
+		moved_note(mapping->moved, node, "papod cannot read this %s: \"%s\"",
+			row->kind == MAPPING_SECONDS ? "time" : "number", node->value);
 }
 
 static void take_mapped_value(struct mapping *mapping, const struct mapping_row *row_of_class,
@@ -54,7 +70,7 @@ static void take_mapped_value(struct mapping *mapping, const struct mapping_row 
 		item = moved_default_class(mapping->moved, node);
 		row.option += strlen(CLASS);
 	}
-	if (row.kind == MAPPING_NUMBER || row.kind == MAPPING_SECONDS)
+	if (row.kind == MAPPING_NUMBER || row.kind == MAPPING_BYTES || row.kind == MAPPING_SECONDS)
 		set_mapped_number(mapping, item, &row, node);
 	else if (row.kind == MAPPING_BOOL)
 		moved_set_bool(item, node, row.option, moving_text_is_true(node->value));
@@ -110,7 +126,7 @@ void mapping_take_items(struct mapping *mapping, const struct moving_node *node,
 void mapping_run(
 	const struct mapping_format *format, const struct moving_node *root, struct moved *moved)
 {
-	struct mapping mapping = { .moved = moved, .item = moved_top(moved), .format = format };
+	struct mapping mapping = { root, moved, moved_top(moved), format };
 
 	mapping_take_items(&mapping, root, "");
 	if (format->finish)

@@ -8,6 +8,7 @@ enum mapping_kind {
 	MAPPING_NOTE, /* no equivalent; .note says what to do instead */
 	MAPPING_TEXT,
 	MAPPING_NUMBER,
+	MAPPING_BYTES,
 	MAPPING_SECONDS,
 	MAPPING_BOOL,
 	MAPPING_LIST,	  /* a text that is added to a list */
@@ -19,6 +20,7 @@ enum mapping_kind {
 };
 
 struct mapping {
+	const struct moving_node *root;
 	struct moved *moved;
 	struct moved_item *item; /* of the section */
 	const struct mapping_format *format;
@@ -27,7 +29,7 @@ struct mapping {
 typedef void (*mapping_take_fn)(struct mapping *mapping, const struct moving_node *node);
 
 struct mapping_row {
-	const char *path; /* names in lower case: "operator.password" */
+	const char *path; /* names in lower case: "operator.password", or "operator.*" */
 	enum mapping_kind kind;
 	enum option_table_id table;
 	const char *option; /* "class.ping" is an option of the class of all clients */

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/secrets.h"
 #include "config/value.h"
 
 static struct moved_item *append_item(struct moved *moved, const struct moved_item *item)
@@ -60,20 +61,47 @@ struct moved_item *moved_add_item(
 	return append_item(moved, &(struct moved_item){ .table = table, .from = from });
 }
 
-struct moved_item *moved_default_class(struct moved *moved, const struct moving_node *from)
+static struct moved_item *find_named(
+	const struct moved *moved, enum option_table_id table, const char *quoted)
 {
-	struct moved_item *class;
-
 	for (size_t i = 0; i < moved->n_items; i++) {
 		const struct moved_value *name = moved_find(moved->items[i], "name");
 
-		if (moved->items[i]->table == OPTION_TABLE_CLASSES && name &&
-			strcmp(name->text.bytes, "\"default\"") == 0)
+		if (moved->items[i]->table == table && name &&
+			strcmp(name->text.bytes, quoted) == 0)
 			return moved->items[i];
 	}
-	class = moved_add_item(moved, OPTION_TABLE_CLASSES, from);
-	moved_set_text(class, from, "name", "default");
+	return NULL;
+}
+
+bool moved_has_default_class(const struct moved *moved)
+{
+	return find_named(moved, OPTION_TABLE_CLASSES, "\"default\"");
+}
+
+struct moved_item *moved_default_class(struct moved *moved, const struct moving_node *from)
+{
+	struct moved_item *class = find_named(moved, OPTION_TABLE_CLASSES, "\"default\"");
+
+	if (!class) {
+		class = moved_add_item(moved, OPTION_TABLE_CLASSES, from);
+		moved_set_text(class, from, "name", "default");
+	}
 	return class;
+}
+
+void moved_set_number_name(const struct moved *moved, struct moved_item *item,
+	const struct moving_node *from, const char *word)
+{
+	size_t n_before = 0;
+	CLEANUP(buffer_done) struct buffer name = { 0 };
+
+	for (size_t i = 0; i < moved->n_items; i++)
+		n_before += moved->items[i]->table == item->table && moved->items[i] != item;
+	buffer_put_text(&name, word);
+	if (n_before)
+		buffer_put_number(&name, n_before + 1);
+	moved_set_text(item, from, "name", name.bytes);
 }
 
 struct moved_value *moved_find(const struct moved_item *item, const char *option)
@@ -127,15 +155,54 @@ void moved_set_bool(
 	buffer_put_text(&value->text, is_set ? "true" : "false");
 }
 
+void moved_begin_list(struct moved_item *item, const struct moving_node *from, const char *option)
+{
+	get_value(item, from, option)->is_list = true;
+}
+
 void moved_add_text(struct moved_item *item, const struct moving_node *from, const char *option,
 	const char *text)
 {
 	struct moved_value *value = get_value(item, from, option);
+	CLEANUP(buffer_done) struct buffer quoted = { 0 };
 
 	value->is_list = true;
+	value_put_quoted(&quoted, text);
+	if (strstr(buffer_text(&value->text), quoted.bytes))
+		return;
 	if (value->text.length)
 		buffer_put_text(&value->text, ", ");
-	value_put_quoted(&value->text, text);
+	buffer_put(&value->text, quoted.bytes, quoted.length);
+}
+
+void moved_add_words(struct moved_item *item, const struct moving_node *from, const char *option,
+	const char *separators)
+{
+	const char *at = from->value ? from->value : "";
+
+	for (at += strspn(at, separators); *at; at += strspn(at, separators)) {
+		size_t length = strcspn(at, separators);
+		CLEANUP(mem_freep) char *word = mem_text_n(at, length);
+
+		moved_add_text(item, from, option, word);
+		at += length;
+	}
+}
+
+void moved_set_password(struct moved *moved, struct moved_item *item,
+	const struct moving_node *from, const char *kind)
+{
+	bool is_plain = !kind || !*kind || strcmp(kind, "plaintext") == 0;
+
+	if (is_plain || !secrets_check_hash(from->value)) {
+		mem_set_secret(&item->password, from->value);
+		return;
+	}
+	item->is_left_out = true;
+	moved_note(moved, from,
+		"its whole entry is left out: papod cannot check a hash of this kind (%s); add it "
+		"with another password",
+		kind);
 }
 
 void moved_note(struct moved *moved, const struct moving_node *node, const char *format, ...)

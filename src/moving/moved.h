@@ -50,6 +50,12 @@ struct moved_item *moved_add_item(
 /* The class of all clients; it is added if it is missing. */
 struct moved_item *moved_default_class(struct moved *moved, const struct moving_node *from);
 
+bool moved_has_default_class(const struct moved *moved);
+
+/* Name an entry that has no name of its own: "gateway", "gateway2", and so on. */
+void moved_set_number_name(const struct moved *moved, struct moved_item *item,
+	const struct moving_node *from, const char *word);
+
 /* A value that was set before is replaced. */
 void moved_set_text(struct moved_item *item, const struct moving_node *from, const char *option,
 	const char *text);
@@ -57,9 +63,20 @@ void moved_set_number(struct moved_item *item, const struct moving_node *from, c
 	uint64_t number);
 void moved_set_bool(
 	struct moved_item *item, const struct moving_node *from, const char *option, bool value);
-/* Append to a list. */
+/* Without any entry it is an empty list, and not the default. */
+void moved_begin_list(struct moved_item *item, const struct moving_node *from, const char *option);
+/* Append to a list what is not there yet. */
 void moved_add_text(struct moved_item *item, const struct moving_node *from, const char *option,
 	const char *text);
+
+/* Append each word between those separators. */
+void moved_add_words(struct moved_item *item, const struct moving_node *from, const char *option,
+	const char *separators);
+
+/* A password, or a hash of the kind with that name, of which papod knows bcrypt. NULL and "" are
+ * passwords themselves. An entry with another kind of hash is left out. */
+void moved_set_password(struct moved *moved, struct moved_item *item,
+	const struct moving_node *from, const char *kind);
 
 /* NULL: it is not set. */
 struct moved_value *moved_find(const struct moved_item *item, const char *option);

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "moving/inspircd.h"
 #include "moving/ngircd.h"
 
 static const struct mapping_format *const formats[] = {
+	&mapping_inspircd,
 	&mapping_ngircd,
 };
 

@@ -30,6 +30,10 @@ void moving_tree_free(struct moving_node *root);
 struct moving_node *moving_tree_add(
 	struct moving_node *parent, const char *name, const char *value, unsigned int line);
 
+/* Add a new tree, which was read by itself and is complete now. */
+void moving_tree_adopt(
+	struct moving_node *parent, struct moving_node *node, const char *name, unsigned int line);
+
 /* The last item of that name, in any case; NULL: there is none. */
 const struct moving_node *moving_tree_find(const struct moving_node *node, const char *name);
 /* Its value; NULL: it is missing or has none. */
@@ -37,5 +41,10 @@ const char *moving_tree_value(const struct moving_node *node, const char *name);
 
 /* "yes", "true", "on" and numbers other than 0, in any case. */
 bool moving_text_is_true(const char *text);
+/* "10K", "1M": bytes. False: it is something else. */
+bool moving_text_bytes(const char *text, unsigned long *ret_bytes);
+/* "203.0.113.*" as a range of addresses, "203.0.113.0/24"; other texts as they are. The caller
+ * frees it. */
+char *moving_text_range(const char *text);
 /* Digits with or without units: "90", "2m", "1d12h", in seconds. False: it is something else. */
 bool moving_text_seconds(const char *text, unsigned long *ret_seconds);

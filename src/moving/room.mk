@@ -1,5 +1,8 @@
 noinst_LIBRARIES += %D%/libmoving.a
 %C%_libmoving_a_SOURCES = \
+	%D%/inspircd.c %D%/inspircd.h \
+	%D%/inspircd_opers.c %D%/inspircd_opers.h \
+	%D%/inspircd_syntax.c %D%/inspircd_syntax.h \
 	%D%/mapping.c %D%/mapping.h \
 	%D%/moved.c %D%/moved.h \
 	%D%/moved_config.c %D%/moved_config.h \

@@ -24,6 +24,16 @@ Topic = Roses
 Modes = +ntm
 Autojoin = yes
 """
+INSPIRCD = """<define name="domain" value="example.org">
+<server name="old.&domain;" description="An old server" network="Old">
+<bind address="127.0.0.1" port="0" type="clients">
+<connect name="main" allow="*" password="open-sesame">
+<class name="All" commands="*"><type name="Admin" classes="All">
+<oper name="root" password="$2b$05$abcdefghijklmnopqrstuu.RtggNlWUQWdsXw1EnqNnFX/cPj3CMm"
+      hash="bcrypt" host="*@*" type="Admin">
+<permchannels channel="#garden" topic="Roses" modes="ntm">
+<autojoin channel="#garden">
+"""
 
 
 class Import(papod_test.TestCase):
@@ -77,6 +87,10 @@ class Import(papod_test.TestCase):
         self.assert_moved(server, "old.example.org")
         self.assertEqual(self.read("motd"), "Hello from before")
         self.assertNotIn("sesame", self.read("secrets.ini"))
+
+    def test_a_server_of_inspircd_moves_with_its_passwords(self):
+        server = self.import_and_serve("inspircd", INSPIRCD)
+        self.assert_moved(server, "old.example.org")
 
     def test_a_dry_run_writes_nothing_and_shows_no_secret(self):
         old = self.write("old.conf", NGIRCD)

@@ -32,6 +32,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_modestring \
 	%D%/fuzz_multiline \
 	%D%/fuzz_name_syntax \
+	%D%/fuzz_inspircd \
 	%D%/fuzz_ngircd \
 	%D%/fuzz_notification \
 	%D%/fuzz_opaque_string \
@@ -98,6 +99,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_multiline_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_name_syntax_SOURCES = %D%/fuzz_name_syntax.c %D%/driver.c
 %C%_fuzz_name_syntax_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_inspircd_SOURCES = %D%/fuzz_inspircd.c $(MOVING_FEED) %D%/driver.c
+%C%_fuzz_inspircd_LDADD = $(ROOMS_moving) $(LIBS_moving)
 %C%_fuzz_ngircd_SOURCES = %D%/fuzz_ngircd.c $(MOVING_FEED) %D%/driver.c
 %C%_fuzz_ngircd_LDADD = $(ROOMS_moving) $(LIBS_moving)
 %C%_fuzz_notification_SOURCES = %D%/fuzz_notification.c %D%/driver.c
@@ -152,6 +155,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_modestring \
 	%D%/libfuzzer_multiline \
 	%D%/libfuzzer_name_syntax \
+	%D%/libfuzzer_inspircd \
 	%D%/libfuzzer_ngircd \
 	%D%/libfuzzer_notification \
 	%D%/libfuzzer_opaque_string \
@@ -240,6 +244,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_name_syntax_SOURCES = %D%/fuzz_name_syntax.c
 %C%_libfuzzer_name_syntax_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_name_syntax_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_inspircd_SOURCES = %D%/fuzz_inspircd.c $(MOVING_FEED)
+%C%_libfuzzer_inspircd_LDADD = $(ROOMS_moving) $(LIBS_moving)
+%C%_libfuzzer_inspircd_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_ngircd_SOURCES = %D%/fuzz_ngircd.c $(MOVING_FEED)
 %C%_libfuzzer_ngircd_LDADD = $(ROOMS_moving) $(LIBS_moving)
 %C%_libfuzzer_ngircd_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -1,6 +1,6 @@
 MOVING_TEST = %D%/import.c %D%/import.h
-check_PROGRAMS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd
-TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd
+check_PROGRAMS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd
+TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd
 %C%_test_moving_tree_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_moving_tree_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
 
@@ -11,3 +11,7 @@ TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd
 %C%_test_ngircd_SOURCES = %D%/test_ngircd.c $(MOVING_TEST)
 %C%_test_ngircd_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_ngircd_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
+
+%C%_test_inspircd_SOURCES = %D%/test_inspircd.c $(MOVING_TEST)
+%C%_test_inspircd_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_inspircd_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
