@@ -102,7 +102,7 @@ static void close_caller(struct caller *caller)
 		close(caller->passed_fd);
 	buffer_done(&caller->in);
 	buffer_done(&caller->out);
-	report_end(&caller->report);
+	report_cursor_done(&caller->report);
 	free(caller);
 	if (was_full && control->watch)
 		listen_to_callers(control, true);
@@ -323,7 +323,7 @@ static void put_report_part(struct caller *caller)
 
 static void begin_report(struct caller *caller, struct control_wanted *wanted)
 {
-	report_end(&caller->report);
+	report_cursor_done(&caller->report);
 	if (!report_begin(
 		    engine_world(caller->control->needs.engine), &wanted->call, &caller->report)) {
 		control_calls_refuse_missing(&caller->out, &wanted->call);

@@ -158,7 +158,7 @@ bool report_go_on(
 	return cursor->next >= cursor->until;
 }
 
-void report_end(struct report_cursor *cursor)
+void report_cursor_done(struct report_cursor *cursor)
 {
 	report_call_done(&cursor->call);
 }

@@ -50,4 +50,4 @@ bool report_begin(
 /* Append rows to the list, after at most that many looks. True: complete. */
 bool report_go_on(
 	const struct world *world, struct report_cursor *cursor, size_t most_looks, json_t *list);
-void report_end(struct report_cursor *cursor);
+void report_cursor_done(struct report_cursor *cursor);

@@ -10,6 +10,7 @@ import tempfile
 import papod_test
 import service_manager
 import test_control
+import varlink_grammar
 
 PAPOCTL = os.path.join(os.path.dirname(os.path.abspath(papod_test.PAPOD)), "papoctl")
 CONFIG = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 1000; } );\n'
@@ -101,6 +102,39 @@ class Papoctl(papod_test.TestCase):
         self.assertEqual(json.loads(self.act("-j", "notice", "ana", "hello")), "Sent the notice to ana")
         self.assertEqual(self.act("whois", "bea", status=67), "There is no user bea")
         self.assertEqual(self.act("members", "#evil", status=67), "There is no channel #evil")
+
+    def test_answers_are_as_the_interface_says(self):
+        """Each method is called, and its reply is compared with its description."""
+        server = self.start()
+        ana = self.client(server, "ana")
+        ana.send("JOIN #a")
+        ana.expect(" 366 ")
+        caller = test_control.Caller(os.path.join(self.state, "control.sock"))
+        self.addCleanup(caller.close)
+        interfaces = {}
+        for name in caller.call(test_control.INFO)["parameters"]["interfaces"]:
+            text = caller.call("org.varlink.service.GetInterfaceDescription", interface=name)
+            interfaces[name] = varlink_grammar.Interface(text["parameters"]["description"])
+            self.assertEqual(interfaces[name].name, name)
+        interface = interfaces[test_control.CONTROL]
+        values = {"nick": "ana", "channel": "#a", "subject": "ana", "target": "ana", "text": "hello",
+                  "reason": "why", "kind": "xline", "mask": "Bad", "duration": "1d", "operator": "root"}
+        last = ("Kick", "Kill")  # of ana
+        called = [method for method in interface.methods if not method.startswith("Backup")]
+        for method in sorted(called, key=lambda name: (last.index(name) if name in last else -1)):
+            with self.subTest(method=method):
+                parameters, reply = interface.methods[method]
+                answer = caller.call(f"{test_control.CONTROL}.{method}",
+                                     **{name: values[name] for name in parameters})
+                self.assertNotIn("error", answer, answer)
+                interface.check_fields(reply, answer["parameters"])
+                wrong = caller.call(f"{test_control.CONTROL}.{method}", nonsense=7)
+                self.assertEqual(wrong["error"], "org.varlink.service.InvalidParameter")
+                interfaces["org.varlink.service"].check_fields(
+                    interfaces["org.varlink.service"].errors["InvalidParameter"], wrong["parameters"])
+        answer = caller.call(f"{test_control.CONTROL}.GetUser", nick="ana")
+        self.assertEqual(answer["error"], f"{test_control.CONTROL}.NotFound")
+        interface.check_fields(interface.errors["NotFound"], answer["parameters"])
 
     def test_an_act_is_repeated_after_a_crash(self):
         """It is in the log of events, so the next process does the same."""

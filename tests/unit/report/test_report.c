@@ -29,7 +29,7 @@ static json_t *rows_about(const struct world *world, enum report_kind kind, cons
 	}
 	while (!report_go_on(world, &cursor, 3, rows))
 		;
-	report_end(&cursor);
+	report_cursor_done(&cursor);
 	return rows;
 }
 
