@@ -339,11 +339,21 @@ static void put_report_list(const struct report_row *row)
 	puts(".El");
 }
 
-static void put_calls(bool are_acts)
+static bool is_report(const struct report_row *row)
+{
+	return row->member;
+}
+
+static bool is_own(const struct report_row *row)
+{
+	return !row->method;
+}
+
+static void put_calls(bool (*is_wanted)(const struct report_row *row))
 {
 	puts(".Bl -tag -width Ds");
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++) {
-		if (report_is_act(report_row(i)) != are_acts)
+		if (!is_wanted(report_row(i)))
 			continue;
 		put_report_head(report_row(i));
 		put_text(report_row(i)->help);
@@ -354,12 +364,17 @@ static void put_calls(bool are_acts)
 
 static void put_reports(void)
 {
-	put_calls(false);
+	put_calls(is_report);
 }
 
 static void put_acts(void)
 {
-	put_calls(true);
+	put_calls(report_is_act);
+}
+
+static void put_own(void)
+{
+	put_calls(is_own);
 }
 
 static void put_caps(void)
@@ -462,6 +477,7 @@ static const struct {
 	{ "@NICKSERV@", put_nickserv },
 	{ "@NOTICES@", put_notices },
 	{ "@OPTIONS@", put_options },
+	{ "@OWN@", put_own },
 	{ "@PRIVILEGES@", put_privileges },
 	{ "@REPORTS@", put_reports },
 	{ "@USER_MODES@", put_user_modes },

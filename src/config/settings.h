@@ -516,8 +516,15 @@ const char *settings_item_origin(const struct settings *settings, const char *li
 void settings_show(const struct settings *settings, struct buffer *out);
 void settings_show_changed(const struct settings *settings, struct buffer *out); /* set by files */
 
-/* Called for each option whose value differs, for the report of a reload; needs_restart: only a
- * restart applies it. */
-typedef void (*settings_change_fn)(void *data, const char *option, bool needs_restart);
+/* An option whose value differs. The texts are those of settings_show(); NULL: it has no value, or
+ * is a secret or not a single option. */
+struct settings_change {
+	const char *option;
+	const char *old;
+	const char *new;
+	bool needs_restart; /* only a restart applies it */
+};
+
+typedef void (*settings_change_fn)(void *data, const struct settings_change *change);
 void settings_compare(const struct settings *old, const struct settings *new,
 	settings_change_fn on_change, void *data);

@@ -172,18 +172,26 @@ struct comparison {
 	void *data;
 };
 
-static void report_change(const struct comparison *comparison, const char *item, const char *option,
-	bool needs_restart)
+/* The option of the change is without its list and item; NULL: it is about the whole item. */
+static void report_change(
+	const struct comparison *comparison, const char *item, const struct settings_change *change)
 {
 	const char *list = option_table_get(comparison->id)->name;
 	CLEANUP(buffer_done) struct buffer path = { 0 };
+	struct settings_change whole = *change;
 
 	if (list)
 		buffer_format(&path, "%s.%s", list, item);
-	if (list && option)
+	if (list && change->option)
 		buffer_put_byte(&path, '.');
-	buffer_put_text(&path, option ? option : "");
-	comparison->on_change(comparison->data, buffer_text(&path), needs_restart);
+	buffer_put_text(&path, change->option ? change->option : "");
+	whole.option = buffer_text(&path);
+	comparison->on_change(comparison->data, &whole);
+}
+
+static void report_name(const struct comparison *comparison, const char *item, const char *option)
+{
+	report_change(comparison, item, &(struct settings_change){ .option = option });
 }
 
 static bool texts_differ(const char *a, const char *b)
@@ -191,13 +199,18 @@ static bool texts_differ(const char *a, const char *b)
 	return a && b ? strcmp(a, b) != 0 : a != b;
 }
 
-static bool values_differ(const struct option *option, const void *old, const void *new)
+static void compare_values(const struct comparison *comparison, const char *item,
+	const struct option *option, const void *const pair[2])
 {
 	CLEANUP(buffer_done) struct buffer a = { 0 }, b = { 0 };
-	bool is_set_in_old = value_format(option, old, &a);
+	bool is_set_in_old = value_format(option, pair[0], &a);
+	bool is_set_in_new = value_format(option, pair[1], &b);
+	const struct settings_change change = { option->path,
+		is_set_in_old ? buffer_text(&a) : NULL, is_set_in_new ? buffer_text(&b) : NULL,
+		option->reload == RELOAD_RESTART };
 
-	return is_set_in_old != value_format(option, new, &b) ||
-	       texts_differ(buffer_text(&a), buffer_text(&b));
+	if (is_set_in_old != is_set_in_new || texts_differ(buffer_text(&a), buffer_text(&b)))
+		report_change(comparison, item, &change);
 }
 
 static void compare_structs(
@@ -210,14 +223,12 @@ static void compare_structs(
 	char **new_second = settings_item_second_secret(comparison->id, new);
 
 	for (size_t i = 0; i < table->n_options; i++)
-		if (values_differ(&table->options[i], old, new))
-			report_change(comparison, name, table->options[i].path,
-				table->options[i].reload == RELOAD_RESTART);
+		compare_values(
+			comparison, name, &table->options[i], (const void *const[]){ old, new });
 	if (old_secret && texts_differ(*old_secret, *new_secret))
-		report_change(
-			comparison, name, table->name ? table->secret : "server.password", false);
+		report_name(comparison, name, table->name ? table->secret : "server.password");
 	if (old_second && texts_differ(*old_second, *new_second))
-		report_change(comparison, name, table->second_secret, false);
+		report_name(comparison, name, table->second_secret);
 }
 
 static void *find_item(const struct settings *settings, enum option_table_id id, const char *name)
@@ -265,17 +276,17 @@ static void compare_lists(
 		if (other)
 			compare_structs(comparison, name, items + i * step, other);
 		else
-			report_change(comparison, name, "(removed)", false);
+			report_name(comparison, name, "(removed)");
 	}
 	items = settings_items(new, id, &count);
 	for (size_t i = 0; i < count; i++) {
 		const char *name = settings_item_name(id, items + i * step);
 
 		if (!find_item(old, id, name))
-			report_change(comparison, name, "(added)", false);
+			report_name(comparison, name, "(added)");
 	}
 	if (id == OPTION_TABLE_CLASSES && orders_differ(old, new, id))
-		report_change(comparison, "(order)", NULL, false);
+		report_name(comparison, "(order)", NULL);
 }
 
 void settings_compare(const struct settings *old, const struct settings *new,
@@ -287,11 +298,11 @@ void settings_compare(const struct settings *old, const struct settings *new,
 	compare_structs(&comparison, NULL, settings_items(old, OPTION_TABLE_TOP, &one),
 		settings_items(new, OPTION_TABLE_TOP, &one));
 	if (texts_differ(old->cloak_key, new->cloak_key))
-		report_change(&comparison, NULL, "cloak.key", false);
+		report_name(&comparison, NULL, "cloak.key");
 	if (texts_differ(old->motd, new->motd))
-		report_change(&comparison, NULL, "files.motd (its text)", false);
+		report_name(&comparison, NULL, "files.motd (its text)");
 	if (texts_differ(old->rules, new->rules))
-		report_change(&comparison, NULL, "files.rules (its text)", false);
+		report_name(&comparison, NULL, "files.rules (its text)");
 	for (size_t i = 1; i < OPTION_TABLES; i++) {
 		comparison.id = (enum option_table_id) i;
 		compare_lists(&comparison, old, new);

@@ -140,30 +140,12 @@ static bool has_call(const struct caller *caller)
 
 /* Answers */
 
-static ssize_t send_with_descriptor(const struct caller *caller)
-{
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
-	struct iovec part = { caller->out.bytes, caller->out.length };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (caller->passed_fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control.bytes);
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.head), &caller->passed_fd, sizeof(int));
-	}
-	return sendmsg(caller->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 /* False: the connection is lost. */
 static bool send_caller_answer(struct caller *caller)
 {
-	ssize_t n = caller->out.length ? send_with_descriptor(caller) : 0;
+	ssize_t n = caller->out.length
+			    ? control_socket_send(caller->fd, &caller->out, caller->passed_fd)
+			    : 0;
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
@@ -323,6 +305,10 @@ static void put_report_part(struct caller *caller)
 
 static void begin_report(struct caller *caller, struct control_wanted *wanted)
 {
+	if (wanted->call.kind == REPORT_KIND_CHANGES) {
+		control_report_changes(caller->control->needs.reload, &caller->out);
+		return;
+	}
 	report_cursor_done(&caller->report);
 	if (!report_begin(
 		    engine_world(caller->control->needs.engine), &wanted->call, &caller->report)) {
@@ -350,10 +336,15 @@ void control_acted(void *data, const struct effect *effect)
 static void act_for_caller(struct caller *caller, const struct control_wanted *wanted)
 {
 	struct control *control = caller->control;
+	const char *problem;
 
 	control->acting = wanted->is_oneway ? NULL : caller;
-	control_report_act(control->needs.engine, &wanted->call);
+	problem = control_report_act(control->needs.engine, control->needs.reload, &wanted->call);
 	control->acting = NULL;
+	if (problem && !wanted->is_oneway) {
+		buffer_clear(&caller->out);
+		control_calls_refuse(&caller->out, problem);
+	}
 }
 
 static void answer_wanted(struct caller *caller, struct control_wanted *wanted)

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/engine.h"
 #include "daemon/pasts.h"
+#include "daemon/reload.h"
 #include "daemon/storage.h"
 #include "net/loop.h"
 #include "survival/descriptors.h"
@@ -28,6 +29,7 @@ struct control_needs {
 	struct storage *storage; /* of which it makes backups, and of this: */
 	struct pasts *pasts;
 	struct engine *engine; /* whose world it reports, and which gets the acts */
+	struct reload *reload; /* which reads the files for callers */
 };
 
 /* Takes what it needs of the inherited descriptors. */

@@ -286,12 +286,17 @@ void control_calls_refuse_missing(struct buffer *out, const struct report_call *
 	varlink_message_put_error(out, CONTROL_NOT_FOUND, "reason", reason.bytes);
 }
 
+void control_calls_refuse(struct buffer *out, const char *reason)
+{
+	varlink_message_put_error(out, CONTROL_REFUSED, "reason", reason);
+}
+
 void control_calls_put_acted(struct buffer *out, const char *text)
 {
 	if (*text == '+')
 		varlink_message_put_reply(out, json_pack("{s:s}", "message", text + 1));
 	else
-		varlink_message_put_error(out, CONTROL_REFUSED, "reason", text + 1);
+		control_calls_refuse(out, text + 1);
 }
 
 void control_calls_expect_more(struct buffer *out)

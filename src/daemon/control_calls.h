@@ -49,5 +49,6 @@ void control_calls_refuse_backup(struct buffer *out, const char *reason);
 void control_calls_refuse_missing(struct buffer *out, const struct report_call *call);
 /* The act was done or refused, see outbox_acted(). */
 void control_calls_put_acted(struct buffer *out, const char *text);
+void control_calls_refuse(struct buffer *out, const char *reason);
 /* The report needs several parts, and the caller has not asked for "more". */
 void control_calls_expect_more(struct buffer *out);

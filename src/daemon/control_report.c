@@ -2,6 +2,7 @@
 #include "daemon/control_report.h"
 
 #include "base/cleanup.h"
+#include "daemon/control_calls.h"
 #include "proto/varlink_message.h"
 #include "report/report_acts.h"
 
@@ -17,7 +18,33 @@ bool control_report_put(const struct world *world, struct report_cursor *cursor,
 	return is_continued;
 }
 
-void control_report_act(struct engine *engine, const struct report_call *call)
+static void add_change_row(void *data, const struct settings_change *change)
+{
+	struct report_writer writer = report_writer_begin(REPORT_KIND_CHANGES);
+
+	report_put_text(&writer, change->option);
+	report_put_text(&writer, change->old);
+	report_put_text(&writer, change->new);
+	report_put_flag(&writer, change->needs_restart);
+	report_writer_end(&writer, data);
+}
+
+void control_report_changes(const struct reload *reload, struct buffer *out)
+{
+	json_t *list = json_array();
+	CLEANUP(buffer_done) struct buffer problem = { 0 };
+
+	if (reload_preview(reload, add_change_row, list, &problem)) {
+		varlink_message_put_reply(
+			out, json_pack("{s:o}", report_row(REPORT_KIND_CHANGES)->member, list));
+		return;
+	}
+	json_decref(list);
+	control_calls_refuse(out, buffer_text(&problem));
+}
+
+const char *control_report_act(
+	struct engine *engine, struct reload *reload, const struct report_call *call)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	struct event event = { .kind = EVENT_ACT };
@@ -26,4 +53,8 @@ void control_report_act(struct engine *engine, const struct report_call *call)
 	event.text = text.bytes;
 	event.text_length = text.length;
 	engine_handle(engine, &event);
+	if (call->kind != REPORT_KIND_RELOAD)
+		return NULL;
+	reload_now(reload);
+	return reload_problem(reload);
 }

@@ -36,13 +36,13 @@ struct changes {
 	struct buffer names;
 };
 
-static void on_option_change(void *data, const char *option, bool needs_restart)
+static void on_option_change(void *data, const struct settings_change *change)
 {
 	struct changes *changes = data;
 
-	buffer_format(&changes->names, "%s%s", changes->names.length ? " " : "", option);
-	if (needs_restart)
-		log_entry(changes->log, LOGBOOK_RELOAD_NEEDS_RESTART, "OPTION", option);
+	buffer_format(&changes->names, "%s%s", changes->names.length ? " " : "", change->option);
+	if (change->needs_restart)
+		log_entry(changes->log, LOGBOOK_RELOAD_NEEDS_RESTART, "OPTION", change->option);
 }
 
 /* The drop-in that papod-generator wrote for papod.socket; NULL: the sockets are not from there. */
@@ -281,6 +281,35 @@ static bool read_and_apply(struct reload *reload, uint64_t session)
 	return settings != NULL;
 }
 
+/* A line for each. */
+static void put_errors(const struct problems *problems, struct buffer *out)
+{
+	for (size_t i = 0; i < problems->count; i++) {
+		if (problems->items[i].is_warning)
+			continue;
+		if (out->length)
+			buffer_put_byte(out, '\n');
+		problem_format(&problems->items[i], out);
+	}
+}
+
+bool reload_preview(const struct reload *reload, settings_change_fn on_change, void *data,
+	struct buffer *ret_problem)
+{
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	CLEANUP(buffer_done) struct buffer names = { 0 };
+	struct settings *settings = configuration_read(
+		reload->needs.config, reload->needs.cloak_key, &problems, &names);
+
+	if (!settings) {
+		put_errors(&problems, ret_problem);
+		return false;
+	}
+	settings_compare(reload->settings, settings, on_change, data);
+	settings_unref(settings);
+	return true;
+}
+
 /* Do not read the files: the next reload or restart, after they are fixed, reads them again. */
 static void leave_unread(struct reload *reload)
 {
@@ -330,6 +359,11 @@ void reload_ask(struct reload *reload, uint64_t session)
 	reload->is_asked = true;
 	reload->session = session;
 	loop_again(reload->needs.loop);
+}
+
+const char *reload_problem(const struct reload *reload)
+{
+	return reload->problem;
 }
 
 bool reload_is_asked(const struct reload *reload)

@@ -42,6 +42,10 @@ const char *reload_source_names(const struct reload *reload);  /* "": built-in d
  * request counts. */
 void reload_ask(struct reload *reload, uint64_t session);
 bool reload_is_asked(const struct reload *reload);
+/* What a reload would change. False: it would be refused, for this problem. */
+bool reload_preview(const struct reload *reload, settings_change_fn on_change, void *data,
+	struct buffer *ret_problem);
+const char *reload_problem(const struct reload *reload); /* of the last one; NULL: none */
 /* Carry out the request. tests/bench/counts.py finds its calls by its name. */
 void reload_now(struct reload *reload) __attribute__((noinline));
 

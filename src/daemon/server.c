@@ -62,7 +62,6 @@ struct server {
 	struct control *control;
 	char *program; /* see handover_find_program() */
 	struct status status;
-
 	size_t n_connections; /* at the end of the last turn */
 
 	bool is_stopping;
@@ -381,10 +380,11 @@ static void make_gates(struct server *server)
 
 static void make_control(struct server *server)
 {
-	const struct control_needs needs = { server->loop, server->log,
-		helpers_storage(server->helpers), helpers_pasts(server->helpers), server->engine };
-
-	server->control = control_new(&needs, &server->inherited);
+	server->control = control_new(
+		&(struct control_needs){ server->loop, server->log,
+			helpers_storage(server->helpers), helpers_pasts(server->helpers),
+			server->engine, server->reload },
+		&server->inherited);
 }
 
 static int begin_world(struct server *server)

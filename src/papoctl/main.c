@@ -3,19 +3,30 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "papoctl/ask.h"
+#include "papoctl/complete.h"
 #include "papoctl/import.h"
+#include "papoctl/own.h"
 #include "papoctl/table.h"
 #include "papoctl/words.h"
 #include "service/command_line.h"
 
 #define PROGRAM "papoctl"
 
+#define WATCH_SECONDS 2
+
+struct command_options {
+	bool is_json;
+	uint64_t watch_seconds; /* 0: once */
+};
+
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, 'j' },
+	{ "watch", optional_argument, NULL, 'w' },
 	COMMAND_LINE_TOOL_OPTIONS,
 };
 
@@ -36,7 +47,8 @@ static void write_help(struct buffer *help)
 		put_command_help(report_row(i), help);
 	import_put_help(help);
 	buffer_put_text(help, "\nOptions:\n"
-			      "  -j, --json                 print JSON, for programs\n");
+			      "  -j, --json                 print JSON, for programs\n"
+			      "  -w, --watch[=SECONDS]      repeat a report every 2 seconds\n");
 }
 
 static void print_json(json_t *value)
@@ -62,21 +74,78 @@ static int print_answer(
 	return EX_IOERR;
 }
 
-static int run_words(size_t n_words, char **words, bool is_json)
+static int make_call(const struct words *call, bool is_json)
+{
+	struct answer_of_papod answer;
+	int status = 0;
+
+	if (!call->row->method)
+		return own_command(PROGRAM, call);
+	if (call->row == report_row(REPORT_KIND_RELOAD) && !own_may_reload(PROGRAM, &status))
+		return status;
+	status = call_papod(PROGRAM, call, &answer);
+	if (status)
+		return status;
+	status = print_answer(call->row, &answer, is_json);
+	answer_of_papod_done(&answer);
+	return status;
+}
+
+/* Until it is interrupted. A papod that is restarted meanwhile is asked again. */
+static int watch_call(const struct words *call, bool is_json, uint64_t seconds)
+{
+	const bool is_terminal = isatty(STDOUT_FILENO);
+	int status = 0;
+
+	while (!status || status == EX_TEMPFAIL || status == EX_UNAVAILABLE) {
+		if (is_terminal)
+			fputs("\033[H\033[2J", stdout);
+		status = make_call(call, is_json);
+		if (!is_terminal && !is_json)
+			putchar('\n');
+		fflush(stdout);
+		sleep((unsigned int) seconds);
+	}
+	return status;
+}
+
+static int run_words(size_t n_words, char **words, const struct command_options *options)
 {
 	struct words call;
-	struct answer_of_papod asked;
 	int status = words_take(PROGRAM, n_words, words, &call);
+	bool is_json = options->is_json;
 
 	if (status)
 		return status;
-	status = call_papod(PROGRAM, &call, &asked);
-	if (!status) {
-		status = print_answer(call.row, &asked, is_json || call.wants_json);
-		answer_of_papod_done(&asked);
+	is_json = is_json || call.wants_json;
+	if (options->watch_seconds && !call.row->member) {
+		fprintf(stderr, PROGRAM ": --watch is for reports\n");
+		status = EX_USAGE;
+	} else if (options->watch_seconds) {
+		status = watch_call(&call, is_json, options->watch_seconds);
+	} else {
+		status = make_call(&call, is_json);
 	}
 	json_decref(call.parameters);
 	return status;
+}
+
+/* False: the program ends with the status. */
+static bool take_own_option(
+	struct command_line *line, int letter, struct command_options *options, int *ret_status)
+{
+	static const uint64_t range[] = { 1, 86400 };
+
+	*ret_status = EX_USAGE;
+	if (letter == 'j')
+		options->is_json = true;
+	else if (letter == 'w' && optarg)
+		return command_line_number(line, "watch", range, &options->watch_seconds);
+	else if (letter == 'w')
+		options->watch_seconds = WATCH_SECONDS;
+	else
+		return command_line_take(line, letter, ret_status);
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -85,7 +154,7 @@ int main(int argc, char **argv)
 	char *status_words[] = { status_word };
 	CLEANUP(buffer_done) struct buffer help = { 0 };
 	struct command_line line = { .program = PROGRAM, .is_tool = true };
-	bool is_json = false;
+	struct command_options options = { 0 };
 	int letter, status;
 
 	if (argc > 1 && strcmp(argv[1], "import") == 0)
@@ -93,12 +162,12 @@ int main(int argc, char **argv)
 	write_help(&help);
 	line.help = help.bytes;
 	/* Options of a command are behind it. */
-	while ((letter = getopt_long(argc, argv, "+jhV", long_options, NULL)) != -1) {
-		is_json |= letter == 'j';
-		if (letter != 'j' && !command_line_take(&line, letter, &status))
+	while ((letter = getopt_long(argc, argv, "+jw::hV", long_options, NULL)) != -1)
+		if (!take_own_option(&line, letter, &options, &status))
 			return status;
-	}
+	if (optind < argc && strcmp(argv[optind], report_row(REPORT_KIND_COMPLETE)->command) == 0)
+		return complete_words(PROGRAM, (size_t) (argc - optind - 1), argv + optind + 1);
 	if (optind == argc)
-		return run_words(1, status_words, is_json);
-	return run_words((size_t) (argc - optind), argv + optind, is_json);
+		return run_words(1, status_words, &options);
+	return run_words((size_t) (argc - optind), argv + optind, &options);
 }

@@ -1,8 +1,11 @@
 noinst_LIBRARIES += %D%/libpapoctl.a
 %C%_libpapoctl_a_SOURCES = \
 	%D%/ask.c %D%/ask.h \
+	%D%/complete.c %D%/complete.h \
+	%D%/edit.c %D%/edit.h \
 	%D%/import.c %D%/import.h \
 	%D%/import_files.c %D%/import_files.h \
+	%D%/own.c %D%/own.h \
 	%D%/table.c %D%/table.h \
 	%D%/words.c %D%/words.h
 

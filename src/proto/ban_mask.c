@@ -33,6 +33,11 @@ enum ban_kind ban_kind_of_name(const char *mask)
 	return channel_name_looks_like_one(mask) ? BAN_KIND_CHANNEL : BAN_KIND_NICK;
 }
 
+const char *ban_command_at(size_t index)
+{
+	return index < ARRAY_LENGTH(commands) ? commands[index].command : NULL;
+}
+
 bool ban_kind_of_command(const char *command, const char *mask, enum ban_kind *ret_kind)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {

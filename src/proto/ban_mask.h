@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Saved in snapshots: a number never changes its meaning. */
 enum ban_kind {
@@ -22,6 +23,8 @@ enum ban_kind {
 
 /* The kind that RESV sets: the mask shows whether it is a nickname or a channel. */
 enum ban_kind ban_kind_of_name(const char *mask);
+/* The commands that set bans, in small letters; NULL after the last. */
+const char *ban_command_at(size_t index);
 /* The kind that a command sets, named in small letters: "kline". False: no such command. */
 bool ban_kind_of_command(const char *command, const char *mask, enum ban_kind *ret_kind);
 

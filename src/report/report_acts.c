@@ -6,6 +6,7 @@
 #include "action/actor.h"
 #include "action/ban_acts.h"
 #include "action/expelling.h"
+#include "action/notices.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/duration.h"
@@ -171,6 +172,18 @@ static bool act_ban_remove(struct act *act)
 	       ban_acts_remove(&act->actor, wish.kind, wish.mask, &act->message);
 }
 
+/* The daemon then says what came of it: this is only the wish. */
+static bool act_reload(struct act *act)
+{
+	outbox_log(act->actor.outbox, LOGBOOK_REHASH, "NICK", actor_nick_for_log(&act->actor),
+		"OPERATOR", act->actor.name);
+	notice_operators(act->actor.world, act->actor.outbox, NOTICE_KIND_SERVER,
+		"%s {%s} asked for a reload", act->actor.source, act->actor.name);
+	outbox_add(act->actor.outbox, EFFECT_RELOAD, 0);
+	buffer_put_text(&act->message, "The new configuration is in force");
+	return true;
+}
+
 /* False: refused, for the reason in the message. */
 static bool (*const acts[REPORT_KINDS])(struct act *act) = {
 	[REPORT_KIND_KILL] = act_kill,
@@ -178,6 +191,7 @@ static bool (*const acts[REPORT_KINDS])(struct act *act) = {
 	[REPORT_KIND_NOTICE] = act_notice,
 	[REPORT_KIND_BAN_ADD] = act_ban_add,
 	[REPORT_KIND_BAN_REMOVE] = act_ban_remove,
+	[REPORT_KIND_RELOAD] = act_reload,
 };
 
 bool report_act_exists(enum report_kind kind)

@@ -131,6 +131,28 @@ static const struct report_field listener_fields[] = {
 	{ "clients", REPORT_TYPE_NUMBER, "clients that came through it" },
 };
 
+static const struct report_field change_fields[] = {
+	{ "option", REPORT_TYPE_TEXT, "the option, with the entry of its list" },
+	{ "current", REPORT_TYPE_TEXT, "the value in force; missing for secrets" },
+	{ "new", REPORT_TYPE_TEXT, "the value in the files; missing for secrets" },
+	{ "needsRestart", REPORT_TYPE_FLAG, "whether only a restart applies it" },
+};
+
+static const struct report_param backup_params[] = {
+	{ "file", "FILE", "a new file, or one that is replaced; or a directory, for history, too",
+		.word = REPORT_WORD_FILE },
+};
+
+static const struct report_param edit_params[] = {
+	{ "file", "FILE", "papod.conf, if it is left out; or a file in conf.d",
+		.word = REPORT_WORD_FILE, .is_optional = true },
+};
+
+static const struct report_param complete_params[] = {
+	{ "word", "WORD", "the words of the command line behind papoctl", .word = REPORT_WORD_ANY,
+		.is_optional = true, .is_rest = true },
+};
+
 static const struct report_param nick_params[] = {
 	{ "nick", "NICK", "the nickname of the user", .word = REPORT_WORD_NICK },
 };
@@ -211,6 +233,8 @@ static const struct report_row rows[REPORT_KINDS] = {
 		"The bans of the server, those of the configuration too", FIELDS(ban_fields) },
 	[REPORT_KIND_LISTENERS] = { "listeners", "ListListeners", "listeners", "Listener",
 		"The listeners of the configuration", FIELDS(listener_fields) },
+	[REPORT_KIND_CHANGES] = { "changes", "ListChanges", "changes", "Change",
+		"What a reload would change now", FIELDS(change_fields) },
 	[REPORT_KIND_KILL] = { "kill", "Kill", .help = "Disconnect a user", PARAMS(kill_params) },
 	[REPORT_KIND_KICK] = { "kick", "Kick", .help = "Remove a member from a channel",
 		PARAMS(kick_params) },
@@ -221,6 +245,16 @@ static const struct report_row rows[REPORT_KINDS] = {
 		PARAMS(ban_add_params) },
 	[REPORT_KIND_BAN_REMOVE] = { "ban remove", "RemoveBan",
 		.help = "Remove a ban of the server", PARAMS(ban_remove_params) },
+	[REPORT_KIND_RELOAD] = { "reload", "Reload",
+		.help = "Read the configuration again, or change nothing if it has errors" },
+	[REPORT_KIND_BACKUP] = { "backup", .help = "Copy the databases, as papod --backup does",
+		PARAMS(backup_params) },
+	[REPORT_KIND_EDIT] = { "edit",
+		.help = "Edit the configuration as root, check it, show what changes, and apply it",
+		PARAMS(edit_params) },
+	[REPORT_KIND_COMPLETE] = { "complete",
+		.help = "Print what the last word may become, for the completion of shells",
+		PARAMS(complete_params) },
 };
 
 const struct report_row *report_row(enum report_kind kind)

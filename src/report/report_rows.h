@@ -24,13 +24,18 @@ enum report_kind {
 	REPORT_KIND_ACCOUNTS,
 	REPORT_KIND_BANS,
 	REPORT_KIND_LISTENERS,
+	REPORT_KIND_CHANGES,
 	REPORT_KIND_KILL,
 	REPORT_KIND_KICK,
 	REPORT_KIND_NOTICE,
 	REPORT_KIND_BAN_ADD,
 	REPORT_KIND_BAN_REMOVE,
+	REPORT_KIND_RELOAD,
+	REPORT_KIND_BACKUP,
+	REPORT_KIND_EDIT,
+	REPORT_KIND_COMPLETE,
 };
-#define REPORT_KINDS (REPORT_KIND_BAN_REMOVE + 1)
+#define REPORT_KINDS (REPORT_KIND_COMPLETE + 1)
 
 enum report_type {
 	REPORT_TYPE_TEXT,
@@ -54,6 +59,7 @@ enum report_word {
 	REPORT_WORD_TARGET, /* one of both */
 	REPORT_WORD_BAN,    /* a command that sets one */
 	REPORT_WORD_MASK,   /* of a ban that is set */
+	REPORT_WORD_FILE,
 };
 
 /* A parameter of a call: a text. */
@@ -71,7 +77,7 @@ struct report_param {
  * and they all take the parameter REPORT_OPERATOR, too. */
 struct report_row {
 	const char *command; /* of papoctl: one word or two */
-	const char *method;  /* in the interface */
+	const char *method;  /* in the interface; NULL: papoctl does it itself */
 	const char *member;  /* of the reply: the list of rows. Acts: NULL */
 	const char *type;    /* of a row. Acts: NULL */
 	const char *help;    /* a sentence, without its end */
@@ -88,7 +94,7 @@ struct report_row {
 const struct report_row *report_row(enum report_kind kind);
 static inline bool report_is_act(const struct report_row *row)
 {
-	return !row->member;
+	return row->method && !row->member;
 }
 
 /* The command in the first words; the longest one wins. *ret_n_words are its own. False: none. */

@@ -23,6 +23,12 @@ static uint64_t end_of_one(const struct world *world)
 	return 1;
 }
 
+static uint64_t end_of_nothing(const struct world *world)
+{
+	(void) world;
+	return 0;
+}
+
 static const void *find_world(const struct world *world, struct report_cursor *cursor)
 {
 	(void) cursor;
@@ -448,6 +454,8 @@ static const struct report_view views[] = {
 		end_of_registered, find_next_registered, report_registered) },
 	[REPORT_KIND_ACCOUNTS] = { VIEW(end_of_accounts, find_next_account, report_account) },
 	[REPORT_KIND_BANS] = { VIEW(end_of_numbers, find_next_ban, report_ban) },
+	/* The daemon fills it: the files are not in the world. */
+	[REPORT_KIND_CHANGES] = { VIEW(end_of_nothing, find_world, NULL) },
 	[REPORT_KIND_LISTENERS] = { VIEW(end_of_listeners, find_next_listener, report_listener) },
 };
 

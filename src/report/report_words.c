@@ -44,7 +44,7 @@ bool report_find_method(const char *method, enum report_kind *ret_kind)
 	if (strncmp(method, REPORT_INTERFACE ".", length) != 0)
 		return false;
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++)
-		if (strcmp(report_row(i)->method, method + length) == 0) {
+		if (report_row(i)->method && strcmp(report_row(i)->method, method + length) == 0) {
 			*ret_kind = i;
 			return true;
 		}
@@ -118,8 +118,9 @@ static void describe_method(const struct report_row *row, struct buffer *out)
 void report_describe(struct buffer *out)
 {
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++) {
-		if (!report_is_act(report_row(i)))
+		if (report_row(i)->member)
 			describe_type(report_row(i), out);
-		describe_method(report_row(i), out);
+		if (report_row(i)->method)
+			describe_method(report_row(i), out);
 	}
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -102,6 +103,124 @@ class Papoctl(papod_test.TestCase):
         self.assertEqual(json.loads(self.act("-j", "notice", "ana", "hello")), "Sent the notice to ana")
         self.assertEqual(self.act("whois", "bea", status=67), "There is no user bea")
         self.assertEqual(self.act("members", "#evil", status=67), "There is no channel #evil")
+
+    def change(self, server, text):
+        if not hasattr(server, "first"):
+            with open(server.path("papod.conf"), encoding="utf-8") as file:
+                server.first = file.read() + "\n"
+        server.write("papod.conf", server.first + text)
+
+    def test_a_reload_is_shown_before(self):
+        server = self.start()
+        ana = self.client(server, "ana")
+        self.assertEqual(self.ask("changes"), [])
+        self.change(server, "limits: { nick_length = 12; };")
+        self.assertEqual(self.ask("changes"), [{"option": "limits.nick_length", "current": "30",
+                                                "new": "12", "needsRestart": False}])
+        self.assertRegex(self.act("reload"), r"(?s)limits.nick_length  30 .*The new configuration is in force$")
+        self.assertEqual(self.ask("changes"), [])
+        server.wait_for_log("claimed by")
+        self.change(server, "limits: { nick_length = 1; };\nnonsense = 2;")
+        self.assertRegex(self.act("changes", status=65), r"(?s)papod.conf:\d+: .*papod.conf:\d+: ")
+        self.act("reload", status=65)
+        caller = test_control.Caller(os.path.join(self.state, "control.sock"))
+        self.addCleanup(caller.close)
+        answer = caller.call(f"{test_control.CONTROL}.Reload")
+        self.assertEqual(answer["error"], f"{test_control.CONTROL}.Refused")
+        self.assertIn("papod.conf:", answer["parameters"]["reason"])
+        ana.sync()
+
+    def edit(self, server, script, status=0):
+        self.environment["EDITOR"] = f"sed -i {script}"
+        got, out, errors = self.run_papoctl("edit", server.path("papod.conf"))
+        self.assertEqual(got, status, errors)
+        return out + errors
+
+    def test_edit_replaces_the_file_by_a_good_one_only(self):
+        server = self.start()
+        ana, path = self.client(server, "ana"), server.path("papod.conf")
+        self.change(server, "limits: { nick_length = 12; };\n")
+        self.act("reload")
+        self.assertIn("nothing was changed", self.edit(server, "s/nothing/else/"))
+        self.assertRegex(self.edit(server, "s/12/20/"),
+                         r"(?s)limits.nick_length  12 .*20 .*The new configuration is in force")
+        with open(path, encoding="utf-8") as file:
+            good = file.read()
+        self.assertIn("nick_length = 20", good)
+        self.assertIn("nick_length", self.edit(server, "s/20/2/", status=78))
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), good)
+        with open(path + ".draft", encoding="utf-8") as file:
+            self.assertIn("nick_length = 2;", file.read())
+        self.assertIn("going on with", self.edit(server, 's/=.2;/=15;/'))
+        self.assertEqual(sorted(name for name in os.listdir(os.path.dirname(path)) if "papod.conf" in name),
+                         ["papod.conf"])
+        os.mkdir(server.path("conf.d"))
+        self.environment["EDITOR"] = "cp " + path + ".drop"
+        server.write("papod.conf.drop", "limits: { nick_length = 16; };\n")
+        got, out, errors = self.run_papoctl("edit", server.path("conf.d/x.conf"))
+        self.assertEqual(got, 0, errors)
+        self.assertRegex(out, "nick_length  15 .*16")
+        ana.sync()
+
+    def complete(self, shell, *words):
+        """What the shell offers for the last word."""
+        scripts = {
+            "bash": 'source "$0/papoctl.bash"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _papoctl; '
+                    'printf "%s\\n" "${COMPREPLY[@]}"',
+            "fish": 'source "$argv[1]/papoctl.fish"; '
+                    'complete -C (string join " " -- (string escape -- $argv[2..-2]) $argv[-1])',
+            "zsh": 'compadd() { shift; print -rl -- "$@"; }; _files() { print files; }; '
+                   'words=("$@"); CURRENT=$#; . "$0/_papoctl"'}
+        directory = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../completion")
+        path = os.path.dirname(PAPOCTL) + ":" + os.environ["PATH"]
+        done = subprocess.run([shell, *(["-f"] if shell == "zsh" else []), "-c", scripts[shell],
+                               directory, "papoctl", *words], env={**self.environment, "PATH": path, "HOME": self.state},
+                              capture_output=True, text=True, timeout=papod_test.DEADLINE, check=False)
+        self.assertEqual(done.stderr, "")
+        return sorted(line for line in done.stdout.splitlines() if line)
+
+    def test_shells_complete_commands_and_names(self):
+        server = self.start()
+        for nick in "ana", "Anton", "bea":
+            self.client(server, nick).send("JOIN #a-" + nick)
+        self.act("ban", "add", "resv", "#evil")
+        for shell in "bash", "zsh", "fish":
+            if not shutil.which(shell):
+                continue  # ./dev check installs them
+            with self.subTest(shell=shell):
+                self.assertEqual(self.complete(shell, "wh"), ["whois", "why"])
+                self.assertEqual(self.complete(shell, "ba"), ["backup", "ban", "bans"])
+                self.assertEqual(self.complete(shell, "ban", ""), ["add", "remove"])
+                self.assertEqual(self.complete(shell, "ban", "add", "k"), ["kline"])
+                self.assertEqual(self.complete(shell, "whois", "an"), ["Anton", "ana"])
+                self.assertEqual(self.complete(shell, "kick", "x", "b"), ["bea"])
+                self.assertEqual([name.replace("\\", "") for name in self.complete(shell, "members", "\\#a-an"
+                                                                                   if shell == "fish" else "#a-an")],
+                                 ["#a-Anton", "#a-ana"])
+                self.assertEqual(self.complete(shell, "ban", "add", "kline", "x", "--d"), ["--duration"])
+                self.assertEqual(self.complete(shell, "status", ""), [])
+                self.assertEqual(self.complete(shell, "nonsense", "x"), [])
+
+    def test_watch_repeats_a_report(self):
+        server = self.start()
+        with subprocess.Popen([PAPOCTL, "--watch=1", "users", "--json"], env=self.environment,
+                              stdout=subprocess.PIPE, text=True) as watch:
+            self.assertEqual(watch.stdout.readline(), "[]\n")
+            self.client(server, "ana")
+            for line in watch.stdout:
+                if '"nick": "ana"' in line:
+                    break
+            watch.terminate()
+        self.assertIn("is for reports", self.act("-w", "kill", "ana", "x", status=64))
+
+    def test_backup_is_that_of_papod(self):
+        self.start()
+        copy = os.path.join(self.state, "copy.db")
+        self.run_papoctl("backup", copy)
+        with open(copy, "rb") as file:
+            self.assertEqual(file.read(15), b"SQLite format 3")
+        self.assertEqual(self.run_papoctl("backup", "/nowhere/copy.db")[0], 73)
 
     def test_answers_are_as_the_interface_says(self):
         """Each method is called, and its reply is compared with its description."""

@@ -82,11 +82,10 @@ static void check_save(const struct settings *settings, const struct buffer *sho
 	buffer_done(&again);
 }
 
-static void on_change(void *data, const char *option, bool needs_restart)
+static void on_change(void *data, const struct settings_change *change)
 {
 	(void) data;
-	(void) needs_restart;
-	assert(*option);
+	assert(*change->option);
 	abort();
 }
 

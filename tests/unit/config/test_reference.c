@@ -101,14 +101,13 @@ static void the_sample_changes_nothing(void **state)
 	free(text);
 }
 
-static void report_difference(void *data, const char *option, bool needs_restart)
+static void report_difference(void *data, const struct settings_change *change)
 {
-	const struct option *row = option_find(option_table_get(OPTION_TABLE_TOP), option);
+	const struct option *row = option_find(option_table_get(OPTION_TABLE_TOP), change->option);
 
 	(void) data;
-	(void) needs_restart;
 	if (row && row->fallback)
-		fail_msg("%s: the sample does not show the default", option);
+		fail_msg("%s: the sample does not show the default", change->option);
 }
 
 static void the_sample_in_force_is_the_defaults_and_the_examples(void **state)

@@ -91,9 +91,18 @@ static void what_is_shown_is_a_configuration(void **state)
 	free(again);
 }
 
-static void add_change(void *data, const char *option, bool needs_restart)
+static void add_change(void *data, const struct settings_change *change)
 {
-	buffer_format(data, "%s%s\n", option, needs_restart ? " (restart)" : "");
+	buffer_format(data, "%s%s\n", change->option, change->needs_restart ? " (restart)" : "");
+	/* Secrets have no values here. */
+	if (strstr(change->option, "password"))
+		assert_true(!change->old && !change->new);
+}
+
+static void add_values(void *data, const struct settings_change *change)
+{
+	buffer_format(data, "%s: %s -> %s\n", change->option, change->old ? change->old : "none",
+		change->new ? change->new : "none");
 }
 
 static void assert_changes(const char *old, const char *new, const char *expected)
@@ -147,6 +156,20 @@ static void changed_passwords_and_texts_are_named(void **state)
 	problems_done(&problems);
 }
 
+static void a_change_has_both_values(void **state)
+{
+	struct settings *old = parse_good("limits: { nick_length = 12; };", NULL);
+	struct settings *new = parse_good("limits: { nick_length = 20; };", NULL);
+	struct buffer changes = { 0 };
+
+	(void) state;
+	settings_compare(old, new, add_values, &changes);
+	assert_string_equal(changes.bytes, "limits.nick_length: 12 -> 20\n");
+	buffer_done(&changes);
+	settings_unref(old);
+	settings_unref(new);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +177,7 @@ int main(void)
 		cmocka_unit_test(hashes_are_not_shown),
 		cmocka_unit_test(a_token_is_not_shown),
 		cmocka_unit_test(what_is_shown_is_a_configuration),
+		cmocka_unit_test(a_change_has_both_values),
 		cmocka_unit_test(changes_are_named),
 		cmocka_unit_test(changed_passwords_and_texts_are_named),
 	};

@@ -47,9 +47,9 @@ static void each_row_is_complete(void **state)
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++) {
 		const struct report_row *row = report_row(i);
 
-		if (!row->command || !row->method || !row->help)
+		if (!row->command || !row->help)
 			fail_msg("report %d is incomplete", (int) i);
-		assert_true(report_is_act(row) ? !row->n_fields : row->n_fields && row->type);
+		assert_true(row->member ? row->n_fields && row->type : !row->n_fields);
 		assert_int_equal(report_act_exists(i), report_is_act(row));
 		for (size_t k = 0; k < row->n_fields; k++)
 			assert_field_is_complete(row, k);
@@ -112,7 +112,8 @@ static void the_description_has_all(void **state)
 	assert_non_null(strstr(text.bytes, "\n  nick: string,\n"));
 	assert_non_null(strstr(text.bytes, "\n  operator: ?string\n) -> (message: string)\n"));
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++)
-		assert_non_null(strstr(text.bytes, report_row(i)->method));
+		if (report_row(i)->method)
+			assert_non_null(strstr(text.bytes, report_row(i)->method));
 }
 
 int main(void)

@@ -1,0 +1,15 @@
+/* The commands that papoctl carries out by itself, with papod's command line and files. */
+#pragma once
+
+#include "papoctl/words.h"
+
+/* 0, or a status of sysexits.h after a message. */
+int own_command(const char *program, const struct words *words);
+
+/* Before a reload: show what it will change, and ask if there is somebody to ask. True: go on; else
+ * *ret_status is that of the program. */
+bool own_may_reload(const char *program, int *ret_status);
+/* Apply the files: by a reload, or with listeners of a service by papod --apply. */
+int own_apply(const char *program, const char *papod);
+/* Run a program and wait for it. Its status; one that a signal ended has failed. */
+int own_run(const char *program, char *const *words);
