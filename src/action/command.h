@@ -19,6 +19,10 @@ enum command_flag {
 	COMMAND_NEEDS_NAMES =
 		1 << 1, /* required parameters are lists with at least one name: 461 */
 	COMMAND_REACHES_OTHERS = 1 << 2, /* of a muted user it has no effect and no answer */
+	/* For the audit log: */
+	COMMAND_SAYS = 1 << 3,		/* the last parameter is a message, which no log has */
+	COMMAND_TAKES_TIME = 1 << 4,	/* a duration may stand before what it is about */
+	COMMAND_CHANGES_MODES = 1 << 5, /* the second parameter is modes, whose key no log has */
 };
 
 /* What a command changes, which the world fuzzer checks, and what its answer depends on. */
@@ -63,6 +67,8 @@ struct call {
 	uint64_t batch;	  /* which contains the answers, see reply_batch_begin(); 0: none */
 	bool is_free;	  /* costs nothing, unless another part of it is charged; see look.h */
 	bool is_charged;
+	const char *power;    /* the privilege that allows what it does, see lookup_power() */
+	bool has_acted;	      /* with it, though no other session sees anything; see auditing.h */
 	bool is_labeled;      /* see label.h */
 	bool holds_no_secret; /* the row's secret is missing in this line */
 	int n_misplaced;      /* so many parameters may be secrets instead of that of the row */

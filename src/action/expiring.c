@@ -3,6 +3,7 @@
 
 #include "action/account.h"
 #include "action/account_end.h"
+#include "action/auditing.h"
 #include "action/history_policy.h"
 #include "action/pushing.h"
 #include "action/staying.h"
@@ -230,6 +231,7 @@ void expiring_tick(struct world *world, struct outbox *outbox)
 	history_expire(world, outbox);
 	devices_note_all(world);
 	staying_expire(world, outbox);
+	auditing_sweep(world, outbox);
 	if (world->storage == STORAGE_WORKS)
 		sweep_expired(world, outbox);
 }

@@ -59,10 +59,26 @@ struct member *lookup_rank(struct call *call, const struct channel *channel, uin
 	return NULL;
 }
 
+bool lookup_power(struct call *call, const char *privilege)
+{
+	if (!session_has_privilege(call->world, call->session, privilege))
+		return false;
+	call->power = privilege;
+	return true;
+}
+
+bool lookup_operator(struct call *call)
+{
+	if (!session_operator(call->session))
+		return false;
+	call->power = "operator";
+	return true;
+}
+
 /* Modern IRC, "ERR_NOPRIVS": the numeric names the privilege that the operator lacks. */
 bool lookup_privilege(struct call *call, const char *privilege)
 {
-	if (session_has_privilege(call->world, call->session, privilege))
+	if (lookup_power(call, privilege))
 		return true;
 	if (session_operator(call->session))
 		reply(call, ERR_NOPRIVS, privilege);

@@ -24,8 +24,13 @@ struct member *lookup_membership(struct call *call, const struct channel *channe
 /* The caller's own membership with at least that rank; 442, 482. */
 struct member *lookup_rank(struct call *call, const struct channel *channel, uint32_t rank);
 
-/* Does the caller have the operator privilege? Sends 481 to users who are no operators, 723 to
- * operators who lack it. */
+/* Does the caller have the operator privilege, and need it for what it does to others? Ask only if
+ * everybody else would be refused: the call goes into the audit log, see auditing.h. */
+bool lookup_power(struct call *call, const char *privilege);
+/* The same for what every operator may do. */
+bool lookup_operator(struct call *call);
+/* The same as lookup_power(), with an answer if not. Sends 481 to users who are no operators, 723
+ * to operators who lack it. */
 bool lookup_privilege(struct call *call, const char *privilege);
 
 /* A server named in a query; NULL is this one. 402. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "action/auditing.h"
 #include "action/notices.h"
 #include "action/presence.h"
 #include "action/reply.h"
@@ -132,6 +133,8 @@ void operator_begin(
 	notice_operators(world, outbox, NOTICE_KIND_OPERATOR, "%s {%s} is an operator now",
 		session->user->source, name);
 	session_set_operator(world, session, name);
+	call.power = name;
+	auditing_act(&call, 0, &(struct audited_act){ .name = "OPER" });
 	give_up_modes(world, session->user);
 	announce_user_modes(world, outbox, session->user, old_flags);
 	reply(&call, RPL_YOUREOPER);

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/account_end.c %D%/account_end.h \
 	%D%/actor.c %D%/actor.h \
 	%D%/attaching.c %D%/attaching.h \
+	%D%/auditing.c %D%/auditing.h \
 	%D%/ban_acts.c %D%/ban_acts.h \
 	%D%/ban_subject.c %D%/ban_subject.h \
 	%D%/banning.c %D%/banning.h \

@@ -13,7 +13,6 @@
 #include "world/changes.h"
 #include "world/channel.h"
 #include "world/channel_rows.h"
-#include "world/operating.h"
 #include "world/user.h"
 
 struct registered_channel *chanserv_find(struct errand *errand, const char *name)
@@ -47,10 +46,9 @@ bool chanserv_may(struct errand *errand, const struct registered_channel *regist
 
 bool chanserv_is_founder(struct errand *errand, const struct registered_channel *registered)
 {
-	const struct call *call = errand->call;
+	struct call *call = errand->call;
 
-	if (registered->founder == errand->account->id ||
-		session_has_privilege(call->world, call->session, "force"))
+	if (registered->founder == errand->account->id || lookup_power(call, "force"))
 		return true;
 	bot_say(errand, "Only the founder of %s can do this.", registered->channel->name);
 	return false;

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "action/auditing.h"
 #include "action/lookup.h"
 #include "action/reply.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "bots/voice.h"
@@ -136,12 +138,40 @@ static void run_row(struct errand *errand)
 		option->run(errand);
 }
 
+/* Codes and passwords stay out of the audit log. */
+static bool is_secret_param(const struct errand *errand, int i)
+{
+	const struct subcommand *row = errand->subcommand;
+	const struct suboption *option =
+		row->options && errand->n_params
+			? subcommand_find_option(row, errand->params[0], strlen(errand->params[0]))
+			: NULL;
+
+	return row->secret == i + 1 || (row->secret == SUBCOMMAND_SECRET_BEFORE_MAIL && !i) ||
+	       (row->options && i && (!option || option->is_secret));
+}
+
+static void audit_errand(struct errand *errand, size_t first_effect)
+{
+	CLEANUP(buffer_done) struct buffer name = { 0 };
+	const char *params[ERRAND_PARAMS];
+	struct audited_act act = { .params = params };
+
+	for (int i = 0; i < errand->n_params; i++)
+		if (!is_secret_param(errand, i))
+			params[act.n_params++] = errand->params[i];
+	buffer_format(&name, "%s %s", errand->bot->service->name, errand->subcommand->name);
+	act.name = name.bytes;
+	auditing_act(errand->call, first_effect, &act);
+}
+
 void errand_run(struct call *call, const struct service *service, const char *text)
 {
 	struct buffer copy = { .is_secret = true };
 	struct errand errand = { .call = call,
 		.bot = bot_of(service),
 		.account = account_of_user(call->world, call->user) };
+	size_t first_effect = call->outbox->count;
 	char *rest, *name;
 
 	buffer_put_text(&copy, text);
@@ -155,6 +185,8 @@ void errand_run(struct call *call, const struct service *service, const char *te
 		(void) session_spend(call->world, call->session, errand.subcommand->cost);
 		if (!refuse_errand(&errand))
 			run_row(&errand);
+		if (call->power)
+			audit_errand(&errand, first_effect);
 	} else {
 		refuse_name(&errand, name);
 	}

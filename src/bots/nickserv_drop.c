@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "action/account_end.h"
+#include "action/lookup.h"
 #include "base/cleanup.h"
 #include "bots/bots.h"
 #include "bots/confirmation.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
 #include "world/channel.h"
-#include "world/operating.h"
 #include "world/registered_channels.h"
 #include "world/user.h"
 
@@ -19,11 +19,11 @@
 
 static struct account *find_to_drop(struct errand *errand)
 {
-	const struct call *call = errand->call;
+	struct call *call = errand->call;
 	struct account *account = account_find(call->world, errand->params[0]);
 	bool is_own = account && account == errand->account;
 
-	if (!is_own && !session_has_privilege(call->world, call->session, "force"))
+	if (!is_own && !lookup_power(call, "force"))
 		bot_say(errand, "%s is not the account that you are logged in to.",
 			errand->params[0]);
 	else if (!account)

@@ -2,22 +2,22 @@
 #include <string.h>
 
 #include "action/history_notes.h"
+#include "action/lookup.h"
 #include "action/session_log.h"
 #include "bots/bots.h"
 #include "bots/confirmation.h"
 #include "bots/voice.h"
 #include "world/accounts.h"
-#include "world/operating.h"
 #include "world/user.h"
 
 /* NULL: the user was told why. */
 static const struct account *find_to_erase(struct errand *errand)
 {
-	const struct call *call = errand->call;
+	struct call *call = errand->call;
 	const struct account *account = account_find(call->world, errand->params[0]);
 	bool is_own = account && account == errand->account;
 
-	if (!is_own && !session_has_privilege(call->world, call->session, "force"))
+	if (!is_own && !lookup_power(call, "force"))
 		bot_say(errand, "%s is not the account that you are logged in to.",
 			errand->params[0]);
 	else if (!account)

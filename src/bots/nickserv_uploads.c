@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "action/lookup.h"
 #include "action/session_log.h"
 #include "base/cleanup.h"
 #include "base/date.h"
@@ -14,7 +15,6 @@
 #include "proto/upload_list.h"
 #include "world/accounts.h"
 #include "world/flow.h"
-#include "world/operating.h"
 #include "world/outbox.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -35,9 +35,9 @@ static void ask_gates_for(struct errand *errand, const struct upload_question *q
 	outbox_ask_uploads(call->outbox, call->session->id, request, &bytes);
 }
 
-static bool may_see_all(const struct call *call)
+static bool may_see_all(struct call *call)
 {
-	return session_has_privilege(call->world, call->session, "force");
+	return lookup_power(call, "force");
 }
 
 /* NULL: the user was told why. */

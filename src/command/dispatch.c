@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "action/auditing.h"
 #include "action/banning.h"
 #include "action/cap_news.h"
 #include "action/channel_access.h"
@@ -102,11 +103,15 @@ static bool refuse_bytes(struct call *call, bool is_good)
 
 static void run_command(struct call *call, const struct message *message, bool is_good)
 {
+	size_t first_effect = call->outbox->count;
+
 	label_begin(call);
 	if (refuse_bytes(call, is_good) || refuse_call(call, message))
 		return;
 	if (!(call->command->flags & COMMAND_REACHES_OTHERS) || !banning_mutes(call))
 		call->command->run(call);
+	if (call->power)
+		auditing_command(call, first_effect);
 }
 
 static uint32_t cost_of(const struct call *call)

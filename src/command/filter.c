@@ -12,6 +12,7 @@
 #include "command/commands.h"
 #include "proto/duration.h"
 #include "proto/mask.h"
+#include "world/operating.h"
 #include "world/session.h"
 #include "world/user.h"
 
@@ -39,11 +40,11 @@ static void tell_of_filter(struct call *call, const struct filter *filter, const
 
 	filter_places_format(filter->places, &places);
 	outbox_log(call->outbox, LOGBOOK_FILTER_CHANGED, "NICK", call->user->nick, "OPERATOR",
-		call->user->operator_name, "CHANGE", done, "FILTER", filter->name, "MATCH",
+		session_operator(call->session), "CHANGE", done, "FILTER", filter->name, "MATCH",
 		filter_match_word(filter->match), "PLACES", places.bytes, "ACTION",
 		filter_action_word(filter->action), "PATTERN", filter->pattern);
 	notice_operators(call->world, call->outbox, NOTICE_KIND_FILTER, "%s {%s} %s filter %s",
-		call->user->source, call->user->operator_name, done, filter->name);
+		call->user->source, session_operator(call->session), done, filter->name);
 }
 
 /* NULL: there is none of that name, and the caller was told. */

@@ -50,7 +50,7 @@ static bool refuse_kick(struct call *call, const struct member *kicker, const st
 {
 	const struct channel *channel = member->channel;
 
-	if (channel->flags & CHANNEL_FLAG_NO_KICK && !session_operator(call->session))
+	if (channel->flags & CHANNEL_FLAG_NO_KICK && !lookup_operator(call))
 		reply(call, ERR_RESTRICTED, channel->name, member->user->nick);
 	else if (!member_reaches(kicker, member))
 		reply(call, ERR_CHANOPRIVSNEEDED, channel->name);

@@ -19,7 +19,6 @@
 #include "command/metadata_subs.h"
 #include "proto/name_syntax.h"
 #include "world/channel.h"
-#include "world/operating.h"
 #include "world/registered_channels.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -89,25 +88,25 @@ static struct metadata *to_change(const struct asked *asked)
 /* Is the caller forbidden to set this key? Removing is always allowed. */
 static bool is_key_denied(const struct asked *asked, const char *key)
 {
-	const struct call *call = asked->call;
+	struct call *call = asked->call;
 	const struct settings *settings = call->world->settings;
 
 	return settings_denies(settings->metadata_keys_denied, settings->n_metadata_keys_denied,
 		       key, strlen(key)) &&
-	       !(call->user && session_has_privilege(call->world, call->session, "metadata"));
+	       !(call->user && lookup_power(call, "metadata"));
 }
 
 /* A user muted on a channel may not set its own values, because the members would see them. */
 static bool may_set(const struct asked *asked, bool has_value)
 {
-	const struct call *call = asked->call;
+	struct call *call = asked->call;
 	const struct metadata_target *target = &asked->target;
 
 	if (target->user == call->user && !target->channel)
 		return !has_value || !channel_rules_find_muting(call);
-	return session_has_privilege(call->world, call->session, "metadata") ||
-	       (target->channel && member_has_rank(user_find_member(call->user, target->channel),
-					   MEMBER_RANK_OPERATOR));
+	return (target->channel && member_has_rank(user_find_member(call->user, target->channel),
+					   MEMBER_RANK_OPERATOR)) ||
+	       lookup_power(call, "metadata");
 }
 
 /* Changes before registration are free, as no one sees them. */
@@ -200,6 +199,7 @@ static void run_set(struct asked *asked)
 		reply(call, RPL_KEYVALUE, asked->given, key, value);
 	else
 		reply(call, RPL_KEYNOTSET, asked->given, key);
+	call->has_acted = call->power != NULL;
 	if (metadata_set(to_change(asked), key, value) && call->user)
 		metadata_push(call, &asked->target, key, value);
 }
@@ -229,6 +229,7 @@ static void run_clear_metadata(struct asked *asked)
 	}
 	if (!may_change_now(asked))
 		return;
+	call->has_acted = call->power != NULL;
 	metadata_take(&cleared, to_change(asked));
 	reply_cleared(asked, &cleared);
 	for (size_t i = 0; call->user && i < cleared.count; i++)

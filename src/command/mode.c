@@ -25,6 +25,7 @@ COMMAND(mode) = {
 	.name = "MODE",
 	.min_params = 1,
 	.cost = 1,
+	.flags = COMMAND_CHANGES_MODES,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<target> [<modes> {<parameter>}]",

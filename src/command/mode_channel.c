@@ -287,7 +287,7 @@ static bool may_change(struct mode_run *run, const struct channel_mode *row,
 		refuse_rank(run);
 		return false;
 	}
-	if (!row->needs_oper || !change->is_set || session_operator(run->call->session))
+	if (!row->needs_oper || !change->is_set || lookup_operator(run->call))
 		return true;
 	reply(run->call, ERR_NOPRIVILEGES);
 	return false;

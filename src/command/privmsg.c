@@ -249,6 +249,7 @@ static struct message_place find_message_secret(const char *line, size_t length)
 COMMAND(privmsg) = {
 	.name = "PRIVMSG",
 	.cost = 1,
+	.flags = COMMAND_SAYS,
 	.reach = COMMAND_REACH_WORLD,
 	.find_secret = find_message_secret,
 	.run = run_privmsg,
@@ -261,6 +262,7 @@ COMMAND(privmsg) = {
 COMMAND(notice) = {
 	.name = "NOTICE",
 	.cost = 1,
+	.flags = COMMAND_SAYS,
 	.reach = COMMAND_REACH_WORLD,
 	.find_secret = find_message_secret,
 	.run = run_notice,

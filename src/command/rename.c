@@ -17,7 +17,6 @@
 #include "world/banmask.h"
 #include "world/caps.h"
 #include "world/fanout.h"
-#include "world/operating.h"
 #include "world/permanent_channels.h"
 #include "world/registered_channels.h"
 #include "world/renaming.h"
@@ -91,11 +90,11 @@ static bool is_renamed_too_soon(const struct rename *rename)
  * has given, does not suffice. */
 static bool is_name_of_others(const struct rename *rename)
 {
-	const struct call *call = rename->call;
+	struct call *call = rename->call;
 
 	return rename->channel->registered &&
 	       channel_rank_of(call->world, rename->channel, call->user) < MEMBER_RANK_OWNER &&
-	       !session_has_privilege(call->world, call->session, "force");
+	       !lookup_power(call, "force");
 }
 
 /* True: refused, and the caller has been sent the reason. */

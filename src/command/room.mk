@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/accept.c \
 	%D%/admin.c \
 	%D%/attach.c %D%/attach.h \
+	%D%/audit.c \
 	%D%/authenticate.c %D%/authenticate.h \
 	%D%/away.c \
 	%D%/ban.c \

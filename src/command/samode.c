@@ -21,6 +21,7 @@ COMMAND(samode) = {
 	.name = "SAMODE",
 	.min_params = 2,
 	.cost = 1,
+	.flags = COMMAND_CHANGES_MODES,
 	.privilege = "force",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,

@@ -27,6 +27,7 @@ COMMAND(wallops) = {
 	.name = "WALLOPS",
 	.min_params = 1,
 	.cost = 5,
+	.flags = COMMAND_SAYS,
 	.privilege = "wallops",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,

@@ -521,6 +521,7 @@ static const struct option top_options[] = {
 			"used with TLS only. Such a list cannot be changed quickly.",
 	},
 #include "config/options_accounts.inc"
+#include "config/options_audit.inc"
 #include "config/options_history.inc"
 #include "config/options_push.inc"
 	{

@@ -345,6 +345,11 @@ struct settings {
 	} accounts;
 
 	struct {
+		uint32_t entries; /* 0: none is stored */
+		uint32_t days;	  /* 0: any number */
+	} audit;
+
+	struct {
 		bool is_enabled;
 		bool has_unregistered; /* channels */
 		bool has_private;      /* messages */

@@ -16,6 +16,7 @@
 
 static const struct privilege privileges[] = {
 	{ "accounts", "Make invitations to register an account, with INVITATION of NickServ." },
+	{ "audit", "See what operators have done, with AUDIT." },
 	{ "ban", "Set, remove and list bans of the server; use names that RESV reserves." },
 	{ "broadcast", "Send a message to everybody, or to all users whose host matches a mask." },
 	{ "filter", "Add, remove, list and test filters, with FILTER." },

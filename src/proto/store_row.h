@@ -35,8 +35,9 @@ enum store_table {
 	STORE_TABLE_ACCOUNT_MARKS,	  /* id: of the account */
 	STORE_TABLE_PUSH_ENDPOINTS,	  /* id: of the account */
 	STORE_TABLE_MODERATION,		  /* id: 0 */
+	STORE_TABLE_AUDIT,		  /* id: 0 */
 };
-#define STORE_TABLES 12
+#define STORE_TABLES 13
 
 #define STORE_FIRST_FREE_FIELD 64
 
@@ -121,6 +122,15 @@ enum store_moderation_field {
 	STORE_MODERATION_TEXT,
 	STORE_MODERATION_SETTER,
 	STORE_MODERATION_CREATED,
+};
+
+enum store_audit_field {
+	STORE_AUDIT_TIME = 1, /* key, see world/audit_log.h */
+	STORE_AUDIT_OPERATOR,
+	STORE_AUDIT_SOURCE,
+	STORE_AUDIT_ACT,
+	STORE_AUDIT_TARGET,
+	STORE_AUDIT_DETAILS,
 };
 
 struct store_row {

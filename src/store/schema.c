@@ -158,6 +158,18 @@ static const char *const migrations[] = {
 	" rest BLOB NOT NULL,"
 	" PRIMARY KEY (kind, name)"
 	") STRICT, WITHOUT ROWID;",
+
+	/* What operators have done. */
+	"CREATE TABLE audit ("
+	" time INTEGER NOT NULL PRIMARY KEY,"
+	" version INTEGER NOT NULL,"
+	" operator TEXT,"
+	" source TEXT,"
+	" act TEXT,"
+	" target TEXT,"
+	" details TEXT,"
+	" rest BLOB NOT NULL"
+	") STRICT, WITHOUT ROWID;",
 };
 
 const struct schema schema_of_accounts = {

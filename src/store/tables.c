@@ -131,6 +131,18 @@ static const struct table tables[STORE_TABLES] = {
 		},
 		.n_columns = 5,
 	},
+	[STORE_TABLE_AUDIT] = {
+		.name = "audit",
+		.columns = {
+			{ "time", STORE_AUDIT_TIME, COLUMN_NUMBER, true },
+			{ "operator", STORE_AUDIT_OPERATOR, COLUMN_TEXT, false },
+			{ "source", STORE_AUDIT_SOURCE, COLUMN_TEXT, false },
+			{ "act", STORE_AUDIT_ACT, COLUMN_TEXT, false },
+			{ "target", STORE_AUDIT_TARGET, COLUMN_TEXT, false },
+			{ "details", STORE_AUDIT_DETAILS, COLUMN_TEXT, false },
+		},
+		.n_columns = 6,
+	},
 };
 
 const struct table *table_get(enum store_table table)

@@ -209,6 +209,7 @@ bool accounts_take_row(struct world *world, const struct store_row *row)
 	case STORE_TABLE_ACCOUNT_MARKS:
 	case STORE_TABLE_PUSH_ENDPOINTS:
 	case STORE_TABLE_MODERATION:
+	case STORE_TABLE_AUDIT:
 		return true;
 	}
 	return false;

@@ -76,6 +76,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/used_codes.c %D%/used_codes.h \
 	%D%/user_account.c \
 	%D%/user_presence.c \
+	%D%/audit_log.c %D%/audit_log.h \
 	%D%/operating.c %D%/operating.h \
 	%D%/user.c %D%/user.h \
 	%D%/user_modes.c \

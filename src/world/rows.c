@@ -44,6 +44,8 @@ bool rows_take(struct world *world, const struct store_row *row)
 		return registration_tokens_take_row(world, row);
 	case STORE_TABLE_ACCOUNT_MARKS:
 		return account_marks_take_row(world, row);
+	case STORE_TABLE_AUDIT:
+		return audit_take_row(world, row);
 	case STORE_TABLE_PUSH_ENDPOINTS:
 		return push_endpoints_take_row(world, row);
 	case STORE_TABLE_MODERATION:
@@ -72,6 +74,7 @@ void rows_forget(struct world *world)
 	bans_forget_rows(world);
 	moderation_forget_rows(world);
 	registration_tokens_forget(world);
+	audit_forget(world);
 	world->storage_file = 0;
 	world->storage_stored = 0;
 }
@@ -90,4 +93,5 @@ void rows_save(struct buffer *out, uint16_t id, const struct world *world)
 	accounts_save(out, id, &world->accounts);
 	used_codes_save(out, id, &world->used_codes);
 	registration_tokens_save(out, id, &world->registration_tokens);
+	audit_save(out, id, &world->audit);
 }

@@ -53,6 +53,7 @@ static const struct field world_fields[] = {
 	{ SNAPSHOT_STORAGE_STORED, FIELD_U64, FIELD_AT(world, uint64_t, storage_stored) },
 	{ SNAPSHOT_BANS_TOUCHED, FIELD_BOOL, FIELD_AT(world, bool, bans.is_touched) },
 	{ SNAPSHOT_MODERATION_TOUCHED, FIELD_BOOL, FIELD_AT(world, bool, moderation.is_touched) },
+	{ SNAPSHOT_AUDIT_LAST, FIELD_U64, FIELD_AT(world, uint64_t, audit.last_time) },
 	{ SNAPSHOT_SWEEP, FIELD_U64, FIELD_AT(world, uint64_t, sweep_ms) },
 	{ SNAPSHOT_USERS_RESTORED, FIELD_BOOL, FIELD_AT(world, bool, are_users_restored) },
 	{ SNAPSHOT_MARKS, FIELD_U64, FIELD_AT(world, uint64_t, marks_ms) },

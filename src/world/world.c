@@ -60,6 +60,7 @@ struct world *world_new(void)
 	tallies_init(&world->tallies, 0, 0);
 	used_codes_init(&world->used_codes, 0, 0);
 	registration_tokens_init(&world->registration_tokens);
+	audit_init(&world->audit);
 	list_init(&world->changes);
 	list_init(&world->mails);
 	pushes_init(&world->pushes);
@@ -139,6 +140,7 @@ void world_free(struct world *world)
 	tallies_done(&world->tallies);
 	used_codes_done(&world->used_codes);
 	registration_tokens_done(&world->registration_tokens);
+	audit_done(&world->audit);
 	free_changes(world);
 	mails_done(world);
 	pushes_done(&world->pushes);

@@ -14,6 +14,7 @@
 #include "config/settings.h"
 #include "proto/tls_facts.h"
 #include "world/accounts.h"
+#include "world/audit_log.h"
 #include "world/bans.h"
 #include "world/census.h"
 #include "world/filters.h"
@@ -68,6 +69,7 @@ struct world {
 	struct tallies tallies;
 	struct used_codes used_codes;
 	struct registration_tokens registration_tokens;
+	struct audit audit;
 	struct pushes pushes;
 	char *vapid;	     /* the key of papod-push, see vapid.h there; NULL: not known */
 	struct list changes; /* struct change.in_world, oldest first */

@@ -174,6 +174,7 @@ scenarios = \
 	%D%/names.txt \
 	%D%/neighbours.txt \
 	%D%/nick.txt \
+	%D%/audit.txt \
 	%D%/authtoken.txt \
 	%D%/client-cert.txt \
 	%D%/nickserv-alike.txt \

@@ -33,6 +33,7 @@ static uint16_t unique_field(enum store_table table)
 	case STORE_TABLE_ACCOUNT_MARKS:
 	case STORE_TABLE_PUSH_ENDPOINTS:
 	case STORE_TABLE_MODERATION:
+	case STORE_TABLE_AUDIT:
 		return 0;
 	}
 	return 0;

@@ -49,6 +49,8 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "uploads.hourly", 1, 100000 },
 	{ OPTION_TABLE_TOP, "uploads.days", 0, 36500 },
 	{ OPTION_TABLE_TOP, "uploads.account_age", 0, 2592000000 },
+	{ OPTION_TABLE_TOP, "audit.entries", 0, 10000 },
+	{ OPTION_TABLE_TOP, "audit.days", 0, 3650 },
 	{ OPTION_TABLE_TOP, "push.socket", 2, 107 },
 	{ OPTION_TABLE_TOP, "push.contact", 3, 200 },
 	{ OPTION_TABLE_TOP, "push.allow", 2, 64 },

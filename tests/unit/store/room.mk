@@ -90,7 +90,8 @@ TESTS += %D%/test_database
 %C%_test_database_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSCHEMAS='"$(abs_top_srcdir)/%D%/schemas"'
 %C%_test_database_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 EXTRA_DIST += %D%/schemas/1.sql %D%/schemas/2.sql %D%/schemas/3.sql \
-	%D%/schemas/4.sql %D%/schemas/5.sql %D%/schemas/6.sql %D%/schemas/7.sql
+	%D%/schemas/4.sql %D%/schemas/5.sql %D%/schemas/6.sql %D%/schemas/7.sql \
+	%D%/schemas/8.sql
 
 check_PROGRAMS += %D%/test_exchange
 TESTS += %D%/test_exchange

@@ -202,6 +202,12 @@ TESTS += %D%/test_account_marks
 %C%_test_account_marks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_account_marks_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_audit_log
+TESTS += %D%/test_audit_log
+%C%_test_audit_log_SOURCES = %D%/test_audit_log.c %D%/fixture.h %D%/rows_fixture.h
+%C%_test_audit_log_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_audit_log_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_registration_tokens
 TESTS += %D%/test_registration_tokens
 %C%_test_registration_tokens_SOURCES = %D%/test_registration_tokens.c %D%/fixture.h \
