@@ -197,6 +197,20 @@ static const struct written_line *line_of_problem(
 	return &written->lines[problem->line - 1];
 }
 
+/* Can the value be left out alone? A class without one of its limits is still the same class, and
+ * the password that it asks for counts. */
+static bool stands_alone(const struct written_line *line)
+{
+	enum option_type type;
+
+	if (line->item->table == OPTION_TABLE_TOP)
+		return true;
+	if (line->item->table != OPTION_TABLE_CLASSES)
+		return false;
+	type = option_find(option_table_get(OPTION_TABLE_CLASSES), line->value->option)->type;
+	return type == OPTION_COUNT || type == OPTION_SIZE || type == OPTION_DURATION;
+}
+
 /* What has to be left out, as it is still there; NULL: nothing. */
 static bool *find_refused(const struct written_line *line)
 {
@@ -204,10 +218,10 @@ static bool *find_refused(const struct written_line *line)
 
 	if (!line || !line->item)
 		return NULL;
-	if (line->item->table != OPTION_TABLE_TOP)
-		is_left_out = &line->item->is_left_out;
-	else if (line->value)
+	if (line->value && stands_alone(line))
 		is_left_out = &line->value->is_left_out;
+	else if (line->item->table != OPTION_TABLE_TOP)
+		is_left_out = &line->item->is_left_out;
 	else
 		return NULL;
 	return *is_left_out ? NULL : is_left_out;
@@ -253,7 +267,7 @@ static bool leave_out_refused(const struct attempt *attempt, const struct proble
 			continue;
 		*is_left_out = has_left_out = true;
 		note_problem(written->moved, node_of_line(line), problem,
-			line->item->table == OPTION_TABLE_TOP
+			line->value && stands_alone(line)
 				? "left out, as papod refuses it: "
 				: "its whole entry is left out, as papod refuses this: ");
 	}

@@ -6,10 +6,12 @@
 #include "base/cleanup.h"
 #include "moving/inspircd.h"
 #include "moving/ngircd.h"
+#include "moving/unrealircd.h"
 
 static const struct mapping_format *const formats[] = {
 	&mapping_inspircd,
 	&mapping_ngircd,
+	&mapping_unrealircd,
 };
 
 const struct mapping_format *moving_format(size_t index)

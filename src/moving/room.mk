@@ -10,4 +10,7 @@ noinst_LIBRARIES += %D%/libmoving.a
 	%D%/moving_modes.c %D%/moving_modes.h \
 	%D%/moving_tree.c %D%/moving_tree.h \
 	%D%/ngircd.c %D%/ngircd.h \
-	%D%/ngircd_syntax.c %D%/ngircd_syntax.h
+	%D%/ngircd_syntax.c %D%/ngircd_syntax.h \
+	%D%/unrealircd.c %D%/unrealircd.h \
+	%D%/unrealircd_opers.c %D%/unrealircd_opers.h \
+	%D%/unrealircd_syntax.c %D%/unrealircd_syntax.h

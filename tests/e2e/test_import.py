@@ -34,6 +34,13 @@ INSPIRCD = """<define name="domain" value="example.org">
 <permchannels channel="#garden" topic="Roses" modes="ntm">
 <autojoin channel="#garden">
 """
+UNREALIRCD = """me { name old.example.org; info "An old server"; sid 001; }
+class clients { pingfreq 90; }
+allow { mask *; class clients; password open-sesame; }
+listen { ip 127.0.0.1; port 0; }
+oper root { mask *@*; operclass netadmin; password "of-all-evil"; }
+set { network-name Old; auto-join "#garden"; }
+"""
 
 
 class Import(papod_test.TestCase):
@@ -66,7 +73,7 @@ class Import(papod_test.TestCase):
         return self.serve(self.read("papod.conf"), listen="", files=files,
                           secrets=self.read("secrets.ini"))
 
-    def assert_moved(self, server, server_name):
+    def assert_moved(self, server, server_name, topic="Roses"):
         stranger = self.client(server)
         stranger.send("NICK bea", "USER bea 0 * :Bea")
         stranger.expect_end("ERROR")
@@ -74,13 +81,14 @@ class Import(papod_test.TestCase):
         ana.send("PASS open-sesame", "NICK ana", "USER ana 0 * :Ana")
         ana.expect(f"^:{server_name} 001 ana ")
         ana.expect(" JOIN #garden")
-        ana.expect(" 332 ana #garden :Roses")
+        if topic:
+            ana.expect(f" 332 ana #garden :{topic}")
         ana.send("OPER root wrong")
         ana.expect(" 464 ana ")
         ana.send("OPER root of-all-evil")
         ana.expect(" 381 ana ")
         ana.send("MODE #garden")
-        ana.expect(r" 324 ana #garden \+\S*m")
+        ana.expect(r" 324 ana #garden \+\S*m" if topic else " 324 ana #garden ")
 
     def test_a_server_of_ngircd_moves_with_its_passwords(self):
         server = self.import_and_serve("ngircd", NGIRCD)
@@ -91,6 +99,10 @@ class Import(papod_test.TestCase):
     def test_a_server_of_inspircd_moves_with_its_passwords(self):
         server = self.import_and_serve("inspircd", INSPIRCD)
         self.assert_moved(server, "old.example.org")
+
+    def test_a_server_of_unrealircd_moves_with_its_passwords(self):
+        server = self.import_and_serve("unrealircd", UNREALIRCD)
+        self.assert_moved(server, "old.example.org", topic=None)
 
     def test_a_dry_run_writes_nothing_and_shows_no_secret(self):
         old = self.write("old.conf", NGIRCD)

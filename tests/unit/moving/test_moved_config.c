@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "import.h"
+#include "moving/inspircd.h"
 #include "moving/ngircd.h"
 
 static void what_papod_refuses_is_left_out_and_noted(void **state)
@@ -41,6 +42,24 @@ static void an_entry_is_left_out_as_a_whole_with_its_secret(void **state)
 		"old.conf:4: Mask: its whole entry is left out, as papod refuses this: "
 		"operators.hosts: found \"nonsense\"; expected user@host, with * and ? as "
 		"wildcards, such as \"*@*.example.org\" or \"*@192.0.2.0/24\"\n");
+	imported_done(&imported);
+}
+
+/* Without the class, its password would be gone. */
+static void a_class_only_loses_a_limit(void **state)
+{
+	struct imported imported;
+
+	(void) state;
+	import_text(
+		&mapping_inspircd, "<connect allow=\"*\" recvq=\"1K\" password=\"x\">", &imported);
+	assert_non_null(strstr(
+		imported.files.config.bytes, "classes = (\n\t{\n\t\tname = \"default\";\n\t}\n);"));
+	assert_string_equal(
+		imported.files.secrets.bytes, "[class default]\npassword = " IMPORTED_HASH "\n");
+	assert_string_equal(imported.notes.bytes,
+		"old.conf:1: recvq: left out, as papod refuses it: classes.receive_queue: found "
+		"1024; expected a size from 10 KiB to 1 MiB, such as \"64 KiB\" (B, KiB, MiB)\n");
 	imported_done(&imported);
 }
 
@@ -92,6 +111,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_papod_refuses_is_left_out_and_noted),
 		cmocka_unit_test(an_entry_is_left_out_as_a_whole_with_its_secret),
+		cmocka_unit_test(a_class_only_loses_a_limit),
 		cmocka_unit_test(warnings_of_papod_are_notes),
 		cmocka_unit_test(quotes_and_controls_cannot_leave_their_text),
 		cmocka_unit_test(a_hash_that_papod_knows_stays),
