@@ -33,6 +33,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/history_replay.c %D%/history_replay.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \
+	%D%/locking.c %D%/locking.h \
 	%D%/login_answer.c %D%/login_answer.h \
 	%D%/login_limits.c %D%/login_limits.h \
 	%D%/login_reading.c %D%/login_reading.h \

@@ -10,6 +10,7 @@
 #include "action/cloak.h"
 #include "action/closing.h"
 #include "action/filtering.h"
+#include "action/locking.h"
 #include "action/metadata_sync.h"
 #include "action/nick_owner.h"
 #include "action/notices.h"
@@ -278,6 +279,7 @@ static void become_new_user(struct world *world, struct outbox *outbox, struct s
 	cloak_announce(&call);
 	tell_online(world, outbox, call.user);
 	join_automatically(&call, session_class(world, session));
+	locking_note_arrival(world, outbox, call.user);
 }
 
 static void become_user(struct world *world, struct outbox *outbox, struct session *session,
@@ -292,7 +294,8 @@ static void become_user(struct world *world, struct outbox *outbox, struct sessi
 			world->settings->server_name, reason);
 	if (user)
 		attach_to_user(&call, user, cloaks);
-	else if (nick_is_free(&call) && !filters_refuse_newcomer(&call))
+	else if (nick_is_free(&call) && !filters_refuse_newcomer(&call) &&
+		 !locking_refuses(world, outbox, session))
 		become_new_user(world, outbox, session, cloaks);
 }
 

@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/knock.c \
 	%D%/links.c \
 	%D%/list.c \
+	%D%/lockdown.c \
 	%D%/logins.c %D%/logins.h \
 	%D%/lusers.c %D%/lusers.h \
 	%D%/markread.c \

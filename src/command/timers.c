@@ -7,6 +7,7 @@
 #include "action/closing.h"
 #include "action/expiring.h"
 #include "action/label.h"
+#include "action/locking.h"
 #include "action/marking.h"
 #include "action/nick_release.h"
 #include "action/notifying.h"
@@ -85,6 +86,7 @@ void run_timers(struct world *world, struct outbox *outbox)
 		check_due_session(world, outbox, CONTAINER_OF(node, struct session, timer));
 	expire_masks(world, outbox);
 	banning_expire(world, outbox);
+	locking_tick(world, outbox);
 	views_step(world, outbox);
 	notify_due(world, outbox);
 	expiring_tick(world, outbox);

@@ -367,6 +367,13 @@ struct settings {
 	} history;
 
 	struct {
+		uint32_t arrivals; /* new users in that time; 0: any number */
+		uint32_t arrival_ms;
+		char *level; /* see world/lockdown.h */
+		uint32_t time_ms;
+	} lockdown;
+
+	struct {
 		char *socket;
 		char *from;	   /* NULL: sendmail's choice */
 		char *verify_file; /* NULL: the built-in text. The same for reset_file. */

@@ -17,7 +17,8 @@
 static const struct privilege privileges[] = {
 	{ "accounts", "Make invitations to register an account, with INVITATION of NickServ." },
 	{ "audit", "See what operators have done, with AUDIT." },
-	{ "ban", "Set, remove and list bans of the server; use names that RESV reserves." },
+	{ "ban", "Set, remove and list bans of the server, and lock it down; use names that RESV "
+		"reserves." },
 	{ "broadcast", "Send a message to everybody, or to all users whose host matches a mask." },
 	{ "filter", "Add, remove, list and test filters, with FILTER." },
 	{ "force",
@@ -333,6 +334,14 @@ const char *check_ban_kind(const char *text)
 	return ban_kind_of_command(text, "", &kind) ? NULL
 						    : "\"kline\", \"dline\", \"resv\", \"xline\", "
 						      "\"shun\" or \"eline\"";
+}
+
+const char *check_lockdown_level(const char *text)
+{
+	return strcmp(text, "accounts") == 0 || strcmp(text, "known") == 0 ||
+			       strcmp(text, "closed") == 0
+		       ? NULL
+		       : "\"accounts\", \"known\" or \"closed\"";
 }
 
 const char *check_filter_name(const char *text)

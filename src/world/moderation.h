@@ -16,6 +16,7 @@ struct world;
 /* Saved in snapshots: a number never changes its meaning. */
 enum moderation_kind {
 	MODERATION_KIND_FILTER = 1,
+	MODERATION_KIND_LOCKDOWN,
 };
 
 struct unsaved {

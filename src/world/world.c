@@ -131,6 +131,7 @@ void world_free(struct world *world)
 	bans_done(&world->bans);
 	filters_done(&world->filters);
 	moderation_done(&world->moderation);
+	lockdown_done(&world->lockdown);
 	monitors_done(&world->monitors);
 	usage_done(&world->usage);
 	notification_sources_done(&world->notification_sources);
@@ -261,6 +262,8 @@ uint64_t world_next_deadline(const struct world *world)
 	if (push_ms < deadline_ms)
 		deadline_ms = push_ms;
 
+	if (world->lockdown.until_ms && world->lockdown.until_ms < deadline_ms)
+		deadline_ms = world->lockdown.until_ms;
 	if (world->marks_ms && world->marks_ms < deadline_ms)
 		deadline_ms = world->marks_ms;
 	for (size_t i = 0; i < ARRAY_LENGTH(heaps); i++) {

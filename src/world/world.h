@@ -18,6 +18,7 @@
 #include "world/bans.h"
 #include "world/census.h"
 #include "world/filters.h"
+#include "world/lockdown.h"
 #include "world/moderation.h"
 #include "world/monitor.h"
 #include "world/notification_sources.h"
@@ -62,6 +63,7 @@ struct world {
 	struct bans bans;
 	struct filters filters;
 	struct moderation moderation;
+	struct lockdown lockdown;
 	struct monitors monitors;
 	struct usage usage;
 	struct notification_sources notification_sources;
