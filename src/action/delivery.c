@@ -11,6 +11,7 @@
 #include "action/filtering.h"
 #include "action/history_notes.h"
 #include "action/lookup.h"
+#include "action/newcomers.h"
 #include "action/presence.h"
 #include "action/pushing.h"
 #include "action/reply.h"
@@ -196,8 +197,12 @@ static const char *deliver_unfiltered(struct speech *speech, struct channel *cha
 
 const char *deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank)
 {
-	const char *refusal = filters_refuse(speech, channel);
+	const char *refusal = newcomers_may_not_link(speech);
 
+	if (refusal && !speech->is_silent)
+		refuse_on_channel(speech->call, channel, refusal);
+	if (!refusal)
+		refusal = filters_refuse(speech, channel);
 	return refusal ? refusal : deliver_unfiltered(speech, channel, rank);
 }
 
@@ -257,12 +262,31 @@ void deliver_echo(struct speech *speech, const char *target, const char *text)
 	speech_send(speech, reach_own_client);
 }
 
-/* True: filters have refused or swallowed it. */
-static bool filters_stop(struct speech *speech, const struct user *user)
+/* True: the sender is too new here to write that to the user. */
+static bool newcomers_stop(const struct speech *speech, const struct user *user)
 {
-	enum filter_verdict verdict = filter_speech(speech, NULL);
+	const char *link = newcomers_may_not_link(speech);
+	const char *refusal = newcomers_may_not_write(speech, user);
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 
+	if (link && !refusal)
+		buffer_format(&text, "Your message was refused: %s", link);
+	if (!refusal)
+		refusal = link ? text.bytes : NULL;
+	if (refusal && !speech->is_silent)
+		reply(speech->call, ERR_CANTSENDTOUSER, user->nick, refusal);
+	return refusal;
+}
+
+/* True: filters have refused or swallowed it, or the sender is new. */
+static bool filters_stop(struct speech *speech, const struct user *user)
+{
+	enum filter_verdict verdict;
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	if (newcomers_stop(speech, user))
+		return true;
+	verdict = filter_speech(speech, NULL);
 	if (verdict == FILTER_VERDICT_PASS || verdict == FILTER_VERDICT_STRIP)
 		return false;
 	if (verdict == FILTER_VERDICT_REFUSE && !speech->is_silent) {

@@ -23,8 +23,8 @@ void locking_begin(const struct actor *actor, enum lockdown_level level, uint64_
 {
 	char duration[DURATION_TEXT_BYTES];
 
-	lockdown_set(actor->world, level, duration_ms, actor->source,
-		reason ? reason : DEFAULT_REASON);
+	lockdown_set(
+		actor->world, level, duration_ms, actor->source, reason ? reason : DEFAULT_REASON);
 	duration_format(duration_ms, duration);
 	outbox_log(actor->outbox, LOGBOOK_LOCKDOWN, "NICK", actor_nick_for_log(actor), "OPERATOR",
 		actor->name, "LEVEL", lockdown_level_name(level), "DURATION",
@@ -56,8 +56,8 @@ bool locking_refuses(struct world *world, struct outbox *outbox, struct session 
 	buffer_format(&reason, "The server accepts %s at the moment: %s; try again later",
 		whom[world->lockdown.level], world->lockdown.reason);
 	who = notice_who(session);
-	notice_operators(world, outbox, NOTICE_KIND_REFUSED,
-		"Client refused by the lockdown: %s", who);
+	notice_operators(
+		world, outbox, NOTICE_KIND_REFUSED, "Client refused by the lockdown: %s", who);
 	refuse_session(world, outbox, session, reason.bytes);
 	return true;
 }

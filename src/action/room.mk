@@ -46,6 +46,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/metadata_sync.c %D%/metadata_sync.h \
 	%D%/metadata_words.c %D%/metadata_words.h \
 	%D%/moderating.c %D%/moderating.h \
+	%D%/newcomers.c %D%/newcomers.h \
 	%D%/nick_change.c %D%/nick_change.h \
 	%D%/nick_owner.c %D%/nick_owner.h \
 	%D%/nick_release.c %D%/nick_release.h \

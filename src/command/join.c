@@ -10,6 +10,7 @@
 #include "action/look.h"
 #include "action/lookup.h"
 #include "action/metadata_sync.h"
+#include "action/newcomers.h"
 #include "action/presence.h"
 #include "action/read_marker.h"
 #include "action/reply.h"
@@ -121,8 +122,11 @@ static struct channel *find_renamed(const struct call *call, const char *name)
 static void enter_new(struct call *call, const char *name, const char *key)
 {
 	struct channel *channel = find_renamed(call, name);
+	const char *refusal = channel ? NULL : newcomers_may_not_create(call);
 
-	if (!channel) {
+	if (refusal) {
+		reply(call, ERR_BADCHANNAME, name, refusal);
+	} else if (!channel) {
 		join_anyway(call, name);
 	} else if (call->session->caps & CAP_CHANNEL_RENAME) {
 		reply_fail(call, "CHANNEL_RENAMED", "%s %s :The channel has been renamed", name,

@@ -41,9 +41,9 @@ static void begin_lockdown(struct call *call, enum lockdown_level level)
 	int at = call->n_params > 1 && duration_parse(call->params[1], &duration_ms) ? 2 : 1;
 	const char *given = lookup_reason(call, at);
 	CLEANUP(mem_freep)
-	char *reason = given ? mem_text_n(given,
-				       text_cut_utf8(given, strlen(given), MOST_REASON_BYTES))
-			     : NULL;
+	char *reason =
+		given ? mem_text_n(given, text_cut_utf8(given, strlen(given), MOST_REASON_BYTES))
+		      : NULL;
 
 	locking_begin(&actor, level, duration_ms, reason);
 	show_lockdown(call);

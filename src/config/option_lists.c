@@ -221,6 +221,7 @@ static const struct option class_options[] = {
 		.text = "Channels that clients of this class join when they connect. If not set: "
 			"those of channels.auto_join. Empty: none.",
 	},
+#include "config/options_newcomers.inc"
 };
 
 static const struct option operator_options[] = {

@@ -102,6 +102,9 @@ struct class_settings {
 	bool needs_account;	      /* if not set: as accounts.require_account */
 	char **auto_join;	      /* channels */
 	size_t n_auto_join;
+	uint32_t known_after_ms; /* 0: no client is new */
+	char **newcomers_denied; /* "create", "message", "link" */
+	size_t n_newcomers_denied;
 	char *password_hash; /* from secrets.ini; NULL: the class has none */
 	bool is_spoiled;
 };

@@ -18,7 +18,7 @@ static const struct privilege privileges[] = {
 	{ "accounts", "Make invitations to register an account, with INVITATION of NickServ." },
 	{ "audit", "See what operators have done, with AUDIT." },
 	{ "ban", "Set, remove and list bans of the server, and lock it down; use names that RESV "
-		"reserves." },
+		 "reserves." },
 	{ "broadcast", "Send a message to everybody, or to all users whose host matches a mask." },
 	{ "filter", "Add, remove, list and test filters, with FILTER." },
 	{ "force",
@@ -334,6 +334,14 @@ const char *check_ban_kind(const char *text)
 	return ban_kind_of_command(text, "", &kind) ? NULL
 						    : "\"kline\", \"dline\", \"resv\", \"xline\", "
 						      "\"shun\" or \"eline\"";
+}
+
+const char *check_newcomers_denied(const char *text)
+{
+	return strcmp(text, "create") == 0 || strcmp(text, "message") == 0 ||
+			       strcmp(text, "link") == 0
+		       ? NULL
+		       : "\"create\", \"message\" or \"link\"";
 }
 
 const char *check_lockdown_level(const char *text)

@@ -37,6 +37,7 @@ const char *check_topic(const char *text);
 const char *check_nick(const char *text);
 const char *check_account(const char *text);
 const char *check_ban_kind(const char *text);
+const char *check_newcomers_denied(const char *text);
 const char *check_lockdown_level(const char *text);
 const char *check_filter_name(const char *text);
 const char *check_filter_match(const char *text);

@@ -121,8 +121,7 @@ bool lockdown_put_row(const struct world *world, const char *name, struct buffer
 
 static bool is_possible_lockdown(const struct lockdown *fields)
 {
-	return fields->level && fields->level < LOCKDOWN_LEVELS && fields->reason &&
-	       fields->setter;
+	return fields->level && fields->level < LOCKDOWN_LEVELS && fields->reason && fields->setter;
 }
 
 /* One that is in force stays as it is. */

@@ -174,6 +174,7 @@ scenarios = \
 	%D%/multiline.txt \
 	%D%/names.txt \
 	%D%/neighbours.txt \
+	%D%/newcomers.txt \
 	%D%/nick.txt \
 	%D%/audit.txt \
 	%D%/authtoken.txt \

@@ -172,6 +172,8 @@ static const struct bounds {
 	{ OPTION_TABLE_NOTIFICATIONS, "rate", 1, 1000 },
 	{ OPTION_TABLE_NOTIFICATIONS, "burst", 1, 10000 },
 	{ OPTION_TABLE_NOTIFICATIONS, "wait", 0, 86400000 },
+	{ OPTION_TABLE_CLASSES, "known_after", 0, 2592000000 },
+	{ OPTION_TABLE_CLASSES, "newcomers_deny", 4, 7 },
 	{ OPTION_TABLE_FILTERS, "name", 1, 32 },
 	{ OPTION_TABLE_FILTERS, "match", 4, 7 },
 	{ OPTION_TABLE_FILTERS, "pattern", 1, 300 },
