@@ -362,6 +362,7 @@ struct settings {
 		uint32_t keep_messages;		/* of each channel; 0: all */
 		bool has_channels;		/* also without SET HISTORY */
 		bool has_notice;		/* for newcomers of a channel */
+		uint32_t memory_bytes;		/* of all channels that are recorded in memory */
 		uint32_t memory_messages;	/* of each channel that is recorded in memory */
 		uint32_t channel_days_most;	/* that founders may choose; 0: keep_days */
 		uint32_t channel_messages_most; /* likewise; 0: keep_messages */

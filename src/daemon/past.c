@@ -229,11 +229,15 @@ static void pass_on_early(struct past *past)
 	drop_early(past, false);
 }
 
-static void adapt_index(const struct past *past)
+static void adapt_archive(const struct past *past)
 {
 	const struct settings *settings = engine_world(past->needs.engine)->settings;
 
-	if (settings && archive_set_trigrams(past->archive, settings->history.has_trigrams))
+	if (!settings)
+		return;
+	if (past->needs.is_in_memory)
+		archive_set_most_bytes(past->archive, settings->history.memory_bytes);
+	if (archive_set_trigrams(past->archive, settings->history.has_trigrams))
 		log_entry(past->needs.log, LOGBOOK_HISTORY_INDEXING, "FILE", past->path);
 }
 
@@ -244,7 +248,7 @@ static void try_archive(struct past *past)
 	past->retry_ms = UINT64_MAX;
 	if (open_past(past, &problem)) {
 		log_past_success(past);
-		adapt_index(past);
+		adapt_archive(past);
 		tell_last_id(past);
 		pass_on_early(past);
 		begin_backup_of_past(past);
@@ -393,7 +397,7 @@ uint64_t past_next_deadline(const struct past *past)
 void past_tick(struct past *past)
 {
 	if (past->archive) {
-		adapt_index(past);
+		adapt_archive(past);
 		archive_flush(past->archive);
 		return;
 	}

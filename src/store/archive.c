@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "store/archive_bound.h"
 #include "store/archive_copy.h"
 #include "store/archive_index.h"
 #include "store/archive_queue.h"
@@ -133,6 +134,11 @@ bool archive_set_trigrams(struct archive *archive, bool has_trigrams)
 		archive_tables_set_trigrams(archive->tables, has_trigrams);
 	archive->has_trigrams = has_trigrams;
 	return is_new;
+}
+
+void archive_set_most_bytes(struct archive *archive, uint64_t most_bytes)
+{
+	archive_bound_set(archive->tables, most_bytes);
 }
 
 uint64_t archive_last_id(const struct archive *archive)

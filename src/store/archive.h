@@ -32,6 +32,8 @@ void archive_free(struct archive *archive);
 
 /* The index of words is to have trigrams, or none. True: it has not yet, and is built anew. */
 bool archive_set_trigrams(struct archive *archive, bool has_trigrams);
+/* When there are more bytes, the oldest messages go, some at a time. 0: there may be any number. */
+void archive_set_most_bytes(struct archive *archive, uint64_t most_bytes);
 /* The highest id of a message when it was opened; 0: there was none. */
 uint64_t archive_last_id(const struct archive *archive);
 

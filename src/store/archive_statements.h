@@ -51,8 +51,9 @@ struct archive_tables {
 	sqlite3 *handle;
 	bool is_tidying;
 	atomic_bool is_trigram_wanted;
-	int64_t last_number; /* that was given; gaps do no harm */
-	int bound;	     /* what binding the next statement's parameters has given so far */
+	atomic_uint_least64_t most_bytes; /* see archive_bound.h */
+	int64_t last_number;		  /* that was given; gaps do no harm */
+	int bound; /* what binding the next statement's parameters has given so far */
 	sqlite3_stmt *statements[STATEMENTS];
 };
 

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "store/archive_bound.h"
 #include "store/archive_erasures.h"
 #include "store/database.h"
 #include "store/thread.h"
@@ -303,6 +304,8 @@ static int keep_up(struct archive_writer *writer)
 		result = index_some(writer);
 	if (result == SQLITE_DONE)
 		result = step_soon(writer, archive_erasures_go_on);
+	if (result == SQLITE_DONE)
+		result = step_soon(writer, archive_bound_keep);
 	if (result == SQLITE_DONE)
 		result = tidy_if_due(writer);
 	return result;

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/answer.h \
 	%D%/archive.c %D%/archive.h \
 	%D%/archive_author.c %D%/archive_author.h \
+	%D%/archive_bound.c %D%/archive_bound.h \
 	%D%/archive_columns.c %D%/archive_columns.h \
 	%D%/archive_context.c %D%/archive_context.h \
 	%D%/archive_copy.c %D%/archive_copy.h \

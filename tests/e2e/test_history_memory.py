@@ -1,9 +1,11 @@
 """A channel that is recorded in memory: its history outlives crashes and restarts of papod, is lost with
 the machine, and is never on the disk."""
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import time
 
 import papod_test
@@ -17,8 +19,8 @@ PASSWORD = "correct horse"
 
 class Memory(service_manager.TestCase):
 
-    def start(self):
-        papod = service_manager.Papod(CONFIG, restarts=True)
+    def start(self, more=""):
+        papod = service_manager.Papod(CONFIG.replace("enabled = true;", "enabled = true; " + more), restarts=True)
         self.addCleanup(papod.close)
         papod.environment["RUNTIME_DIRECTORY"] = papod.path("runtime")
         os.mkdir(papod.path("runtime"), 0o700)
@@ -155,6 +157,32 @@ class Memory(service_manager.TestCase):
         while self.export(ana):  # it is removed in steps, between what others write
             self.assertLess(time.monotonic(), end)
         self.assertEqual(self.said(ana), [])
+
+    def test_memory_has_an_end(self):
+        """With room for 1 MiB, the oldest of 2 MiB go; the newest stay."""
+        papod = self.start('memory_size = "1 MiB"; memory_messages = 100000;')
+        ana = self.enter(papod, "ana")
+        ana.send(f"REGISTER * * :{PASSWORD}")
+        ana.expect("REGISTER SUCCESS ana ")
+        self.record_in_memory(ana)
+        for number in range(5000):
+            ana.send(f"PRIVMSG #a :{number} {'x' * 400}")
+            if number % 500 == 499:
+                ana.sync()
+        self.assertTrue(self.said(ana)[-1].startswith("4999 "))
+        path = os.path.join(papod.path("runtime"), "history.db")
+        end = time.monotonic() + papod_test.DEADLINE
+        while True:
+            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+                used, oldest = database.execute(
+                    "SELECT (page_count - freelist_count) * page_size, (SELECT min(text) FROM messages"
+                    " WHERE id = (SELECT min(id) FROM messages WHERE verb = 1)) FROM pragma_page_count,"
+                    " pragma_freelist_count, pragma_page_size").fetchone()
+            if used <= 1 << 20:
+                break
+            self.assertLess(time.monotonic(), end, used)
+        self.assertGreater(int(oldest.split()[0]), 1000)
+        self.assertTrue(self.said(ana)[-1].startswith("4999 "))
 
     def test_without_the_directory_nothing_is_recorded_in_memory(self):
         papod = self.start()

@@ -37,6 +37,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "history.keep_days", 0, 36500 },
 	{ OPTION_TABLE_TOP, "history.keep_messages", 0, 1000000000 },
 	{ OPTION_TABLE_TOP, "history.memory_messages", 10, 1000000 },
+	{ OPTION_TABLE_TOP, "history.memory_size", 1024 * 1024, 4095u * 1024 * 1024 },
 	{ OPTION_TABLE_TOP, "history.channel_days_most", 0, 36500 },
 	{ OPTION_TABLE_TOP, "history.channel_messages_most", 0, 1000000000 },
 	{ OPTION_TABLE_TOP, "history.query_messages", 1, 1000 },

@@ -139,3 +139,9 @@ TESTS += %D%/test_archive_context
 %C%_test_archive_context_SOURCES = %D%/test_archive_context.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
 %C%_test_archive_context_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_archive_context_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_archive_bound
+TESTS += %D%/test_archive_bound
+%C%_test_archive_bound_SOURCES = %D%/test_archive_bound.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
+%C%_test_archive_bound_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_bound_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
