@@ -47,13 +47,10 @@ static bool is_for_caller(const struct effect *effect, const struct session *cal
 
 static bool has_come_of(const struct call *call, size_t first_effect)
 {
-	const struct world *world = call->world;
-
 	for (size_t i = first_effect; i < call->outbox->count; i++)
 		if (!is_for_caller(&call->outbox->effects[i], call->session))
 			return true;
-	return call->has_acted || !list_is_empty(&world->touched_channels) ||
-	       world->bans.is_touched;
+	return call->has_acted;
 }
 
 static void put_details(const struct audited_act *act, int from, int to, struct buffer *out)

@@ -2,8 +2,8 @@
  *
  * lookup_power() notes in the call that a privilege was needed and is there; so do the rows of
  * commands and subcommands, which ask it. When such a command is over, it is reported here, if
- * anything came of it: another session was sent something, or there is any other effect, or
- * something waits to be stored. Refusals and answers to questions only reach the caller. */
+ * anything came of it: another session was sent something, or there is any other effect, such as a
+ * log entry. Refusals and answers to questions only reach the caller. */
 #pragma once
 
 #include <stddef.h>

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/actor.h"
+#include "action/auditing.h"
 #include "action/ban_acts.h"
 #include "action/expelling.h"
 #include "action/notices.h"
@@ -255,6 +256,38 @@ static void note_act(const struct act *act)
 		row->command, "PARAMETERS", buffer_text(&words), "RESULT", act->message.bytes);
 }
 
+/* The value that the act was about: the mask of a ban, or the first one. */
+static size_t target_of_act(const struct report_row *row)
+{
+	for (size_t i = 0; i < row->n_params; i++)
+		if (strcmp(row->params[i].name, "mask") == 0)
+			return i;
+	return 0;
+}
+
+/* The text of a notice is in no log. */
+static void audit_control_act(const struct act *act)
+{
+	const struct report_row *row = report_row(act->call.kind);
+	CLEANUP(buffer_done) struct buffer name = { 0 }, details = { 0 };
+	size_t n = row->n_params - (act->call.kind == REPORT_KIND_NOTICE);
+	size_t target = target_of_act(row);
+
+	buffer_format(&name, "papoctl %s", row->command);
+	for (size_t i = 0; i < n; i++)
+		if (i != target && act->call.values[i])
+			buffer_format(
+				&details, "%s%s", details.length ? " " : "", act->call.values[i]);
+	auditing_report(act->actor.world, act->actor.outbox,
+		&(struct audit_entry){
+			.operator=(char *)(uintptr_t) act->actor.name,
+			.source = (char *) (uintptr_t) act->actor.source,
+			.act = name.bytes,
+			.target = act->call.values[target],
+			.details = details.bytes,
+		});
+}
+
 void report_act(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	struct act act = { 0 };
@@ -265,8 +298,10 @@ void report_act(struct world *world, struct outbox *outbox, const struct event *
 	act.actor = actor_of_server(world, outbox, name);
 	if (is_read)
 		is_done = acts[act.call.kind](&act);
-	if (is_done)
+	if (is_done) {
 		note_act(&act);
+		audit_control_act(&act);
+	}
 	outbox_acted(outbox, is_done, is_read ? act.message.bytes : "papod does not know this act");
 	buffer_done(&act.message);
 	report_call_done(&act.call);

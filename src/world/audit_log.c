@@ -52,11 +52,6 @@ void audit_done(struct audit *audit)
 		drop_entry(audit, LIST_FIRST(&audit->all, struct audit_entry, in_all));
 }
 
-void audit_forget(struct world *world)
-{
-	audit_done(&world->audit);
-}
-
 /* Two acts of the same millisecond have two rows. */
 static uint64_t take_time(struct world *world)
 {

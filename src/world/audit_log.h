@@ -32,14 +32,13 @@ struct audit {
 
 void audit_init(struct audit *audit);
 void audit_done(struct audit *audit);
-void audit_forget(struct world *world); /* all */
 
 /* Add the row of a new entry to a change; the time is set here. */
 void audit_add(struct world *world, struct change *change, const struct audit_entry *entry);
 /* Add the removal of the oldest entries to it: those that the settings do not keep. False: there
  * are none. */
 bool audit_remove_old(struct world *world, struct change *change);
-/* Without a database it is only kept here. */
+/* Nothing can be stored: it is only kept here, also while other rows are forgotten. */
 void audit_keep(struct world *world, const struct audit_entry *entry);
 
 /* Does a mask with wildcards match the operator, source, act or target of the entry? */

@@ -74,7 +74,6 @@ void rows_forget(struct world *world)
 	bans_forget_rows(world);
 	moderation_forget_rows(world);
 	registration_tokens_forget(world);
-	audit_forget(world);
 	world->storage_file = 0;
 	world->storage_stored = 0;
 }

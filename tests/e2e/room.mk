@@ -9,6 +9,7 @@ e2e_tests = \
 	%D%/test_accounts.py \
 	%D%/test_acme.py \
 	%D%/test_always_on.py \
+	%D%/test_audit.py \
 	%D%/test_auth_pam.py \
 	%D%/test_backup.py \
 	%D%/test_bad_input.py \
