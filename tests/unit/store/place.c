@@ -7,10 +7,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -302,4 +304,24 @@ void place_lose_power(const char *path, const char *copy, size_t length, bool ha
 		bytes.bytes[i] = (char) random();
 	place_write_file(log_copy, bytes.bytes, has_garbage ? bytes.length : length);
 	buffer_done(&bytes);
+}
+
+void place_limit_files(size_t bytes)
+{
+	struct rlimit limit;
+
+	(void) signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+void place_raise_limit(const char *directory)
+{
+	struct rlimit limit;
+
+	(void) directory;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }

@@ -67,6 +67,11 @@ void place_copy_file(const char *from, const char *to); /* removes the copy if t
  */
 void place_lose_power(const char *path, const char *copy, size_t length, bool has_garbage);
 
+/* No file of the process may have more bytes, until place_raise_limit(), whose parameter is not
+ * used. */
+void place_limit_files(size_t bytes);
+void place_raise_limit(const char *directory);
+
 /* A number of the environment, for long runs. */
 long place_setting(const char *name, long fallback);
 /* Begin the random numbers, as PAPOD_TEST_SEED says, which is printed. */

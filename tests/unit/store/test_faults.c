@@ -9,11 +9,9 @@
 
 #include <cmocka.h>
 
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -351,25 +349,10 @@ static void a_full_file_system_loses_nothing(void **state)
 	assert_int_equal(umount(place->directory), 0);
 }
 
-static void raise_limit(const char *directory)
-{
-	struct rlimit limit;
-
-	(void) directory;
-	getrlimit(RLIMIT_FSIZE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_FSIZE, &limit);
-}
-
 static void a_file_that_may_not_grow_loses_nothing(void **state)
 {
-	struct rlimit limit;
-
-	signal(SIGXFSZ, SIG_IGN);
-	getrlimit(RLIMIT_FSIZE, &limit);
-	limit.rlim_cur = 300 << 10;
-	setrlimit(RLIMIT_FSIZE, &limit);
-	fill_disk(*state, STORE_FAULT_FAILED, raise_limit);
+	place_limit_files(300 << 10);
+	fill_disk(*state, STORE_FAULT_FAILED, place_raise_limit);
 }
 
 int main(void)
