@@ -262,3 +262,9 @@ TESTS += %D%/test_tallies
 %C%_test_tallies_SOURCES = %D%/test_tallies.c
 %C%_test_tallies_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_tallies_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_pushes
+TESTS += %D%/test_pushes
+%C%_test_pushes_SOURCES = %D%/test_pushes.c %D%/fixture.h
+%C%_test_pushes_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_pushes_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
