@@ -214,7 +214,7 @@ void moved_note(struct moved *moved, const struct moving_node *node, const char 
 	buffer_format_v(&text, format, arguments);
 	va_end(arguments);
 	problems_add(&moved->notes, true, node ? node->file : NULL, node ? node->line : 0,
-		node ? node->name : NULL, "%s", text.bytes);
+		node && strcmp(node->name, "-") != 0 ? node->name : NULL, "%s", text.bytes);
 }
 
 static int compare_texts(const char *a, const char *b)

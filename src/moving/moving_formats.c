@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "moving/ergo.h"
 #include "moving/inspircd.h"
 #include "moving/ngircd.h"
 #include "moving/unrealircd.h"
 
 static const struct mapping_format *const formats[] = {
+	&mapping_ergo,
 	&mapping_inspircd,
 	&mapping_ngircd,
 	&mapping_unrealircd,

@@ -1,5 +1,8 @@
 noinst_LIBRARIES += %D%/libmoving.a
 %C%_libmoving_a_SOURCES = \
+	%D%/ergo.c %D%/ergo.h \
+	%D%/ergo_opers.c %D%/ergo_opers.h \
+	%D%/ergo_syntax.c %D%/ergo_syntax.h \
 	%D%/inspircd.c %D%/inspircd.h \
 	%D%/inspircd_opers.c %D%/inspircd_opers.h \
 	%D%/inspircd_syntax.c %D%/inspircd_syntax.h \

@@ -41,6 +41,20 @@ listen { ip 127.0.0.1; port 0; }
 oper root { mask *@*; operclass netadmin; password "of-all-evil"; }
 set { network-name Old; auto-join "#garden"; }
 """
+ERGO = """
+network: { name: Old }
+server:
+    name: old.example.org
+    password: "$2b$05$abcdefghijklmnopqrstuutXu9KzOt.1yBoZUeFWoT/914/JfszCO"
+    listeners:
+        "127.0.0.1:0":
+oper-classes:
+    all: { capabilities: [ kill, ban, samode ] }
+opers:
+    root: { class: all, password: "$2b$05$abcdefghijklmnopqrstuu.RtggNlWUQWdsXw1EnqNnFX/cPj3CMm" }
+channels:
+    auto-join: [ "#garden" ]
+"""
 
 
 class Import(papod_test.TestCase):
@@ -102,6 +116,10 @@ class Import(papod_test.TestCase):
 
     def test_a_server_of_unrealircd_moves_with_its_passwords(self):
         server = self.import_and_serve("unrealircd", UNREALIRCD)
+        self.assert_moved(server, "old.example.org", topic=None)
+
+    def test_a_server_of_ergo_moves_with_its_passwords(self):
+        server = self.import_and_serve("ergo", ERGO)
         self.assert_moved(server, "old.example.org", topic=None)
 
     def test_a_dry_run_writes_nothing_and_shows_no_secret(self):

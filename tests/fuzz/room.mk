@@ -14,6 +14,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_config \
 	%D%/fuzz_connections \
 	%D%/fuzz_control_calls \
+	%D%/fuzz_ergo \
 	%D%/fuzz_event_log \
 	%D%/fuzz_filter \
 	%D%/fuzz_frame \
@@ -64,6 +65,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_connections_LDADD = $(ROOMS_net) $(LIBS_net)
 %C%_fuzz_control_calls_SOURCES = %D%/fuzz_control_calls.c %D%/driver.c
 %C%_fuzz_control_calls_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
+%C%_fuzz_ergo_SOURCES = %D%/fuzz_ergo.c $(MOVING_FEED) %D%/driver.c
+%C%_fuzz_ergo_LDADD = $(ROOMS_moving) $(LIBS_moving)
 %C%_fuzz_event_log_SOURCES = %D%/fuzz_event_log.c %D%/driver.c
 %C%_fuzz_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_fuzz_filter_SOURCES = %D%/fuzz_filter.c %D%/driver.c
@@ -140,6 +143,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_config \
 	%D%/libfuzzer_connections \
 	%D%/libfuzzer_control_calls \
+	%D%/libfuzzer_ergo \
 	%D%/libfuzzer_event_log \
 	%D%/libfuzzer_filter \
 	%D%/libfuzzer_frame \
@@ -194,6 +198,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_control_calls_SOURCES = %D%/fuzz_control_calls.c
 %C%_libfuzzer_control_calls_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_control_calls_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_ergo_SOURCES = %D%/fuzz_ergo.c $(MOVING_FEED)
+%C%_libfuzzer_ergo_LDADD = $(ROOMS_moving) $(LIBS_moving)
+%C%_libfuzzer_ergo_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_event_log_SOURCES = %D%/fuzz_event_log.c
 %C%_libfuzzer_event_log_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_event_log_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -1,6 +1,6 @@
 MOVING_TEST = %D%/import.c %D%/import.h
-check_PROGRAMS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd
-TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd
+check_PROGRAMS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo
+TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo
 %C%_test_moving_tree_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_moving_tree_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
 
@@ -19,3 +19,7 @@ TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_ins
 %C%_test_unrealircd_SOURCES = %D%/test_unrealircd.c $(MOVING_TEST)
 %C%_test_unrealircd_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_unrealircd_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
+
+%C%_test_ergo_SOURCES = %D%/test_ergo.c $(MOVING_TEST)
+%C%_test_ergo_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_ergo_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
