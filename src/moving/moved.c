@@ -10,6 +10,9 @@
 #include "config/secrets.h"
 #include "config/value.h"
 
+/* A hash that was not made from a password, so none is known for it. */
+#define UNKNOWN_PASSWORD "$y$j9T$AAAAAAAAAAAAAAAAAAAAA.$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
 static struct moved_item *append_item(struct moved *moved, const struct moved_item *item)
 {
 	struct moved_item *added = mem_copy(item, sizeof(*item));
@@ -196,6 +199,14 @@ void moved_set_password(struct moved *moved, struct moved_item *item,
 
 	if (is_plain || !secrets_check_hash(from->value)) {
 		mem_set_secret(&item->password, from->value);
+		return;
+	}
+	if (item->table == OPTION_TABLE_CLASSES) {
+		mem_set_secret(&item->password, UNKNOWN_PASSWORD);
+		moved_note(moved, from,
+			"papod cannot check a hash of this kind (%s): until you set another "
+			"password in secrets.ini, no client of this class gets in",
+			kind);
 		return;
 	}
 	item->is_left_out = true;

@@ -74,7 +74,8 @@ void moved_add_words(struct moved_item *item, const struct moving_node *from, co
 	const char *separators);
 
 /* A password, or a hash of the kind with that name, of which papod knows bcrypt. NULL and "" are
- * passwords themselves. An entry with another kind of hash is left out. */
+ * passwords themselves. An entry with another kind of hash is left out; a class is closed,
+ * because its clients would come in by another class otherwise. */
 void moved_set_password(struct moved *moved, struct moved_item *item,
 	const struct moving_node *from, const char *kind);
 

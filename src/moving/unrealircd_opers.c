@@ -60,8 +60,9 @@ void unrealircd_password(
 	if (!node->value)
 		return;
 	put_hash_kind(node, &kind);
-	if (has_kind(node, "certfp") || has_kind(node, "sslclientcertfp") ||
-		(item->table == OPTION_TABLE_OPERATORS && has_kind(node, "spkifp")))
+	if (item->table == OPTION_TABLE_OPERATORS &&
+		(has_kind(node, "certfp") || has_kind(node, "sslclientcertfp") ||
+			has_kind(node, "spkifp")))
 		moved_add_text(item, node, "certificates", node->value);
 	else
 		moved_set_password(mapping->moved, item, node, buffer_text(&kind));

@@ -215,6 +215,22 @@ static void the_last_block_is_the_first_class(void **state)
 	imported_done(&imported);
 }
 
+/* Its clients would come in by the class of all clients. */
+static void a_class_whose_password_cannot_be_checked_is_closed(void **state)
+{
+	struct imported imported;
+
+	(void) state;
+	import_text(
+		&mapping_unrealircd, "allow { mask *; password \"abc\" { certfp; } }", &imported);
+	assert_non_null(strstr(imported.files.secrets.bytes,
+		"[class default]\npassword = $y$j9T$AAAAAAAAAAAAAAAAAAAAA.$"));
+	assert_string_equal(imported.notes.bytes,
+		"old.conf:1: password: papod cannot check a hash of this kind (certfp): until you "
+		"set another password in secrets.ini, no client of this class gets in\n");
+	imported_done(&imported);
+}
+
 static void quotes_protect_their_text(void **state)
 {
 	struct imported imported;
@@ -264,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_server_moves),
 		cmocka_unit_test(the_last_block_is_the_first_class),
+		cmocka_unit_test(a_class_whose_password_cannot_be_checked_is_closed),
 		cmocka_unit_test(quotes_protect_their_text),
 		cmocka_unit_test(malformed_blocks_are_refused_with_their_line),
 		cmocka_unit_test(blocks_in_one_another_have_a_limit),
