@@ -131,6 +131,16 @@ static const struct report_field listener_fields[] = {
 	{ "clients", REPORT_TYPE_NUMBER, "clients that came through it" },
 };
 
+static const struct report_field certificate_fields[] = {
+	{ "name", REPORT_TYPE_TEXT, "the name of its entry; missing for the one of the group tls" },
+	{ "certificate", REPORT_TYPE_TEXT, "the file of the certificate" },
+	{ "key", REPORT_TYPE_TEXT, "the file of its key" },
+	{ "acme", REPORT_TYPE_FLAG, "whether papod-acme gets and renews it" },
+	{ "verified", REPORT_TYPE_TEXT,
+		"whether clients can verify the certificates of the server, as papod-gate says: "
+		"good, bad or unknown" },
+};
+
 static const struct report_field change_fields[] = {
 	{ "option", REPORT_TYPE_TEXT, "the option, with the entry of its list" },
 	{ "current", REPORT_TYPE_TEXT, "the value in force; missing for secrets" },
@@ -233,6 +243,9 @@ static const struct report_row rows[REPORT_KINDS] = {
 		"The bans of the server, those of the configuration too", FIELDS(ban_fields) },
 	[REPORT_KIND_LISTENERS] = { "listeners", "ListListeners", "listeners", "Listener",
 		"The listeners of the configuration", FIELDS(listener_fields) },
+	[REPORT_KIND_CERTIFICATES] = { "certificates", "ListCertificates", "certificates",
+		"Certificate", "The certificates of the configuration",
+		FIELDS(certificate_fields) },
 	[REPORT_KIND_CHANGES] = { "changes", "ListChanges", "changes", "Change",
 		"What a reload would change now", FIELDS(change_fields) },
 	[REPORT_KIND_KILL] = { "kill", "Kill", .help = "Disconnect a user", PARAMS(kill_params) },

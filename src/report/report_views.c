@@ -437,6 +437,47 @@ static void report_listener(
 	report_put_number(writer, count_clients_from(world, listener->name));
 }
 
+/* Certificates */
+
+static uint64_t end_of_certificates(const struct world *world)
+{
+	uint64_t count = 0;
+
+	while (settings_certificate(world->settings, count))
+		count++;
+	return count;
+}
+
+static const void *find_next_certificate(const struct world *world, struct report_cursor *cursor)
+{
+	return settings_certificate(world->settings, cursor->next);
+}
+
+static const char *name_certificates(uint8_t certificates)
+{
+	switch ((enum certificates) certificates) {
+	case CERTIFICATES_UNKNOWN:
+		return "unknown";
+	case CERTIFICATES_GOOD:
+		return "good";
+	case CERTIFICATES_BAD:
+		return "bad";
+	}
+	return NULL;
+}
+
+static void report_certificate(
+	const struct world *world, const void *item, struct report_writer *writer)
+{
+	const struct certificate_settings *certificate = item;
+
+	report_put_text(writer, certificate->name);
+	report_put_text(writer, certificate->certificate);
+	report_put_text(writer, certificate->key);
+	report_put_flag(writer, certificate->is_awaited);
+	report_put_text(writer, name_certificates(world->certificates));
+}
+
 #define VIEW(end_at, find_item, write_item) .end = end_at, .find = find_item, .write = write_item
 
 static const struct report_view views[] = {
@@ -454,6 +495,8 @@ static const struct report_view views[] = {
 		end_of_registered, find_next_registered, report_registered) },
 	[REPORT_KIND_ACCOUNTS] = { VIEW(end_of_accounts, find_next_account, report_account) },
 	[REPORT_KIND_BANS] = { VIEW(end_of_numbers, find_next_ban, report_ban) },
+	[REPORT_KIND_CERTIFICATES] = { VIEW(
+		end_of_certificates, find_next_certificate, report_certificate) },
 	/* The daemon fills it: the files are not in the world. */
 	[REPORT_KIND_CHANGES] = { VIEW(end_of_nothing, find_world, NULL) },
 	[REPORT_KIND_LISTENERS] = { VIEW(end_of_listeners, find_next_listener, report_listener) },

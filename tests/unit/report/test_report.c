@@ -64,7 +64,8 @@ static const char *example_of(const struct report_row *row)
 static void each_report_has_the_fields_of_its_table(void **state)
 {
 	struct world *world = world_of("listen = ( { name = \"default\"; address = \"127.0.0.1\"; "
-				       "port = 6667; } );");
+				       "port = 6667; } );"
+				       "tls: { certificate = \"/c.pem\"; key = \"/k.pem\"; };");
 	struct user *user = user_of(world, 1, "ana");
 
 	(void) state;
@@ -241,6 +242,24 @@ static void listeners_are_counted(void **state)
 	world_free(world);
 }
 
+static void certificates_are_listed(void **state)
+{
+	struct world *world = world_of("tls: { certificate = \"/c.pem\"; key = \"/k.pem\"; };");
+	json_t *rows = rows_of(world, REPORT_KIND_CERTIFICATES);
+
+	(void) state;
+	assert_int_equal(json_array_size(rows), 1);
+	assert_string_equal(text_of_row(rows, 0, "certificate"), "/c.pem");
+	assert_string_equal(text_of_row(rows, 0, "key"), "/k.pem");
+	assert_string_equal(text_of_row(rows, 0, "verified"), "unknown");
+	json_decref(rows);
+	world_set_certificates(world, CERTIFICATES_GOOD);
+	rows = rows_of(world, REPORT_KIND_CERTIFICATES);
+	assert_string_equal(text_of_row(rows, 0, "verified"), "good");
+	json_decref(rows);
+	world_free(world);
+}
+
 static void assert_why(const struct world *world, const char *subject, const char *expected)
 {
 	json_t *rows = rows_about(world, REPORT_KIND_WHY, subject);
@@ -354,6 +373,7 @@ int main(void)
 		cmocka_unit_test(a_user_is_described_in_detail),
 		cmocka_unit_test(members_are_listed),
 		cmocka_unit_test(listeners_are_counted),
+		cmocka_unit_test(certificates_are_listed),
 		cmocka_unit_test(bans_are_reasons),
 		cmocka_unit_test(mutes_are_reasons),
 		cmocka_unit_test(limits_are_reasons),
