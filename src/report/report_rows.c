@@ -122,6 +122,20 @@ static const struct report_field ban_fields[] = {
 	{ "expires", REPORT_TYPE_TIME, "when it ends; missing for permanent bans" },
 };
 
+static const struct report_field audit_fields[] = {
+	{ "time", REPORT_TYPE_TIME, "when it was done" },
+	{ "operator", REPORT_TYPE_TEXT, "the operator, or who a program has claimed to be" },
+	{ "source", REPORT_TYPE_TEXT, "nick!user@host, or the server for the control socket" },
+	{ "act", REPORT_TYPE_TEXT, "the command" },
+	{ "target", REPORT_TYPE_TEXT, "what it was about" },
+	{ "details", REPORT_TYPE_TEXT, "its other parameters, such as the reason" },
+};
+
+static const struct report_param audit_params[] = {
+	{ "mask", "MASK", "only entries whose operator, source, act or target it matches",
+		.word = REPORT_WORD_ANY, .is_optional = true },
+};
+
 static const struct report_field listener_fields[] = {
 	{ "name", REPORT_TYPE_TEXT, "the name" },
 	{ "address", REPORT_TYPE_TEXT, "the address, or the path of a Unix socket" },
@@ -241,6 +255,9 @@ static const struct report_row rows[REPORT_KINDS] = {
 		"The registered accounts", FIELDS(account_fields) },
 	[REPORT_KIND_BANS] = { "bans", "ListBans", "bans", "Ban",
 		"The bans of the server, those of the configuration too", FIELDS(ban_fields) },
+	[REPORT_KIND_AUDIT] = { "audit", "ListAudit", "entries", "AuditEntry",
+		"What operators and administrators have done: the newest 100 entries",
+		FIELDS(audit_fields), PARAMS(audit_params) },
 	[REPORT_KIND_LISTENERS] = { "listeners", "ListListeners", "listeners", "Listener",
 		"The listeners of the configuration", FIELDS(listener_fields) },
 	[REPORT_KIND_CERTIFICATES] = { "certificates", "ListCertificates", "certificates",

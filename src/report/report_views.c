@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "report/report_why.h"
 #include "world/accounts.h"
+#include "world/audit_log.h"
 #include "world/bans.h"
 #include "world/channel.h"
 #include "world/registered_channels.h"
@@ -14,6 +15,8 @@
 #include "world/session_tls.h"
 #include "world/user.h"
 #include "world/world.h"
+
+#define AUDIT_ROWS 100
 
 /* The server */
 
@@ -437,6 +440,26 @@ static void report_listener(
 	report_put_number(writer, count_clients_from(world, listener->name));
 }
 
+/* What was done */
+
+static void report_audit(const struct world *world, const struct report_call *call, json_t *list)
+{
+	const char *mask = call->values[0] ? call->values[0] : "*";
+	const struct audit_entry *entry = audit_first(world, mask, AUDIT_ROWS);
+
+	for (; entry; entry = audit_next(world, entry, mask)) {
+		struct report_writer writer = report_writer_begin(REPORT_KIND_AUDIT);
+
+		report_put_time(&writer, entry->time);
+		report_put_text(&writer, entry->operator);
+		report_put_text(&writer, entry->source);
+		report_put_text(&writer, entry->act);
+		report_put_text(&writer, entry->target);
+		report_put_text(&writer, entry->details);
+		report_writer_end(&writer, list);
+	}
+}
+
 /* Certificates */
 
 static uint64_t end_of_certificates(const struct world *world)
@@ -499,6 +522,7 @@ static const struct report_view views[] = {
 		end_of_certificates, find_next_certificate, report_certificate) },
 	/* The daemon fills it: the files are not in the world. */
 	[REPORT_KIND_CHANGES] = { VIEW(end_of_nothing, find_world, NULL) },
+	[REPORT_KIND_AUDIT] = { VIEW(end_of_one, find_world, NULL), .fill = report_audit },
 	[REPORT_KIND_LISTENERS] = { VIEW(end_of_listeners, find_next_listener, report_listener) },
 };
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 import papod_test
 import service_manager
@@ -18,7 +19,7 @@ CONFIG = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 1000
 # What a field of each report must be, in its JSON.
 REPORTS = {"status": "server", "clients": "address", "users": "nick", "channels": "name",
            "accounts": "name", "bans": "mask", "registered": "name", "listeners": "name",
-           "certificates": "certificate",
+           "certificates": "certificate", "audit": "act",
            "whois ana": "nick", "why ana": "effect", "members #a": "nick"}
 
 
@@ -51,11 +52,11 @@ class Papoctl(papod_test.TestCase):
             with self.subTest(command=command):
                 rows = self.ask(command)
                 rows = rows if isinstance(rows, list) else [rows]
-                self.assertEqual(len(rows), 0 if command in ("bans", "why ana", "certificates") else 1)
+                self.assertEqual(len(rows), 0 if command in ("bans", "why ana", "certificates", "audit") else 1)
                 self.assertTrue(all(row[field] for row in rows))
                 status, out, errors = self.run_papoctl(*command.split())
                 self.assertEqual((status, errors), (0, ""))
-                self.assertTrue(out.startswith(("NICK ", "NAME ", "KIND ", "SERVER ", "EFFECT ")), out)
+                self.assertTrue(out.startswith(("NICK ", "NAME ", "KIND ", "SERVER ", "EFFECT ", "TIME ")), out)
         self.assertEqual(self.ask("users")[0]["account"], "ana")
         self.assertEqual(self.ask("status")["accounts"], 1)
         self.assertEqual(self.ask("registered")[0]["founder"], "ana")
@@ -82,6 +83,13 @@ class Papoctl(papod_test.TestCase):
         self.assertEqual(got, status, errors)
         return (errors if status else out).rstrip("\n").removeprefix("papoctl: ")
 
+    def audited(self, count):
+        """So many entries, which count once they are stored."""
+        end, rows = time.monotonic() + papod_test.DEADLINE, []
+        while len(rows) < count and time.monotonic() < end:
+            rows = self.ask("audit")
+        return rows
+
     def test_acts_are_those_of_operators(self):
         server = self.start()
         ana, bea = self.client(server, "ana"), self.client(server, "bea")
@@ -102,6 +110,12 @@ class Papoctl(papod_test.TestCase):
         bea.expect("KILL bea :spam")
         server.wait_for_log("control socket, claimed by")
         self.assertEqual(json.loads(self.act("-j", "notice", "ana", "hello")), "Sent the notice to ana")
+        self.assertEqual([(row["act"], row["target"], row["details"]) for row in self.audited(6)],
+                         [("papoctl notice", "#a", None), ("papoctl kick", "#a", "bea too loud"),
+                          ("papoctl ban add", "#evil", "resv No evil 1h"),
+                          ("papoctl ban remove", "#evil", "resv"), ("papoctl kill", "bea", "spam"),
+                          ("papoctl notice", "ana", None)])
+        self.assertEqual(len(self.ask("audit *kick")), 1)
         self.assertEqual(self.act("whois", "bea", status=67), "There is no user bea")
         self.assertEqual(self.act("members", "#evil", status=67), "There is no channel #evil")
 
