@@ -63,8 +63,10 @@ bool banning_refuses_connection(
 	const struct ban *ban = bans_match_address(&world->bans, &event->address);
 	CLEANUP(mem_freep) char *reason = ban ? ban_reason(ban) : NULL;
 
-	if (ban)
+	if (ban) {
+		outbox_note_ban(outbox);
 		refuse_connection(world, outbox, event, reason);
+	}
 	return ban != NULL;
 }
 
@@ -73,8 +75,10 @@ bool banning_refuses_address(struct world *world, struct outbox *outbox, struct 
 	const struct ban *ban = bans_match_address(&world->bans, &session->address);
 	CLEANUP(mem_freep) char *reason = ban ? ban_reason(ban) : NULL;
 
-	if (ban)
+	if (ban) {
+		outbox_note_ban(outbox);
 		refuse_session(world, outbox, session, reason);
+	}
 	return ban != NULL;
 }
 
@@ -101,6 +105,7 @@ bool banning_refuses_session(struct world *world, struct outbox *outbox, struct 
 		return false;
 	notice_operators(world, outbox, NOTICE_KIND_REFUSED, "Client refused: %s %s [%s]", who,
 		reason, ban->mask);
+	outbox_note_ban(outbox);
 	reply(&call, ERR_YOUREBANNEDCREEP, ban->reason);
 	refuse_session(world, outbox, session, reason);
 	return true;

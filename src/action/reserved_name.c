@@ -16,5 +16,6 @@ const char *reserved_name_reason(const struct call *call, enum ban_kind kind, co
 		return "a service has this name";
 	if (!ban || (call->user && session_has_privilege(call->world, call->session, "ban")))
 		return NULL;
+	outbox_note_ban(call->outbox);
 	return ban->reason;
 }

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/digest.c %D%/digest.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/hash.c %D%/hash.h \
+	%D%/histogram.c %D%/histogram.h \
 	%D%/heap.c %D%/heap.h \
 	%D%/interned.c %D%/interned.h \
 	%D%/line.c %D%/line.h \

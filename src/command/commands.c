@@ -31,12 +31,19 @@ static int compare_command(const void *name, const void *row)
 	return (unsigned char) text_upper(*a) - (unsigned char) *b;
 }
 
-const struct command *command_find(const char *name)
+uint16_t command_find_place(const char *name)
 {
 	const struct command *const *found =
 		bsearch(name, rows, ARRAY_LENGTH(rows), sizeof(rows[0]), compare_command);
 
-	return found ? *found : NULL;
+	return found ? (uint16_t) (found - rows) : COMMAND_COUNT;
+}
+
+const struct command *command_find(const char *name)
+{
+	uint16_t place = command_find_place(name);
+
+	return place < COMMAND_COUNT ? rows[place] : NULL;
 }
 
 const struct long_answer *command_find_answer(enum answer_kind kind)

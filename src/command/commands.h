@@ -28,5 +28,7 @@ enum command_index {
 /* All rows, sorted by name. */
 const struct command *const *commands_all(size_t *ret_count);
 const struct command *command_find(const char *name); /* in any case; NULL: unknown */
+/* The same by its place in commands_all(); COMMAND_COUNT: unknown. */
+uint16_t command_find_place(const char *name);
 /* The row that gives this kind of answer; NULL: no command has one. */
 const struct long_answer *command_find_answer(enum answer_kind kind);

@@ -121,9 +121,18 @@ static uint32_t cost_of(const struct call *call)
 	return call->is_free && !call->is_charged ? 0 : call->command->cost;
 }
 
+static const struct command *find_noted_command(const struct call *call, const char *name)
+{
+	uint16_t place = command_find_place(name);
+	size_t count;
+
+	outbox_note_command(call->outbox, (uint16_t) (place + 1));
+	return place < COMMAND_COUNT ? commands_all(&count)[place] : NULL;
+}
+
 static uint32_t run_message(struct call *call, const struct message *message, bool is_good)
 {
-	call->command = command_find(message->command);
+	call->command = find_noted_command(call, message->command);
 	call->params = message->params;
 	call->n_params = message->n_params;
 	call->tags = message->tags;

@@ -128,6 +128,8 @@ static void handle_event(struct engine *engine, struct event *event)
 	engine->has_secret |= engine->outbox.secret.length != 0;
 	calls->after(calls->data, event, &engine->outbox);
 	calls->carry_out(calls->data, &engine->outbox);
+	if (calls->done)
+		calls->done(calls->data, event, &engine->outbox);
 	outbox_clear(&engine->outbox);
 }
 

@@ -25,6 +25,7 @@ struct engine_calls {
 	/* Gets all effects of an event at once, so that it can prefetch memory for the next
 	 * ones. */
 	void (*carry_out)(void *data, const struct outbox *outbox);
+	void (*done)(void *data, const struct event *event, const struct outbox *outbox);
 	void *data;
 };
 

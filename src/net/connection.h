@@ -121,6 +121,8 @@ struct connections {
 	bool may_have_place;   /* no search has failed since a place was released */
 	bool has_own_partials;
 	struct queue_pool pool;
+	/* Of all queues, since the beginning; what is gone was sent, or dropped with its client. */
+	uint64_t n_queued_lines, n_queued_bytes, n_gone_bytes;
 	struct id_list dirty;
 	struct id_list resumed;
 	struct id_list overflowing;
@@ -157,6 +159,15 @@ static inline bool connection_is_detached(const struct connection *connection)
 static inline const struct stream *connection_stream(const struct connection *connection)
 {
 	return streams[connection->stream];
+}
+
+/* The queue is not sent any more. */
+static inline void connection_drop_queue(struct connection *connection)
+{
+	struct connections *all = connection->all;
+
+	all->n_gone_bytes += connection->out.queue.bytes;
+	queue_clear(&connection->out.queue, &all->pool);
 }
 
 /* Is output left that the kernel has not accepted? */
@@ -275,6 +286,7 @@ void connections_free_partials(struct connections *connections);
 /* connection_output.c */
 void connection_flush(struct connection *connection);
 void connection_report_overflow(struct connection *connection);
+
 /* Drop output that the kernel reports as sent; is_dead: no more can be sent. */
 void connection_drop_written(struct connection *connection, uint64_t written, bool is_dead);
 

@@ -296,7 +296,7 @@ void connection_free(struct connection *connection)
 	struct connections *all = connection->all;
 
 	loop_watch_remove(connection->watch);
-	queue_clear(&connection->out.queue, &all->pool);
+	connection_drop_queue(connection);
 	if (connection->fd >= 0)
 		close(connection->fd);
 	give_slot(all, connection->id);

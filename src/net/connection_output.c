@@ -7,6 +7,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
+static void connection_cut_queue(struct connection *connection, size_t bytes)
+{
+	struct connections *all = connection->all;
+
+	all->n_gone_bytes += connection->out.queue.bytes;
+	queue_cut(&connection->out.queue, &all->pool, bytes);
+	all->n_gone_bytes -= connection->out.queue.bytes;
+}
+
 /* Frees the queue at once, except a partly sent line. */
 void connection_report_overflow(struct connection *connection)
 {
@@ -18,7 +27,7 @@ void connection_report_overflow(struct connection *connection)
 		return;
 	if (callbacks->on_cut)
 		callbacks->on_cut(callbacks->data, connection->id, connection->out.written + kept);
-	queue_cut(&connection->out.queue, &connection->all->pool, kept);
+	connection_cut_queue(connection, kept);
 	connection_overflow(connection, "SendQ exceeded");
 }
 
@@ -29,7 +38,7 @@ static void writing_has_failed(struct connection *connection, int error)
 	connection->out.error = (uint8_t) error;
 	connection->out.is_mute = true;
 	connection->is_holding = false;
-	queue_clear(&connection->out.queue, &connection->all->pool);
+	connection_drop_queue(connection);
 	shutdown(connection->fd, SHUT_RDWR);
 	if (connection_is_closing(connection))
 		connection_end(connection);
@@ -40,6 +49,7 @@ static void writing_has_failed(struct connection *connection, int error)
 static void note_written(struct connection *connection, size_t bytes)
 {
 	connection->out.written += bytes;
+	connection->all->n_gone_bytes += bytes;
 	queue_drop(&connection->out.queue, &connection->all->pool, bytes);
 }
 
@@ -118,6 +128,8 @@ void connection_send(struct connections *connections, uint64_t id, struct line *
 
 	if (!connection || connection_is_closing(connection) || !may_queue(connection, line))
 		return;
+	connections->n_queued_lines++;
+	connections->n_queued_bytes += line->length;
 	queue_add(&connection->out.queue, &connections->pool, line);
 	if (!connection->out.has_backlog)
 		connection_mark_dirty(connection);
@@ -174,7 +186,7 @@ void connection_note_cut(struct connections *connections, uint64_t id, uint64_t 
 		return;
 	connection->out.is_overflowing = true;
 	if (bytes < connection->out.written + connection->out.queue.bytes)
-		queue_cut(&connection->out.queue, &connections->pool,
+		connection_cut_queue(connection,
 			bytes > connection->out.written ? (size_t) (bytes - connection->out.written)
 							: 0);
 }
@@ -199,7 +211,7 @@ void connection_note_drained(struct connections *connections, uint64_t id, bool 
 	connection->out.wants_drained = false;
 	connection->out.is_mute |= is_lost;
 	connection->out.written += connection->out.queue.bytes;
-	queue_clear(&connection->out.queue, &connections->pool);
+	connection_drop_queue(connection);
 }
 
 void connection_drop_written(struct connection *connection, uint64_t written, bool is_dead)
@@ -209,9 +221,10 @@ void connection_drop_written(struct connection *connection, uint64_t written, bo
 	if (is_dead)
 		connection->out.is_mute = true;
 	if (connection->out.is_mute) {
-		queue_clear(&connection->out.queue, pool);
+		connection_drop_queue(connection);
 		return;
 	}
+	connection->all->n_gone_bytes += written - connection->out.written;
 	queue_drop(&connection->out.queue, pool, (size_t) (written - connection->out.written));
 	connection->out.written = written;
 }

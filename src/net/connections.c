@@ -79,6 +79,12 @@ bool connections_add(struct connections *connections, uint64_t id, int fd, bool 
 	return false;
 }
 
+struct connections_traffic connections_traffic(const struct connections *connections)
+{
+	return (struct connections_traffic){ connections->n_queued_lines, connections->n_gone_bytes,
+		(size_t) (connections->n_queued_bytes - connections->n_gone_bytes) };
+}
+
 size_t connections_count(const struct connections *connections)
 {
 	return connections->count;

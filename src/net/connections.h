@@ -74,6 +74,14 @@ bool connections_add(struct connections *connections, uint64_t id, int fd, bool 
 void connection_skip(struct connections *connections, uint64_t id, uint32_t bytes);
 size_t connections_count(const struct connections *connections); /* lingering ones included */
 
+/* Of all connections so far. */
+struct connections_traffic {
+	uint64_t lines_sent;  /* put into queues */
+	uint64_t bytes_sent;  /* taken from them; those of a client that leaves too */
+	size_t bytes_waiting; /* in queues now */
+};
+struct connections_traffic connections_traffic(const struct connections *connections);
+
 /* Prefetch for a connection_send() that follows soon; see mem_expect(). */
 void connection_expect(const struct connections *connections, uint64_t id);
 void connection_send(struct connections *connections, uint64_t id,

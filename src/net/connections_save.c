@@ -139,6 +139,7 @@ static void load_queue(struct connection *connection, const struct pack_field *f
 		size_t length = line_length(field->bytes + at, field->length - at);
 		struct line *line = line_new((const char *) field->bytes + at, length);
 
+		connection->all->n_queued_bytes += length;
 		queue_add(&connection->out.queue, &connection->all->pool, line);
 		line_unref(line);
 		at += length;
@@ -154,6 +155,7 @@ static bool load_sent(struct connection *connection, uint64_t sent)
 		return true;
 	if (!first || sent >= first->length)
 		return false;
+	connection->all->n_queued_bytes -= sent;
 	queue_drop(&connection->out.queue, &connection->all->pool, (size_t) sent);
 	return true;
 }

@@ -45,8 +45,9 @@ struct loop {
 	uint64_t now_ms;
 	uint64_t n_turns;
 	bool is_again;
-	uint64_t start_ns;  /* of the turn */
-	uint64_t work_ns;   /* see loop_start_work() */
+	uint64_t start_ns; /* of the turn */
+	uint64_t work_ns;  /* see loop_start_work() */
+	struct histogram times;
 	uint64_t gather_ns; /* how long the next turn waits for more input */
 	struct loop_watch *removed;
 	struct turn_end *ends;
@@ -180,6 +181,11 @@ uint64_t loop_turns(const struct loop *loop)
 	return loop->n_turns;
 }
 
+const struct histogram *loop_times(const struct loop *loop)
+{
+	return &loop->times;
+}
+
 uint64_t loop_now_ms(const struct loop *loop)
 {
 	return loop->now_ms;
@@ -275,12 +281,12 @@ static bool serve_ready(struct loop *loop, int n_ready)
  * answer about now. After a short pause one turn serves all of them, and its writes carry more. */
 static void plan_gathering(struct loop *loop, int n_ready)
 {
-	uint64_t took_ns;
+	uint64_t took_ns = loop_clock_ns() - loop->start_ns;
 
+	histogram_add(&loop->times, took_ns);
 	loop->gather_ns = 0;
 	if (n_ready <= 1)
 		return;
-	took_ns = loop_clock_ns() - loop->start_ns;
 	if (took_ns > LONG_TURN_NS)
 		loop->gather_ns = took_ns / 16 < MOST_GATHER_NS ? took_ns / 16 : MOST_GATHER_NS;
 }

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
+
 struct loop;
 struct loop_watch;
 
@@ -53,6 +55,8 @@ uint64_t loop_work_start_ns(const struct loop *loop);
 bool loop_is_late(const struct loop *loop);
 
 uint64_t loop_turns(const struct loop *loop); /* number of turns begun */
+/* How long the turns took: what became ready meanwhile waited at most as long. */
+const struct histogram *loop_times(const struct loop *loop);
 
 /* Of two deadlines. */
 static inline uint64_t loop_earlier(uint64_t a_ms, uint64_t b_ms)

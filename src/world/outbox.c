@@ -66,6 +66,7 @@ void outbox_clear(struct outbox *outbox)
 		effect_done(effect++);
 	outbox->count = 0;
 	outbox->secret = (struct message_place){ 0 };
+	outbox->notes = (struct outbox_notes){ 0 };
 }
 
 void outbox_done(struct outbox *outbox)
@@ -170,6 +171,7 @@ static struct bytes *copy_bytes(const struct buffer *buffer)
 
 void outbox_history(struct outbox *outbox, uint64_t session, const struct buffer *request)
 {
+	outbox->notes.n_history++;
 	outbox_new_effect(outbox, EFFECT_HISTORY, session)->bytes = copy_bytes(request);
 }
 

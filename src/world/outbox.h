@@ -101,6 +101,13 @@ struct outbox {
 	 * replay of the event then has the same outcome. Length 0: none. */
 	struct message_place secret;
 	struct buffer spare; /* memory for the text of the next line, see fanout.h */
+	/* What happened, for those who count it. */
+	struct outbox_notes {
+		uint16_t command;  /* of a line, see commands_all(), from 1; the one after the last:
+				      none that is known; 0: there was no line */
+		uint16_t n_banned; /* that a ban of the server has refused */
+		uint32_t n_history;
+	} notes;
 };
 
 bool effect_has_request(enum effect_kind kind);
@@ -127,6 +134,16 @@ static inline struct effect *outbox_new_effect(
 static inline void outbox_send(struct outbox *outbox, uint64_t session, struct line *line)
 {
 	outbox_new_effect(outbox, EFFECT_SEND, session)->line = line_ref(line);
+}
+
+static inline void outbox_note_command(struct outbox *outbox, uint16_t command)
+{
+	outbox->notes.command = command;
+}
+
+static inline void outbox_note_ban(struct outbox *outbox)
+{
+	outbox->notes.n_banned++;
 }
 
 /* Both take a reference of their own. Inserting moves the effects from the index on. */

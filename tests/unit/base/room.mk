@@ -85,3 +85,8 @@ check_PROGRAMS += %D%/test_text
 TESTS += %D%/test_text
 %C%_test_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_text_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_histogram
+TESTS += %D%/test_histogram
+%C%_test_histogram_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_histogram_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)

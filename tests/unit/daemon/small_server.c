@@ -106,7 +106,7 @@ static void carry_out(void *data, const struct outbox *outbox)
 
 void small_server_serve(struct small_server *server)
 {
-	const struct engine_calls calls = { before_event, after_event, carry_out, server };
+	const struct engine_calls calls = { before_event, after_event, carry_out, NULL, server };
 
 	small_server_done(server);
 	make_parts(server, &calls);

@@ -100,7 +100,8 @@ static inline void begin_world(struct fixture *fixture)
 static inline int set_up(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const struct engine_calls calls = { note_event, ignore_outcome, ignore_effects, fixture };
+	const struct engine_calls calls = { note_event, ignore_outcome, ignore_effects, NULL,
+		fixture };
 
 	ahead_ms = 0;
 	strcpy(fixture->directory, "/tmp/papod-test-XXXXXX");

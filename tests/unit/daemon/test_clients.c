@@ -152,7 +152,7 @@ static void make_clients(struct fixture *fixture)
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const struct engine_calls calls = { note_end, ignore_effects, carry_out, fixture };
+	const struct engine_calls calls = { note_end, ignore_effects, carry_out, NULL, fixture };
 	struct helpers_needs helpers = { NULL, &fixture->log, NULL, "/nonexistent", 10 };
 
 	now_ms = 1000;

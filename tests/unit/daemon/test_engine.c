@@ -100,7 +100,7 @@ static void carry_out(void *data, const struct outbox *outbox)
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const struct engine_calls calls = { before, after, carry_out, fixture };
+	const struct engine_calls calls = { before, after, carry_out, NULL, fixture };
 	struct event event = { .kind = EVENT_SETTINGS };
 	struct problems problems = { 0 };
 
@@ -288,7 +288,7 @@ static void seeds_do_not_follow_from_each_other(void **state)
 
 static void what_only_replays_needs_no_dice(void **state)
 {
-	const struct engine_calls calls = { before, after, carry_out, NULL };
+	const struct engine_calls calls = { before, after, carry_out, NULL, NULL };
 	struct engine *engine = NULL;
 
 	(void) state;

@@ -101,7 +101,8 @@ static void allow_passwords(struct fixture *fixture, size_t most)
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const struct engine_calls calls = { note_answer, ignore_outcome, ignore_effects, fixture };
+	const struct engine_calls calls = { note_answer, ignore_outcome, ignore_effects, NULL,
+		fixture };
 
 	strcpy(fixture->directory, "/tmp/papod-test-XXXXXX");
 	if (!mkdtemp(fixture->directory))

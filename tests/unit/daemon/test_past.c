@@ -117,7 +117,8 @@ static void begin_world(struct house *house)
 static int set_up(void **state)
 {
 	struct house *house = mem_new(sizeof(*house));
-	const struct engine_calls calls = { note_event, ignore_outcome, ignore_effects, house };
+	const struct engine_calls calls = { note_event, ignore_outcome, ignore_effects, NULL,
+		house };
 
 	ahead_ms = 0;
 	faulty_disk_install(true);
