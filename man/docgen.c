@@ -13,6 +13,8 @@
 #include "command/commands.h"
 #include "config/reference.h"
 #include "daemon/arguments.h"
+#include "daemon/metric_rows.h"
+
 #include "report/report_rows.h"
 #include "rows.h"
 #include "world/caps.h"
@@ -463,6 +465,21 @@ static void put_catalog(void)
 	}
 }
 
+static void put_metrics(void)
+{
+	const struct metric_row *row;
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; (row = metric_row(i)); i++) {
+		printf(".It Cm %s%s Pq %s%s%s\n", row->name,
+			row->type == METRIC_TYPE_COUNTER ? "_total" : "",
+			metric_text_type(row->type), row->label ? ", by " : "",
+			row->label ? row->label : "");
+		put_text(row->help);
+	}
+	puts(".El");
+}
+
 static const struct {
 	const char *mark;
 	void (*put)(void);
@@ -474,6 +491,7 @@ static const struct {
 	{ "@CHANSERV@", put_chanserv },
 	{ "@COMMANDS@", put_commands },
 	{ "@LOGBOOK@", put_logbook },
+	{ "@METRICS@", put_metrics },
 	{ "@NICKSERV@", put_nickserv },
 	{ "@NOTICES@", put_notices },
 	{ "@OPTIONS@", put_options },

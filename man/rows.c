@@ -10,6 +10,8 @@
 #include "command/isupport.h"
 #include "config/options.h"
 #include "daemon/arguments.h"
+#include "daemon/metric_rows.h"
+
 #include "world/caps.h"
 #include "world/line_tags.h"
 #include "world/modes.h"
@@ -133,6 +135,13 @@ static void print_entries(void)
 	}
 }
 
+static const char *metric_name(size_t index)
+{
+	const struct metric_row *row = metric_row(index);
+
+	return row ? row->name : NULL;
+}
+
 void rows_print(void)
 {
 	print_commands();
@@ -145,4 +154,5 @@ void rows_print(void)
 	print_options();
 	print_names("argument", argument_name);
 	print_entries();
+	print_names("metric", metric_name);
 }

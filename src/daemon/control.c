@@ -42,7 +42,7 @@ struct caller {
 	enum control_request awaited; /* the answer comes when the copy is complete */
 	uint64_t copy;		      /* the number of that */
 	bool is_reporting;	      /* the next part follows when this one is sent: */
-	struct report_cursor report;
+	struct control_parts parts;
 	bool has_ended;	      /* it sends no more calls, but reads answers */
 	uint64_t deadline_ms; /* it is closed then */
 };
@@ -102,7 +102,7 @@ static void close_caller(struct caller *caller)
 		close(caller->passed_fd);
 	buffer_done(&caller->in);
 	buffer_done(&caller->out);
-	report_cursor_done(&caller->report);
+	report_cursor_done(&caller->parts.report);
 	free(caller);
 	if (was_full && control->watch)
 		listen_to_callers(control, true);
@@ -298,8 +298,8 @@ static void begin_backup(struct caller *caller, enum control_request request)
 
 static void put_report_part(struct caller *caller)
 {
-	caller->is_reporting = control_report_put(
-		engine_world(caller->control->needs.engine), &caller->report, &caller->out);
+	caller->is_reporting =
+		control_report_put(&caller->control->needs.metrics, &caller->parts, &caller->out);
 	give_caller_time(caller);
 }
 
@@ -309,9 +309,8 @@ static void begin_report(struct caller *caller, struct control_wanted *wanted)
 		control_report_changes(caller->control->needs.reload, &caller->out);
 		return;
 	}
-	report_cursor_done(&caller->report);
-	if (!report_begin(
-		    engine_world(caller->control->needs.engine), &wanted->call, &caller->report)) {
+	if (!control_report_begin(
+		    engine_world(caller->control->needs.engine), wanted, &caller->parts)) {
 		control_calls_refuse_missing(&caller->out, &wanted->call);
 		return;
 	}
@@ -349,7 +348,7 @@ static void act_for_caller(struct caller *caller, const struct control_wanted *w
 
 static void answer_wanted(struct caller *caller, struct control_wanted *wanted)
 {
-	if (wanted->request == CONTROL_REQUEST_REPORT)
+	if (wanted->request == CONTROL_REQUEST_REPORT || wanted->request == CONTROL_REQUEST_METRICS)
 		begin_report(caller, wanted);
 	else if (wanted->request == CONTROL_REQUEST_ACT)
 		act_for_caller(caller, wanted);

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "daemon/engine.h"
+#include "daemon/metric_rows.h"
 #include "daemon/pasts.h"
 #include "daemon/reload.h"
 #include "daemon/storage.h"
@@ -30,6 +31,7 @@ struct control_needs {
 	struct pasts *pasts;
 	struct engine *engine; /* whose world it reports, and which gets the acts */
 	struct reload *reload; /* which reads the files for callers */
+	struct metric_sources metrics;
 };
 
 /* Takes what it needs of the inherited descriptors. */

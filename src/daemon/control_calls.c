@@ -61,6 +61,10 @@ static const struct control_interface interfaces[] = {
 		"# The same for what was said, where messages are recorded on the disk\n"
 		"method BackupHistory() -> (fileDescriptor: int, size: int)\n"
 		"\n"
+		"# Numbers for programs that watch servers, as a text for Prometheus, or for\n"
+		"# OpenMetrics; with \"more\", in parts.\n"
+		"method GetMetrics(openMetrics: ?bool) -> (text: string)\n"
+		"\n"
 		"# There is no copy, and the reason is a sentence\n"
 		"error BackupFailed (reason: string)\n"
 		"\n"
@@ -158,6 +162,19 @@ static void request_report(struct control_call *call)
 	call->wanted.more = call->message.wants_more;
 }
 
+static void request_metrics(struct control_call *call)
+{
+	json_t *is_open = json_object_get(call->message.parameters, "openMetrics");
+
+	if (is_open && !json_is_boolean(is_open) && !json_is_null(is_open)) {
+		refuse_control_call(call, SERVICE ".InvalidParameter", "parameter", "openMetrics");
+		return;
+	}
+	call->wanted.request = CONTROL_REQUEST_METRICS;
+	call->wanted.is_open = json_is_true(is_open);
+	call->wanted.more = call->message.wants_more;
+}
+
 struct control_method {
 	const char *name;
 	const char *parameter; /* the only one that it takes; NULL: none */
@@ -169,6 +186,7 @@ static const struct control_method methods[] = {
 	{ SERVICE ".GetInfo", .answer = answer_info },
 	{ SERVICE ".GetInterfaceDescription", "interface", .answer = answer_description },
 	{ CONTROL_BACKUP_METHOD, .answer = request_backup },
+	{ CONTROL_METRICS_METHOD, "openMetrics", .answer = request_metrics },
 	{ CONTROL_BACKUP_HISTORY_METHOD, .answer = request_backup_of_history },
 };
 

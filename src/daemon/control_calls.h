@@ -13,6 +13,7 @@
 
 #define CONTROL_BACKUP_METHOD "io.github.papod.Control.Backup"
 #define CONTROL_BACKUP_HISTORY_METHOD "io.github.papod.Control.BackupHistory"
+#define CONTROL_METRICS_METHOD "io.github.papod.Control.GetMetrics"
 #define CONTROL_NOT_RECORDED "io.github.papod.Control.HistoryNotRecorded"
 #define CONTROL_NOT_FOUND REPORT_INTERFACE ".NotFound"		     /* with a "reason" */
 #define CONTROL_REFUSED REPORT_INTERFACE ".Refused"		     /* likewise */
@@ -22,6 +23,7 @@ enum control_request {
 	CONTROL_REQUEST_NONE,	/* the answer is complete */
 	CONTROL_REQUEST_REPORT, /* see the call below */
 	CONTROL_REQUEST_ACT,	/* likewise */
+	CONTROL_REQUEST_METRICS,
 	CONTROL_REQUEST_BACKUP,
 	CONTROL_REQUEST_BACKUP_HISTORY,
 };
@@ -31,6 +33,7 @@ enum control_request {
 struct control_wanted {
 	enum control_request request;
 	struct report_call call; /* a report or an act */
+	bool is_open;		 /* metrics for OpenMetrics */
 	bool is_oneway;		 /* there is no answer */
 	bool more;		 /* the answer may have several parts */
 };

@@ -2,13 +2,26 @@
 #include "daemon/control_report.h"
 
 #include "base/cleanup.h"
-#include "daemon/control_calls.h"
 #include "proto/varlink_message.h"
 #include "report/report_acts.h"
 
-#define PART_ROWS 64 /* so that a part takes less than a millisecond */
+#define PART_ROWS 64	/* so that a part takes less than a millisecond */
+#define PART_BYTES 8192 /* likewise */
 
-bool control_report_put(const struct world *world, struct report_cursor *cursor, struct buffer *out)
+bool control_report_begin(
+	const struct world *world, struct control_wanted *wanted, struct control_parts *parts)
+{
+	parts->is_measuring = wanted->request == CONTROL_REQUEST_METRICS;
+	parts->metrics = (struct metrics_cursor){ .is_open = wanted->is_open };
+	parts->is_whole = !wanted->more;
+	if (parts->is_measuring)
+		return true;
+	report_cursor_done(&parts->report);
+	return report_begin(world, &wanted->call, &parts->report);
+}
+
+static bool put_rows_part(
+	const struct world *world, struct report_cursor *cursor, struct buffer *out)
 {
 	json_t *list = json_array(), *parameters = json_object();
 	bool is_continued = !report_go_on(world, cursor, PART_ROWS, list);
@@ -16,6 +29,28 @@ bool control_report_put(const struct world *world, struct report_cursor *cursor,
 	json_object_set_new(parameters, report_row(cursor->call.kind)->member, list);
 	varlink_message_put_part(out, parameters, is_continued);
 	return is_continued;
+}
+
+static bool put_metrics_part(
+	const struct metric_sources *sources, struct control_parts *parts, struct buffer *out)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	json_t *parameters = json_object();
+	bool is_continued = true;
+
+	while (is_continued && (parts->is_whole || text.length < PART_BYTES))
+		is_continued = metrics_put_next(sources, &parts->metrics, &text);
+	json_object_set_new(parameters, "text", json_string(buffer_text(&text)));
+	varlink_message_put_part(out, parameters, is_continued);
+	return is_continued;
+}
+
+bool control_report_put(
+	const struct metric_sources *sources, struct control_parts *parts, struct buffer *out)
+{
+	if (parts->is_measuring)
+		return put_metrics_part(sources, parts, out);
+	return put_rows_part(engine_world(sources->engine), &parts->report, out);
 }
 
 static void add_change_row(void *data, const struct settings_change *change)

@@ -4,13 +4,26 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "daemon/control_calls.h"
 #include "daemon/engine.h"
+#include "daemon/metrics.h"
 #include "daemon/reload.h"
 #include "report/report.h"
 
+/* Where the answer goes on. */
+struct control_parts {
+	struct report_cursor report;
+	bool is_measuring; /* it has metrics instead: */
+	struct metrics_cursor metrics;
+	bool is_whole; /* all metrics at once, which takes half a millisecond at most */
+};
+
+/* False: what the call names is not there. */
+bool control_report_begin(
+	const struct world *world, struct control_wanted *wanted, struct control_parts *parts);
 /* Append the next part, which may be empty. True: another one follows. */
 bool control_report_put(
-	const struct world *world, struct report_cursor *cursor, struct buffer *out);
+	const struct metric_sources *sources, struct control_parts *parts, struct buffer *out);
 
 /* What a reload would change, or why it would be refused. */
 void control_report_changes(const struct reload *reload, struct buffer *out);

@@ -430,3 +430,8 @@ void past_free(struct past *past)
 	free(past->path);
 	free(past);
 }
+
+size_t past_waiting_bytes(const struct past *past)
+{
+	return past->waiting.length + (past->archive ? archive_pending_bytes(past->archive) : 0);
+}

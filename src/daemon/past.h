@@ -52,3 +52,4 @@ void past_forget(struct past *past); /* what was loaded or added, and could not 
 
 uint64_t past_next_deadline(const struct past *past);
 void past_tick(struct past *past);
+size_t past_waiting_bytes(const struct past *past); /* not written yet */

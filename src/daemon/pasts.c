@@ -223,3 +223,8 @@ void pasts_tick(struct pasts *pasts)
 	past_tick(pasts->disk);
 	past_tick(pasts->memory);
 }
+
+size_t pasts_waiting_bytes(const struct pasts *pasts)
+{
+	return past_waiting_bytes(pasts->disk) + past_waiting_bytes(pasts->memory);
+}

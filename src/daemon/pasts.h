@@ -31,3 +31,4 @@ void pasts_forget(struct pasts *pasts); /* what was loaded or added, and could n
 
 uint64_t pasts_next_deadline(const struct pasts *pasts);
 void pasts_tick(struct pasts *pasts);
+size_t pasts_waiting_bytes(const struct pasts *pasts); /* not written yet */

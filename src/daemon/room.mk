@@ -36,6 +36,10 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/inheritance.c %D%/inheritance.h \
 	%D%/line_socket.c %D%/line_socket.h \
 	%D%/mailer.c %D%/mailer.h \
+	%D%/meters.c %D%/meters.h \
+	%D%/metric_rows.c %D%/metric_rows.h \
+	%D%/metric_text.c %D%/metric_text.h \
+	%D%/metrics.c %D%/metrics.h \
 	%D%/password.c %D%/password.h \
 	%D%/past.c %D%/past.h \
 	%D%/pasts.c %D%/pasts.h \

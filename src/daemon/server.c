@@ -18,8 +18,8 @@
 #include "daemon/file_limit.h"
 #include "daemon/gates.h"
 #include "daemon/handover.h"
-#include "daemon/hint.h"
 #include "daemon/inheritance.h"
+#include "daemon/meters.h"
 #include "daemon/recorder.h"
 #include "daemon/recovery.h"
 #include "daemon/resolver.h"
@@ -37,7 +37,8 @@
 
 struct server {
 	const struct arguments *arguments;
-	const struct log *log;
+	const struct log *log; /* of the meters */
+	struct meters meters;
 	struct cloak_key *cloak_key;
 	int state_lock_fd; /* -1: no state directory, or not locked yet */
 
@@ -94,6 +95,7 @@ static void before_event(void *data, const struct event *event)
 {
 	struct server *server = data;
 
+	meters_begin_event(&server->meters, event);
 	if (server->recorder.recording)
 		recording_add(server->recorder.recording, event);
 	survival_wiring_log_event(&server->wiring, event);
@@ -105,6 +107,13 @@ static void after_event(void *data, const struct event *event, const struct outb
 
 	recording_hide(server->recorder.recording, event, outbox);
 	survival_wiring_log_done(&server->wiring, event, outbox);
+}
+
+static void end_event(void *data, const struct event *event, const struct outbox *outbox)
+{
+	struct server *server = data;
+
+	meters_end_event(&server->meters, event, outbox);
 }
 
 static void ask_helpers(void *data, const struct effect *effect)
@@ -269,7 +278,8 @@ static void make_sleepers(struct server *server)
 static int make_parts(struct server *server)
 {
 	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR2 };
-	const struct engine_calls calls = { before_event, after_event, carry_out_effects, server };
+	const struct engine_calls calls = { before_event, after_event, carry_out_effects, end_event,
+		server };
 	int error = loop_new(&server->loop);
 
 	if (!error)
@@ -383,7 +393,9 @@ static void make_control(struct server *server)
 	server->control = control_new(
 		&(struct control_needs){ server->loop, server->log,
 			helpers_storage(server->helpers), helpers_pasts(server->helpers),
-			server->engine, server->reload },
+			server->engine, server->reload,
+			{ server->engine, &server->meters, server->loop, server->connections,
+				server->survival, helpers_pasts(server->helpers) } },
 		&server->inherited);
 }
 
@@ -476,22 +488,6 @@ static int start_server(struct server *server)
 	return 0;
 }
 
-static void announce_start(struct server *server)
-{
-	const char *source_names = reload_source_names(server->reload);
-	struct buffer listeners = { 0 }, status = { 0 };
-
-	listeners_describe(server->listeners, &listeners);
-	log_entry(server->log, LOGBOOK_STARTED, "VERSION", PACKAGE_VERSION, "LISTENERS",
-		listeners.bytes, "SOURCES", source_names[0] ? source_names : "built-in defaults");
-	if (!notifier_has_manager(server->notifier) && !server->inheritance.is_successor)
-		hint_print(buffer_text(&listeners));
-	status_describe(&server->status, &status);
-	notifier_state(server->notifier, "READY=1", status.bytes);
-	buffer_done(&listeners);
-	buffer_done(&status);
-}
-
 /* Will the next process continue from here? If unknown, assume so. */
 static bool may_go_on(const struct server *server)
 {
@@ -533,7 +529,7 @@ static int serve_clients(struct server *server)
 	uint64_t deadline_ms;
 	int error = 0;
 
-	announce_start(server);
+	status_announce_start(&server->status, server->log, server->inheritance.is_successor);
 	while (!server->is_stopping && !error) {
 		deadline_ms = next_deadline(server);
 		engine_expect_turn(server->engine, deadline_ms);
@@ -578,14 +574,17 @@ static void server_done(struct server *server)
 
 int server_run(const struct arguments *arguments, const struct log *log)
 {
-	struct server server = { arguments, log, .recorder = { .log = log } };
+	struct server server = { .arguments = arguments };
 	int status;
+
+	meters_init(&server.meters, log);
+	server.log = &server.meters.log;
+	server.recorder = (struct recorder){ .log = server.log, .name = arguments->record };
 
 	server.has_terminal = isatty(STDERR_FILENO);
 	signal(SIGPIPE, SIG_IGN);
-	server.recorder.name = arguments->record;
 	server.notifier = notifier_new();
-	server.cloak_key = cloak_key_new(log);
+	server.cloak_key = cloak_key_new(server.log);
 	server.program = handover_find_program();
 	server.inheritance = inheritance_new(&server.inherited);
 	server.state_lock_fd = descriptors_take(&server.inherited, LOCK_NAME);

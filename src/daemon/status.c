@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "daemon/hint.h"
+
 static struct status_counts count_in_world(const struct world *world)
 {
 	return (struct status_counts){
@@ -85,4 +87,21 @@ void status_tick(struct status *status, uint64_t now_ms)
 		return;
 	update_status(status);
 	notifier_tick(status->needs.notifier, now_ms);
+}
+
+void status_announce_start(const struct status *status, const struct log *log, bool is_successor)
+{
+	const struct status_needs *needs = &status->needs;
+	const char *source_names = reload_source_names(needs->reload);
+	struct buffer listeners = { 0 }, text = { 0 };
+
+	listeners_describe(needs->listeners, &listeners);
+	log_entry(log, LOGBOOK_STARTED, "VERSION", PACKAGE_VERSION, "LISTENERS", listeners.bytes,
+		"SOURCES", source_names[0] ? source_names : "built-in defaults");
+	if (!notifier_has_manager(needs->notifier) && !is_successor)
+		hint_print(buffer_text(&listeners));
+	status_describe(status, &text);
+	notifier_state(needs->notifier, "READY=1", text.bytes);
+	buffer_done(&listeners);
+	buffer_done(&text);
 }

@@ -33,6 +33,8 @@ struct status {
 	struct status_counts told; /* in the last status */
 };
 
+/* Tell the log, the service manager and a person at the terminal that the server is ready. */
+void status_announce_start(const struct status *status, const struct log *log, bool is_successor);
 void status_describe(const struct status *status, struct buffer *out);
 void status_note_news(void *status);			  /* it must be sent again */
 void status_tick(struct status *status, uint64_t now_ms); /* the end of a turn */

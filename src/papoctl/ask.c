@@ -103,6 +103,8 @@ static bool keep_answer(struct asking *asking, const struct varlink_message *mes
 		asking->asked.message = json_incref(part);
 		return json_is_string(part);
 	}
+	if (json_is_string(part)) /* of metrics */
+		return json_array_append(asking->asked.rows, part) == 0;
 	return json_is_array(part) && json_array_extend(asking->asked.rows, part) == 0;
 }
 
@@ -165,5 +167,17 @@ int call_papod(const char *program, const struct words *words, struct answer_of_
 		answer_of_papod_done(&asking.asked);
 	else
 		*ret_asked = asking.asked;
+	return status;
+}
+
+int ask_for_metrics(const char *program, json_t **ret_texts)
+{
+	static const struct report_row row = { .method = "GetMetrics", .member = "text" };
+	const struct words words = { .row = &row };
+	struct answer_of_papod asked;
+	int status = call_papod(program, &words, &asked);
+
+	if (!status)
+		*ret_texts = asked.rows;
 	return status;
 }

@@ -13,4 +13,5 @@ struct answer_of_papod {
 
 void answer_of_papod_done(struct answer_of_papod *asked);
 /* 0, or a status of sysexits.h after a message. */
+int ask_for_metrics(const char *program, json_t **ret_texts); /* the parts of one text */
 int call_papod(const char *program, const struct words *words, struct answer_of_papod *ret_asked);

@@ -16,6 +16,7 @@
 #include "service/command_line.h"
 
 #define PROGRAM "papoctl"
+#define METRICS "metrics"
 
 #define WATCH_SECONDS 2
 
@@ -45,10 +46,19 @@ static void write_help(struct buffer *help)
 			      "Shows and controls a running papod.\n\nCommands:\n");
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++)
 		put_command_help(report_row(i), help);
+	buffer_put_text(help, "  " METRICS "\n      Numbers for Prometheus\n");
 	import_put_help(help);
 	buffer_put_text(help, "\nOptions:\n"
 			      "  -j, --json                 print JSON, for programs\n"
 			      "  -w, --watch[=SECONDS]      repeat a report every 2 seconds\n");
+}
+
+static int finish_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	perror(PROGRAM ": standard output");
+	return EX_IOERR;
 }
 
 static void print_json(json_t *value)
@@ -68,10 +78,28 @@ static int print_answer(
 		table_print(stdout, row, asked->rows);
 	else
 		print_json(row->is_single ? json_array_get(asked->rows, 0) : asked->rows);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	perror(PROGRAM ": standard output");
-	return EX_IOERR;
+	return finish_output();
+}
+
+static int print_metrics(bool is_json)
+{
+	json_t *texts, *text;
+	size_t i;
+	int status;
+
+	if (is_json) {
+		fputs(PROGRAM ": metrics have a format of their own; leave out --json\n", stderr);
+		return EX_USAGE;
+	}
+	status = ask_for_metrics(PROGRAM, &texts);
+	if (status)
+		return status;
+	json_array_foreach(texts, i, text)
+	{
+		fputs(json_string_value(text), stdout);
+	}
+	json_decref(texts);
+	return finish_output();
 }
 
 static int make_call(const struct words *call, bool is_json)
@@ -169,5 +197,7 @@ int main(int argc, char **argv)
 		return complete_words(PROGRAM, (size_t) (argc - optind - 1), argv + optind + 1);
 	if (optind == argc)
 		return run_words(1, status_words, &options);
+	if (argc - optind == 1 && strcmp(argv[optind], METRICS) == 0)
+		return print_metrics(options.is_json);
 	return run_words((size_t) (argc - optind), argv + optind, &options);
 }

@@ -34,6 +34,7 @@ e2e_tests = \
 	%D%/test_generator.py \
 	%D%/test_handover.py \
 	%D%/test_history_memory.py \
+	%D%/test_metrics.py \
 	%D%/test_history.py \
 	%D%/test_hostile.py \
 	%D%/test_hostile_host.py \

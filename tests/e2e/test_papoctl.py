@@ -252,7 +252,8 @@ class Papoctl(papod_test.TestCase):
             self.assertEqual(interfaces[name].name, name)
         interface = interfaces[test_control.CONTROL]
         values = {"nick": "ana", "channel": "#a", "subject": "ana", "target": "ana", "text": "hello",
-                  "reason": "why", "kind": "xline", "mask": "Bad", "duration": "1d", "operator": "root"}
+                  "reason": "why", "kind": "xline", "mask": "Bad", "duration": "1d", "operator": "root",
+                  "openMetrics": True}
         last = ("Kick", "Kill")  # of ana
         called = [method for method in interface.methods if not method.startswith("Backup")]
         for method in sorted(called, key=lambda name: (last.index(name) if name in last else -1)):

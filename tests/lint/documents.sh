@@ -38,6 +38,7 @@ check_rows() {
 	expect_rows "command line option" "$page" '^\.It .*Fl \\\\-%s( |$)' < <(names_of argument)
 	expect_rows option "$work/papod.conf.5" '^%s$' < <(names_of option)
 	expect_rows "log entry" "$page" '^\.It Cm %s Pq [a-z]+$' < <(names_of entry)
+	expect_rows metric "$page" '^\.It Cm %s(_total)? Pq ' < <(names_of metric)
 	expect_rows MESSAGE_ID "$page" ' %s$' < <(rows_of entry | cut -f 2)
 	expect_rows MESSAGE_ID "$catalog" '^-- %s$' < <(rows_of entry | cut -f 2)
 }

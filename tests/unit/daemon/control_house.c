@@ -89,7 +89,8 @@ void control_house_end_backup(struct control_house *house, const char *reason)
 void control_house_open(struct control_house *house, struct descriptors *inherited)
 {
 	const struct control_needs needs = { house->loop, &house->log,
-		(struct storage *) (void *) house, (struct pasts *) (void *) house, NULL, NULL };
+		(struct storage *) (void *) house, (struct pasts *) (void *) house, NULL, NULL,
+		{ .engine = NULL } };
 
 	house->control = control_new(&needs, inherited);
 }

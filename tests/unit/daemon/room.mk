@@ -398,3 +398,8 @@ TESTS += %D%/test_apply_push
 %C%_test_apply_push_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_apply_push_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_apply_push_LDFLAGS = $(%C%_test_apply_LDFLAGS)
+
+check_PROGRAMS += %D%/test_metric_text
+TESTS += %D%/test_metric_text
+%C%_test_metric_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_metric_text_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
