@@ -313,12 +313,13 @@ static const struct metric_row rows[] = {
 		"Entries of the log by their names in papod(8), whatever the journal stores of "
 		"them.",
 		measure_entries },
-	{ "process_start_time_seconds", GAUGE, NULL,
+	{ "papod_process_start_time_seconds", GAUGE, NULL,
 		"When this process began, since 1970: it changes with each restart.",
 		put_process_start },
-	{ "process_cpu_seconds", COUNTER, NULL, "Processor time of all its threads.", put_cpu },
-	{ "process_resident_memory_bytes", GAUGE, NULL, "Memory that it uses.", put_memory },
-	{ "process_max_fds", GAUGE, NULL, "The limit of open files.", put_files },
+	{ "papod_process_cpu_seconds", COUNTER, NULL, "Processor time of all its threads.",
+		put_cpu },
+	{ "papod_process_resident_memory_bytes", GAUGE, NULL, "Memory that it uses.", put_memory },
+	{ "papod_process_max_fds", GAUGE, NULL, "The limit of open files.", put_files },
 };
 
 const struct metric_row *metric_row(size_t index)

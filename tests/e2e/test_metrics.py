@@ -81,7 +81,7 @@ class Metrics(papod_test.TestCase):
         self.assertEqual(now["papod_send_queue_bytes", ()], 0)
         self.assertEqual(now["papod_handshakes_total", ('tls="none"',)], 2)
         self.assertEqual(now["papod_log_entries_total", ('entry="client-registered"',)], 2)
-        self.assertGreater(now["process_resident_memory_bytes", ()], 1000000)
+        self.assertGreater(now["papod_process_resident_memory_bytes", ()], 1000000)
 
     def test_times_of_lines_are_a_sample(self):
         ana = self.client(self.server, "ana")
@@ -139,7 +139,7 @@ class Metrics(papod_test.TestCase):
         caller = test_control.Caller(os.path.join(self.state, "control.sock"))
         self.addCleanup(caller.close)
         found = metrics_text.read(caller.call(METHOD)["parameters"]["text"])
-        self.assertIn(("process_max_fds", ()), found)
+        self.assertIn(("papod_process_max_fds", ()), found)
         self.assertEqual(caller.call(METHOD, openMetrics="yes")["error"],
                          "org.varlink.service.InvalidParameter")
         self.assertEqual(caller.call(METHOD, other=1)["error"], "org.varlink.service.InvalidParameter")

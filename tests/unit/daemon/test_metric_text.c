@@ -86,8 +86,8 @@ static void each_row_is_named_as_prometheus_wants(void **state)
 	for (; (row = metric_row(n)); n++) {
 		assert_int_equal(
 			strspn(row->name, "abcdefghijklmnopqrstuvwxyz_"), strlen(row->name));
-		assert_true(strncmp(row->name, "papod_", 6) == 0 ||
-			    strncmp(row->name, "process_", 8) == 0);
+		/* node_exporter has some of its own that begin with process_. */
+		assert_int_equal(strncmp(row->name, "papod_", 6), 0);
 		assert_null(strstr(row->name, "_total"));
 		assert_int_equal(row->help[strlen(row->help) - 1], '.');
 		assert_non_null(row->put);
