@@ -505,6 +505,7 @@ static void on_stop(struct world *world, struct outbox *outbox, const struct eve
 
 	devices_note_all(world);
 	marks_store(world, outbox);
+	filters_touch(world); /* for their counters */
 	close_everybody(world, outbox, text);
 }
 

@@ -133,6 +133,42 @@ class StoredRows(papod_test.TestCase):
         self.assertEqual(self.read("SELECT mask FROM server_bans ORDER BY mask"),
                          [("127.0.0.3",), ("bad*",)])
 
+    def test_filters_and_a_lockdown_come_back(self):
+        server, operator = self.start_with_operator()
+        operator.send("FILTER ADD one literal text block :one word", "FILTER REASON one :No ones",
+                      "FILTER ADD two regex text,nick ban:1d:dry t.o", "FILTER ADD three glob text kick *3*",
+                      "FILTER DEL three", "LOCKDOWN closed 1h :Quiet")
+        operator.expect("Lockdown: closed")
+        server.stop()
+        self.assertEqual(self.read("SELECT kind, name, text FROM moderation ORDER BY name"),
+                         [("lockdown", "lockdown", "Quiet"), ("filter", "one", "one word"),
+                          ("filter", "two", "t.o")])
+        with self.database() as database, database:
+            database.execute("DELETE FROM moderation WHERE kind = 'lockdown'")
+        server, operator = self.start_with_operator()
+        operator.send("FILTER LIST")
+        operator.expect(" 229 root one literal text block on 0 :one word")
+        operator.expect(" 229 root two regex text,nick ban:1d dry 0 :t.o")
+        operator.expect(" 230 root ")
+        bea = self.client(server, "bea")
+        bea.send("PRIVMSG root :one word")
+        bea.expect(" 531 bea root :Your message was refused: No ones")
+        operator.send("LOCKDOWN closed 1h :Quiet")
+        operator.expect("Lockdown: closed")
+        server.stop()
+        server = self.start()
+        cid = self.client(server)
+        cid.send("NICK cid", "USER cid 0 * :Cid")
+        cid.expect("ERROR .*no new users at the moment: Quiet")
+        server.stop()
+        self.assertEqual(self.hits("one"), b"\x01")
+
+    def hits(self, name):
+        """The counter in the row, whose other fields are stored together."""
+        rest = self.read(f"SELECT rest FROM moderation WHERE name = '{name}'")[0][0]
+        number = rest[rest.index(b"\x46\x00"):]  # field 70
+        return number[6:7]
+
     def test_a_ban_that_has_expired_is_removed(self):
         self.add("server_bans", ("kline", "*@192.0.2.1", 1, "Old", "ana!a@b", 1000, 2000, b""),
                  ("nonsense", "*@192.0.2.2", 1, "New", "ana!a@b", 1000, 0, b""))
