@@ -76,6 +76,18 @@ const struct filter *answer_next_filter(struct answer_part *part)
 	return filter && move_behind(part, filter->number) ? filter : NULL;
 }
 
+/* Reports have numbers of their own, fewer than those of the world. */
+const struct complaint *answer_next_complaint(struct answer_part *part)
+{
+	const struct complaint *complaint =
+		ordered_from(&part->call->world->complaints.all, part->cursor->number);
+
+	if (!complaint)
+		return NULL;
+	answer_cursor_move(part->cursor, complaint->number + 1);
+	return complaint;
+}
+
 /* The place behind the last member that belongs to the answer. */
 static size_t end_of_members(const struct answer_part *part, const struct channel *channel)
 {

@@ -41,6 +41,7 @@ struct channel *answer_next_channel(struct answer_part *part);
 const struct monitor_entry *answer_next_monitored(struct answer_part *part);
 const struct ban *answer_next_ban(struct answer_part *part);
 const struct filter *answer_next_filter(struct answer_part *part);
+const struct complaint *answer_next_complaint(struct answer_part *part);
 
 /* The members of a channel that may be shown to the caller, in order of joining: begin, each, end.
  * No member may come or go meanwhile. */

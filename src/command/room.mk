@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/chghost.c \
 	%D%/clientcert.c %D%/clientcert.h \
 	%D%/commands.c %D%/commands.def %D%/commands.h \
+	%D%/complaints.c \
 	%D%/cycle.c \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/edit.c \

@@ -268,6 +268,7 @@ struct settings {
 	uint32_t whowas_entries;
 	uint32_t server_bans; /* of each kind */
 	uint32_t filter_entries;
+	uint32_t report_entries;
 	uint32_t accept_entries;
 	uint32_t monitor_entries;
 	uint32_t silence_entries;

@@ -31,6 +31,7 @@ static const struct privilege privileges[] = {
 	{ "notices", "Receive server notices, with user mode s." },
 	{ "rehash", "Make the server read its configuration again, with REHASH." },
 	{ "relay", "Relay messages with RELAYMSG in channels that the operator is in." },
+	{ "reports", "See the reports of users and close them, with REPORTS." },
 	{ "restart", "Restart the server, with RESTART." },
 	{ "stats", "See the usage and the configuration of the server, with STATS." },
 	{ "wallops", "Send a message to all users with user mode w, with WALLOPS." },

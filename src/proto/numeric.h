@@ -22,6 +22,8 @@
 #define RPL_RULES "232", ":- %s"
 #define RPL_FILTER "229", "%s %s %s %s %s %llu :%s"
 #define RPL_ENDOFFILTERS "230", ":End of FILTER LIST"
+#define RPL_REPORT "231", "%llu %s %s %s %s %s :%s %s"
+#define RPL_ENDOFREPORTS "232", ":End of REPORTS"
 #define RPL_STATSUPTIME "242", ":Server Up %llu days %llu:%02llu:%02llu"
 #define RPL_STATSOLINE "243", "O %s * %s :%s"
 #define RPL_STATSXLINE "247", "%c %s :%s"

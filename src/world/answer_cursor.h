@@ -23,6 +23,7 @@ enum answer_kind {
 	ANSWER_KIND_EXPORT,    /* what an account wrote, from the history */
 	ANSWER_KIND_REPLAY,    /* history that is sent unasked; see session_add_answer() */
 	ANSWER_KIND_FILTERS,   /* of the server */
+	ANSWER_KIND_REPORTS,   /* of users */
 	ANSWER_KINDS,	       /* the largest kind + 1 */
 };
 

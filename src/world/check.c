@@ -300,6 +300,8 @@ const char *world_check(const struct world *world)
 	if (!wrong)
 		wrong = filters_check(world);
 	if (!wrong)
+		wrong = complaints_check(world);
+	if (!wrong)
 		wrong = lockdown_check(&world->lockdown);
 	if (!wrong)
 		wrong = accounts_check(world);

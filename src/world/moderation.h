@@ -17,6 +17,7 @@ struct world;
 enum moderation_kind {
 	MODERATION_KIND_FILTER = 1,
 	MODERATION_KIND_LOCKDOWN,
+	MODERATION_KIND_REPORT,
 };
 
 struct unsaved {

@@ -24,6 +24,8 @@ static const struct kind {
 	{ MODERATION_KIND_FILTER, "filter", filter_put_row, filter_take_row, filters_touch },
 	{ MODERATION_KIND_LOCKDOWN, "lockdown", lockdown_put_row, lockdown_take_row,
 		lockdown_touch },
+	{ MODERATION_KIND_REPORT, "report", complaint_put_row, complaint_take_row,
+		complaints_touch },
 };
 
 static const struct kind *find_moderation_kind(uint32_t number)

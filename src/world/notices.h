@@ -17,6 +17,7 @@ enum notice_kind {
 	NOTICE_KIND_SERVER = 1 << 6,
 	NOTICE_KIND_BAN = 1 << 7,
 	NOTICE_KIND_FILTER = 1 << 8,
+	NOTICE_KIND_REPORT = 1 << 9,
 };
 
 struct notice_row {

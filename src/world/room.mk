@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/channel.c %D%/channel.h \
 	%D%/check.c \
 	%D%/client_batch.c %D%/client_batch.h \
+	%D%/complaints.c %D%/complaints.h \
 	%D%/datagram.c %D%/datagram.h \
 	%D%/event.c %D%/event.h \
 	%D%/faces.c %D%/faces.h \

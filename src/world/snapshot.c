@@ -54,6 +54,7 @@ static const struct field world_fields[] = {
 	{ SNAPSHOT_BANS_TOUCHED, FIELD_BOOL, FIELD_AT(world, bool, bans.is_touched) },
 	{ SNAPSHOT_MODERATION_TOUCHED, FIELD_BOOL, FIELD_AT(world, bool, moderation.is_touched) },
 	{ SNAPSHOT_AUDIT_LAST, FIELD_U64, FIELD_AT(world, uint64_t, audit.last_time) },
+	{ SNAPSHOT_COMPLAINTS_LAST, FIELD_U64, FIELD_AT(world, uint64_t, complaints.last_number) },
 	{ SNAPSHOT_LOCKDOWN_LEVEL, FIELD_U8, FIELD_AT(world, uint8_t, lockdown.level) },
 	{ SNAPSHOT_LOCKDOWN_SINCE, FIELD_U64, FIELD_AT(world, uint64_t, lockdown.since_wall_ms) },
 	{ SNAPSHOT_LOCKDOWN_UNTIL_WALL, FIELD_U64,
@@ -106,6 +107,7 @@ void world_save(const struct world *world, struct buffer *out)
 	removed_bans_save(out, SNAPSHOT_REMOVED_BAN, &world->bans);
 	filters_save(out, SNAPSHOT_FILTER, world);
 	moderation_save(out, SNAPSHOT_UNSAVED, world);
+	complaints_save(out, SNAPSHOT_COMPLAINT, world);
 	census_save(out, SNAPSHOT_RECENT_PLACE, &world->census);
 	LIST_EACH (source, &world->notification_sources.all, in_all)
 		notification_source_save(out, SNAPSHOT_NOTIFICATION_SOURCE, source);
@@ -194,6 +196,8 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		tally_load(&world->tallies, pack_field_record(field));
 	if (field->id == SNAPSHOT_FILTER && !filter_load(world, pack_field_record(field)))
 		return "a filter in it makes no sense";
+	if (field->id == SNAPSHOT_COMPLAINT && !complaint_load(world, pack_field_record(field)))
+		return "a report in it makes no sense";
 	if (field->id == SNAPSHOT_UNSAVED)
 		moderation_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_USAGE)

@@ -131,6 +131,7 @@ void world_free(struct world *world)
 	bans_done(&world->bans);
 	filters_done(&world->filters);
 	moderation_done(&world->moderation);
+	complaints_done(&world->complaints);
 	lockdown_done(&world->lockdown);
 	monitors_done(&world->monitors);
 	usage_done(&world->usage);

@@ -17,6 +17,7 @@
 #include "world/audit_log.h"
 #include "world/bans.h"
 #include "world/census.h"
+#include "world/complaints.h"
 #include "world/filters.h"
 #include "world/lockdown.h"
 #include "world/moderation.h"
@@ -63,6 +64,7 @@ struct world {
 	struct bans bans;
 	struct filters filters;
 	struct moderation moderation;
+	struct complaints complaints;
 	struct lockdown lockdown;
 	struct monitors monitors;
 	struct usage usage;

@@ -128,6 +128,7 @@ scenarios = \
 	%D%/limits-text.txt \
 	%D%/limits-times.txt \
 	%D%/list.txt \
+	%D%/report.txt \
 	%D%/lockdown.txt \
 	%D%/long-echo.txt \
 	%D%/long-list.txt \

@@ -84,6 +84,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "limits.whowas_entries", 0, 100000 },
 	{ OPTION_TABLE_TOP, "limits.server_bans", 10, 100000 },
 	{ OPTION_TABLE_TOP, "limits.filters", 10, 10000 },
+	{ OPTION_TABLE_TOP, "limits.reports", 10, 10000 },
 	{ OPTION_TABLE_TOP, "limits.registered_channels", 0, 10000 },
 	{ OPTION_TABLE_TOP, "limits.channel_access", 0, 1000 },
 	{ OPTION_TABLE_TOP, "limits.multiline_bytes", 400, 16384 },
