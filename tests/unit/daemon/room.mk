@@ -403,3 +403,9 @@ check_PROGRAMS += %D%/test_metric_text
 TESTS += %D%/test_metric_text
 %C%_test_metric_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_metric_text_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_pusher
+TESTS += %D%/test_pusher
+%C%_test_pusher_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_pusher_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_pusher_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
