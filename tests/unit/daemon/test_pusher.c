@@ -121,7 +121,12 @@ static void subscribe(struct world *world)
 static int set_up(void **state)
 {
 	struct fixture *fixture = mem_new(sizeof(*fixture));
-	const struct engine_calls calls = { note_event, ignore_outcome, ignore_effects, fixture };
+	const struct engine_calls calls = {
+		.before = note_event,
+		.after = ignore_outcome,
+		.carry_out = ignore_effects,
+		.data = fixture,
+	};
 
 	now_ms = 1000;
 	fixture->peer = -1;
