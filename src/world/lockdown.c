@@ -46,9 +46,15 @@ void lockdown_done(struct lockdown *lockdown)
 	mem_freep(&lockdown->setter);
 }
 
-void lockdown_touch(struct world *world)
+static void touch_lockdown(struct world *world)
 {
 	moderation_touch(world, MODERATION_KIND_LOCKDOWN, ROW_NAME);
+}
+
+void lockdown_touch(struct world *world)
+{
+	if (world->lockdown.level)
+		touch_lockdown(world);
 }
 
 void lockdown_set(struct world *world, enum lockdown_level level, uint64_t duration_ms,
@@ -63,7 +69,7 @@ void lockdown_set(struct world *world, enum lockdown_level level, uint64_t durat
 	lockdown->until_wall_ms = duration_ms ? world->wall_ms + duration_ms : 0;
 	mem_set_text(&lockdown->setter, setter);
 	mem_set_text(&lockdown->reason, reason);
-	lockdown_touch(world);
+	touch_lockdown(world);
 }
 
 void lockdown_end(struct world *world)
@@ -74,7 +80,7 @@ void lockdown_end(struct world *world)
 	lockdown->until_ms = lockdown->until_wall_ms = lockdown->since_wall_ms = 0;
 	mem_set_text(&lockdown->setter, NULL);
 	mem_set_text(&lockdown->reason, NULL);
-	lockdown_touch(world);
+	touch_lockdown(world);
 }
 
 bool lockdown_admits(const struct world *world, const char *name)
@@ -138,7 +144,7 @@ bool lockdown_take_row(struct world *world, const char *name, struct pack pack)
 	if (world->lockdown.level)
 		return true;
 	if (fields.until_wall_ms && fields.until_wall_ms <= world->wall_ms) {
-		lockdown_touch(world);
+		touch_lockdown(world);
 		return true;
 	}
 	lockdown_set(world, (enum lockdown_level) fields.level,
