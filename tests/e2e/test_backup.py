@@ -291,7 +291,7 @@ class Databases(papod_test.TestCase):
                     return
                 name = f"bea-{number}-{i}"
                 client = server.register(name)
-                client.send(f"REGISTER * * {name}")
+                client.send(f"REGISTER * * secret-{name}")
                 client.expect(f"REGISTER SUCCESS {name} ")
                 acknowledged.append(name)
                 client.close()

@@ -43,8 +43,9 @@ class CommandLine(papod_test.TestCase):
     def test_only_the_files_of_the_service_are_applied(self):
         status, _, errors = papod_test.run("--config", self.write("papod.conf", ""), "--apply")
         self.assertEqual(status, 64)
-        self.assertRegex(errors, r"^papod: --apply is for papod\.service, which reads \S+/papod\.conf; "
-                         r"leave out --config\n$")
+        self.assertRegex(errors, r"^papod: --apply is for papod\.service, which reads \S+/papod\.conf, "
+                         r"so leave out --config; or for an instance, with --config "
+                         r"\S+/instances/NAME/papod\.conf\n$")
 
     def test_what_cannot_be_printed_is_an_error(self):
         path = self.write("papod.conf", "")

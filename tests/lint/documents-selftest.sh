@@ -14,7 +14,7 @@ copy_tree() {
 		ln -s "$directory" "$work/sources/tests"
 	done
 	cp "$SOURCES"/tests/*.md "$work/sources/tests"
-	cp "$BUILD"/man/*.[578] "$BUILD/man/rows.txt" "$work/build/man"
+	cp "$BUILD"/man/*.[1578] "$BUILD/man/rows.txt" "$work/build/man"
 	cp "$BUILD/systemd/papod.catalog" "$work/build/systemd"
 	cp "$BUILD/papod" "$work/build"
 	chmod -R u+w "$work"

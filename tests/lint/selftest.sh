@@ -13,7 +13,7 @@ copy_tree() {
 		mkdir -p "$work/build/src/$room"
 		cp "$(archive_of "$room")" "$work/build/src/$room"
 	done
-	cp "$BUILD"/systemd/*.service "$work/build/systemd"
+	cp "$BUILD"/systemd/*.service "$BUILD"/systemd/*.socket "$work/build/systemd"
 	cp "$BUILD/man/rows.txt" "$work/build/man"
 	chmod -R u+w "$work" # distcheck tests with read-only sources
 }

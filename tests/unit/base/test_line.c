@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/line.h"
+#include "base/mem.h"
 
 static size_t n_leaks; /* freed blocks that contained a secret */
 
@@ -58,7 +59,7 @@ static void a_freed_line_leaves_nothing_behind(void **state)
 	assert_memory_equal(line->bytes + 12, "sesame", 6);
 	line_unref(line);
 	assert_int_equal(n_leaks, 0);
-	free(strdup("sesame"));
+	free(mem_text("sesame"));
 	assert_int_equal(n_leaks, 1);
 }
 

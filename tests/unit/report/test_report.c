@@ -112,6 +112,14 @@ static void users_are_described(void **state)
 	world_free(world);
 }
 
+static void leave_world(struct world *world, const char *nick)
+{
+	struct user *user = user_find(world, nick);
+
+	session_end(world, session_of(user));
+	user_end(world, user);
+}
+
 /* A walk shows what was there when it began and is still there, each once. */
 static void a_walk_survives_comings_and_goings(void **state)
 {
@@ -129,8 +137,8 @@ static void a_walk_survives_comings_and_goings(void **state)
 		report_begin(world, &(struct report_call){ .kind = REPORT_KIND_USERS }, &cursor));
 	assert_false(report_go_on(world, &cursor, 4, rows));
 	assert_int_equal(json_array_size(rows), 4);
-	user_end(world, user_find(world, "u2"));
-	user_end(world, user_find(world, "u6"));
+	leave_world(world, "u2");
+	leave_world(world, "u6");
 	world_sweep(world);
 	user_of(world, 11, "late");
 	while (!report_go_on(world, &cursor, 2, rows))
