@@ -177,7 +177,7 @@ class Headers(TestCase):
         bea.expect(" 671 bea ana .*TLSv1.3")
 
     def test_a_unix_socket_may_be_that_of_a_proxy(self):
-        server = self.serve(OPEN, listen="")
+        server = self.serve(OPEN)
         path = server.path("proxy.sock")
         server.write("papod.conf", OPEN + f'listen = ( {{ path = "{path}";'
                      ' proxy_protocol = [ "local" ]; } );\n')

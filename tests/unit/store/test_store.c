@@ -253,18 +253,22 @@ static off_t size_beside(const struct place *place, const char *ending)
 	return status.st_size;
 }
 
+/* The writer moves the log into the database while no request waits, and after 64 MiB anyway; the
+ * next request then begins at the log's beginning. */
 static void the_log_is_used_again(void **state)
 {
 	struct place *place = *state;
 	char *text = make_long_text(5 << 20);
+	uint64_t version = 1;
+	off_t before;
 
-	for (uint64_t version = 1; version < 8; version++) {
-		store_one(place, ROWS(ROW(SERVER_BANS, 0, version, "1=kline", "2=*@x", text)));
-		store_one(place, ROWS(ACCOUNT(0, version, "ana")));
-	}
-	/* The second request waited for the checkpoint after the first. */
+	store_one(place, ROWS(ROW(SERVER_BANS, 0, version, "1=kline", "2=*@x", text)));
+	do {
+		assert_true(version < 20);
+		before = size_beside(place, "-wal");
+		store_one(place, ROWS(ROW(SERVER_BANS, 0, ++version, "1=kline", "2=*@x", text)));
+	} while (size_beside(place, "-wal") > before);
 	assert_true(size_beside(place, "") > 5 << 20);
-	assert_true(size_beside(place, "-wal") < 13 << 20);
 	free(text);
 }
 
