@@ -250,8 +250,11 @@ class Session:
 
 def is_accepting(stops):
     """Only the process has the socket that it has just accepted, until the next call parks it;
-    calls of its threads and children do not matter."""
-    return "exit accept4 main" in [stop for stop in stops if stop.endswith(" main")][-2:]
+    calls of its threads and children do not matter. At a stop of one of these, the call that the
+    main thread has entered may be over."""
+    mains = [stop for stop in stops if stop.endswith(" main")]
+    is_inside = mains[-1:] == ["entry accept4 main"] and stops[-1] != mains[-1]
+    return is_inside or "exit accept4 main" in mains[-2:]
 
 
 def compare(read, expected):
