@@ -108,15 +108,21 @@ static bool begins_with_time(const struct call *call)
 	       duration_parse(call->params[0], &ms);
 }
 
-void auditing_command(struct call *call, size_t first_effect)
+int auditing_count_params(const struct call *call)
 {
 	const uint32_t flags = call->command->flags;
-	struct audited_act act = { call->command->name, call->params, call->n_params };
 
-	if (flags & COMMAND_SAYS && act.n_params)
-		act.n_params--;
-	if (flags & COMMAND_CHANGES_MODES && act.n_params > 2 && strchr(act.params[1], 'k'))
-		act.n_params = 2;
+	if (flags & COMMAND_SAYS && call->n_params)
+		return call->n_params - 1;
+	if (flags & COMMAND_CHANGES_MODES && call->n_params > 2 && strchr(call->params[1], 'k'))
+		return 2;
+	return call->n_params;
+}
+
+void auditing_command(struct call *call, size_t first_effect)
+{
+	struct audited_act act = { call->command->name, call->params, auditing_count_params(call) };
+
 	audit_call(call, first_effect, &act, begins_with_time(call));
 }
 

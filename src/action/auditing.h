@@ -21,6 +21,8 @@ struct audited_act {
 	int n_params;
 };
 
+/* How many of a command's parameters a log may have: no message, and no key of a channel. */
+int auditing_count_params(const struct call *call);
 /* A command with these parameters, whose effects begin there, is over. */
 void auditing_command(struct call *call, size_t first_effect);
 /* The same for another name and parameters than those of the row. */

@@ -2,6 +2,7 @@
  * know them from other servers. */
 #include "command/sa_commands.h"
 
+#include "action/auditing.h"
 #include "action/lookup.h"
 #include "action/nick_change.h"
 #include "action/notices.h"
@@ -22,8 +23,9 @@
 void sa_commands_report(const struct call *call)
 {
 	CLEANUP(buffer_done) struct buffer words = { 0 };
+	int n_params = auditing_count_params(call);
 
-	for (int i = 0; i < call->n_params; i++)
+	for (int i = 0; i < n_params; i++)
 		buffer_format(&words, "%s%s", i ? " " : "", call->params[i]);
 	outbox_log(call->outbox, LOGBOOK_FORCED, "NICK", call->user->nick, "OPERATOR",
 		session_operator(call->session), "COMMAND", call->command->name, "PARAMETERS",

@@ -244,12 +244,18 @@ static char *name_of_caller(const struct report_call *call)
 	return buffer_take(&name);
 }
 
+/* How many of the values a log may have: not the text of a notice. */
+static size_t count_logged_values(const struct report_call *call)
+{
+	return report_row(call->kind)->n_params - (call->kind == REPORT_KIND_NOTICE);
+}
+
 static void note_act(const struct act *act)
 {
 	const struct report_row *row = report_row(act->call.kind);
 	CLEANUP(buffer_done) struct buffer words = { 0 };
 
-	for (size_t i = 0; i < row->n_params; i++)
+	for (size_t i = 0; i < count_logged_values(&act->call); i++)
 		if (act->call.values[i])
 			buffer_format(&words, "%s%s", words.length ? " " : "", act->call.values[i]);
 	outbox_log(act->actor.outbox, LOGBOOK_CONTROL_ACT, "OPERATOR", act->actor.name, "COMMAND",
@@ -265,12 +271,11 @@ static size_t target_of_act(const struct report_row *row)
 	return 0;
 }
 
-/* The text of a notice is in no log. */
 static void audit_control_act(const struct act *act)
 {
 	const struct report_row *row = report_row(act->call.kind);
 	CLEANUP(buffer_done) struct buffer name = { 0 }, details = { 0 };
-	size_t n = row->n_params - (act->call.kind == REPORT_KIND_NOTICE);
+	size_t n = count_logged_values(&act->call);
 	size_t target = target_of_act(row);
 
 	buffer_format(&name, "papoctl %s", row->command);
