@@ -124,21 +124,31 @@ static bool reap_child(struct saver *saver)
 	return true;
 }
 
-/* End a child whose result is no longer needed. SIGKILL ends even a stopped one. */
-static void end_child(struct saver *saver)
+/* Its result is known, or no longer needed. SIGKILL ends even a stopped one. */
+static void kill_child(struct saver *saver)
 {
 	struct saver_child *child = &saver->child;
 
-	if (!child->is_killed) {
-		if (child->watch)
-			saver->needs.unwatch(saver->needs.data, child->watch);
-		close(child->result_fd);
-		kill(child->pid, SIGKILL);
-		*child = (struct saver_child){ .pid = child->pid, .is_killed = true };
-	}
+	if (child->is_killed)
+		return;
+	if (child->watch)
+		saver->needs.unwatch(saver->needs.data, child->watch);
+	close(child->result_fd);
+	kill(child->pid, SIGKILL);
+	*child = (struct saver_child){
+		.pid = child->pid,
+		.is_killed = true,
+		.reap_ms = saver_now_ms(saver) + REAP_MS,
+	};
+}
+
+/* For who must not go on while the child may write. Giving back its memory takes a few milliseconds,
+ * for which no client should wait: all others leave that to the next turns. */
+static void end_child(struct saver *saver)
+{
+	kill_child(saver);
 	for (int i = 0; i < REAP_TRIES && !reap_child(saver); i++)
 		(void) poll(NULL, 0, 1);
-	child->reap_ms = saver_now_ms(saver) + REAP_MS;
 }
 
 /* Ends the child, which would write to the old log. After a recovery all clients act at once, which
@@ -196,7 +206,7 @@ static void on_child_done(void *data, uint32_t events)
 	(void) events;
 	if (n < 0 && errno == EAGAIN)
 		return;
-	end_child(saver);
+	kill_child(saver);
 	if (n != 1)
 		child_failed(saver, "its process ended before it was written");
 	else if (error)
@@ -228,7 +238,7 @@ static int start_child(struct saver *saver, const int pipe_fds[2])
 	}
 	error = watch_child(saver, pid, pipe_fds[0]);
 	if (error)
-		end_child(saver);
+		kill_child(saver);
 	return error;
 }
 
@@ -316,7 +326,7 @@ static void look_at_child(struct saver *saver)
 		if (!reap_child(saver))
 			saver->child.reap_ms = now_ms + REAP_MS;
 	} else if (saver->child.pid && pace_is_over(&saver->pace, now_ms)) {
-		end_child(saver);
+		kill_child(saver);
 		child_failed(saver, "its process had not ended after 30 seconds and was killed");
 	}
 }
