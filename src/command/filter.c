@@ -110,7 +110,8 @@ static bool read_filter(struct call *call, struct filter *ret_as)
 			lookup_word(call->params[3]), filter_place_words);
 	else if (!read_filter_action(call, call->params[4], ret_as))
 		return false;
-	else if (!filter_is_possible(ret_as->match, ret_as->action, call->params[5], &why))
+	else if (!filter_is_possible(ret_as->match, ret_as->action, call->params[5], &why) ||
+		 !filter_is_cheap(ret_as->match, call->params[5], &why))
 		notice_filterer(call, "No filter %s: %s", call->params[1], why.bytes);
 	else
 		return true;

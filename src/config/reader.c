@@ -13,6 +13,7 @@
 #include "config/syntax.h"
 #include "config/text_checks.h"
 #include "config/value.h"
+#include "proto/filter_words.h"
 
 #define DATAGRAM_PORT 6659 /* irker's */
 #define TLS_PORT 6697	   /* RFC 7194 */
@@ -252,12 +253,12 @@ static void complete_filter(const struct reading *reading, const struct target *
 	CLEANUP(buffer_done) struct buffer why = { 0 };
 	unsigned int line = origin_given(target, "pattern").line;
 
-	if (filter_entry_complete(filter, &why))
-		return;
-	filter->is_spoiled = true;
-	problems_add(reading->draft->problems, false, reading->file,
-		line ? line : origin_given(target, "name").line, "filters.pattern", "%s",
-		why.bytes);
+	filter->is_spoiled = !filter_entry_complete(filter, &why);
+	/* A slow one is the administrator's own choice. */
+	if (filter->is_spoiled || !filter_is_cheap(filter->match_kind, filter->pattern, &why))
+		problems_add(reading->draft->problems, !filter->is_spoiled, reading->file,
+			line ? line : origin_given(target, "name").line, "filters.pattern", "%s",
+			why.bytes);
 }
 
 /* Names that are made of options need those that have no default. */

@@ -153,3 +153,17 @@ bool filter_is_possible(uint32_t match, uint32_t action, const char *pattern, st
 	filter_regex_free(regex);
 	return regex != NULL;
 }
+
+bool filter_is_cheap(uint32_t match, const char *pattern, struct buffer *why)
+{
+	uint32_t cost = match == FILTER_MATCH_REGEX ? filter_regex_cost(pattern) : 0;
+
+	if (cost <= FILTER_REGEX_MOST_COST)
+		return true;
+	buffer_format(why,
+		"this expression is slow: it compares %u times with an ordinary text of 100 bytes, "
+		"where %d are allowed. It should begin with ^ or with characters that are rare in "
+		"texts; for several words, make a literal of each",
+		cost, FILTER_REGEX_MOST_COST);
+	return false;
+}

@@ -59,3 +59,6 @@ bool filter_name_is_valid(const char *name);
 
 /* May such a filter be? False: why says what is wrong. */
 bool filter_is_possible(uint32_t match, uint32_t action, const char *pattern, struct buffer *why);
+
+/* Is it as fast as filters should be? False: why says what makes it slow. */
+bool filter_is_cheap(uint32_t match, const char *pattern, struct buffer *why);

@@ -28,6 +28,12 @@ TESTS += %D%/test_channel_checks
 %C%_test_channel_checks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_channel_checks_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_filter_entry
+TESTS += %D%/test_filter_entry
+%C%_test_filter_entry_SOURCES = %D%/test_filter_entry.c %D%/parse.c %D%/parse.h
+%C%_test_filter_entry_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_filter_entry_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_gate_unit
 TESTS += %D%/test_gate_unit
 %C%_test_gate_unit_SOURCES = %D%/test_gate_unit.c %D%/parse.c %D%/parse.h

@@ -109,6 +109,35 @@ static void an_expression_is_one_of_pcre(void **state)
 	assert_false(match_one("^b", FILTER_MATCH_REGEX, "ab"));
 }
 
+static bool is_cheap(const char *pattern)
+{
+	CLEANUP(buffer_done) struct buffer why = { 0 };
+	bool is_cheap = filter_is_cheap(FILTER_MATCH_REGEX, pattern, &why);
+
+	assert_int_equal(is_cheap, !why.length);
+	return is_cheap;
+}
+
+static void an_expression_that_is_tried_at_each_letter_is_slow(void **state)
+{
+	CLEANUP(buffer_done) struct buffer why = { 0 };
+
+	(void) state;
+	assert_false(is_cheap("([a-z])\\1{9}"));
+	assert_false(is_cheap("(.)\\1{9}"));
+	assert_false(is_cheap("\\w+\\.(tk|xyz)"));
+	assert_false(is_cheap("\\p{M}{4,}"));
+	assert_false(is_cheap("[a-z]+@[a-z]+\\.com"));
+	assert_false(is_cheap("\\b\\w+\\b.*\\b\\w+\\b.*x;"));
+	assert_true(is_cheap("https?://[^ ]*\\.(tk|xyz|top)\\b"));
+	assert_true(is_cheap("(?:discord\\.gg|t\\.me)/\\w{5,}"));
+	assert_true(is_cheap("^!+ .*free"));
+	assert_true(is_cheap("[\\x{300}-\\x{36f}]{4}"));
+	assert_true(is_cheap("onlyfans|porn|casino"));
+	assert_true(is_cheap("a(b"));
+	assert_true(filter_is_cheap(FILTER_MATCH_LITERAL, "(.)\\1{9}", &why));
+}
+
 static void places_are_kept_apart(void **state)
 {
 	struct filter_set *set = filter_set_new();
@@ -261,6 +290,7 @@ int main(void)
 		cmocka_unit_test(bytes_that_are_not_utf8_are_matched),
 		cmocka_unit_test(a_glob_matches_the_whole_text),
 		cmocka_unit_test(an_expression_is_one_of_pcre),
+		cmocka_unit_test(an_expression_that_is_tried_at_each_letter_is_slow),
 		cmocka_unit_test(places_are_kept_apart),
 		cmocka_unit_test(each_of_many_is_found),
 		cmocka_unit_test(an_expensive_expression_reaches_its_limit),
