@@ -158,7 +158,9 @@ static void request_report(struct control_call *call)
 		refuse_control_call(call, SERVICE ".InvalidParameter", "parameter", wrong);
 		return;
 	}
-	call->wanted.request = report_is_act(row) ? CONTROL_REQUEST_ACT : CONTROL_REQUEST_REPORT;
+	call->wanted.request = report_is_act(row) ? CONTROL_REQUEST_ACT
+			       : row->is_past	  ? CONTROL_REQUEST_PAST
+						  : CONTROL_REQUEST_REPORT;
 	call->wanted.more = call->message.wants_more;
 }
 
@@ -309,12 +311,15 @@ void control_calls_refuse(struct buffer *out, const char *reason)
 	varlink_message_put_error(out, CONTROL_REFUSED, "reason", reason);
 }
 
-void control_calls_put_acted(struct buffer *out, const char *text)
+bool control_calls_put_acted(struct buffer *out, const char *text)
 {
-	if (*text == '+')
+	bool is_done = *text == '+';
+
+	if (is_done)
 		varlink_message_put_reply(out, json_pack("{s:s}", "message", text + 1));
 	else
 		control_calls_refuse(out, text + 1);
+	return is_done;
 }
 
 void control_calls_expect_more(struct buffer *out)

@@ -23,6 +23,7 @@ enum control_request {
 	CONTROL_REQUEST_NONE,	/* the answer is complete */
 	CONTROL_REQUEST_REPORT, /* see the call below */
 	CONTROL_REQUEST_ACT,	/* likewise */
+	CONTROL_REQUEST_PAST,	/* likewise: an act, and what was said */
 	CONTROL_REQUEST_METRICS,
 	CONTROL_REQUEST_BACKUP,
 	CONTROL_REQUEST_BACKUP_HISTORY,
@@ -32,7 +33,7 @@ enum control_request {
 /* What is still to be answered. */
 struct control_wanted {
 	enum control_request request;
-	struct report_call call; /* a report or an act */
+	struct report_call call; /* see above */
 	bool is_open;		 /* metrics for OpenMetrics */
 	bool is_oneway;		 /* there is no answer */
 	bool more;		 /* the answer may have several parts */
@@ -50,8 +51,8 @@ void control_calls_put_backup(struct buffer *out, uint64_t size);
 void control_calls_refuse_backup(struct buffer *out, const char *reason);
 /* What the call names is not there. */
 void control_calls_refuse_missing(struct buffer *out, const struct report_call *call);
-/* The act was done or refused, see outbox_acted(). */
-void control_calls_put_acted(struct buffer *out, const char *text);
+/* The act was done or refused, see outbox_acted(). True: done. */
+bool control_calls_put_acted(struct buffer *out, const char *text);
 void control_calls_refuse(struct buffer *out, const char *reason);
 /* The report needs several parts, and the caller has not asked for "more". */
 void control_calls_expect_more(struct buffer *out);

@@ -53,6 +53,27 @@ bool control_report_put(
 	return put_rows_part(engine_world(sources->engine), &parts->report, out);
 }
 
+bool control_report_put_past(
+	struct reading *reading, const struct report_row *row, struct buffer *out)
+{
+	json_t *list, *parameters;
+	bool is_over;
+
+	if (reading_state(reading) == READING_STATE_FAILED) {
+		control_calls_refuse(
+			out, "The history cannot be read now; the log of the server says why");
+		return false;
+	}
+	list = json_array();
+	parameters = json_object();
+	is_over = reading_take(reading, PART_ROWS, list);
+	json_object_set_new(parameters, row->member, list);
+	json_object_set_new(
+		parameters, REPORT_PARTIAL, json_boolean(is_over && reading_is_partial(reading)));
+	varlink_message_put_part(out, parameters, !is_over);
+	return !is_over;
+}
+
 static void add_change_row(void *data, const struct settings_change *change)
 {
 	struct report_writer writer = report_writer_begin(REPORT_KIND_CHANGES);

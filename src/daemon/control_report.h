@@ -7,6 +7,7 @@
 #include "daemon/control_calls.h"
 #include "daemon/engine.h"
 #include "daemon/metrics.h"
+#include "daemon/readings.h"
 #include "daemon/reload.h"
 #include "report/report.h"
 
@@ -24,6 +25,10 @@ bool control_report_begin(
 /* Append the next part, which may be empty. True: another one follows. */
 bool control_report_put(
 	const struct metric_sources *sources, struct control_parts *parts, struct buffer *out);
+
+/* The same of what was said, from a reading that does not wait. It has failed: an error. */
+bool control_report_put_past(
+	struct reading *reading, const struct report_row *row, struct buffer *out);
 
 /* What a reload would change, or why it would be refused. */
 void control_report_changes(const struct reload *reload, struct buffer *out);

@@ -29,7 +29,18 @@ struct pasts {
 	struct past *disk;
 	struct past *memory;
 	struct list doubles;
+	pasts_reading_fn on_read; /* NULL: there are no readings */
+	void *readings;
 };
+
+static void pass_answer_on(
+	const struct pasts *pasts, uint64_t session, uint64_t request, const struct buffer *answer)
+{
+	if (session != PASTS_NO_SESSION)
+		pasts->needs.on_answer(pasts->needs.data, session, request, answer);
+	else if (pasts->on_read)
+		pasts->on_read(pasts->readings, request, answer);
+}
 
 static struct double_question *find_double(
 	const struct pasts *pasts, uint64_t session, uint64_t request)
@@ -71,7 +82,7 @@ static void end_double(
 	bool is_known = answer && merge_double(asked, answer, &merged);
 
 	free_double(asked);
-	pasts->needs.on_answer(pasts->needs.data, session, request, is_known ? &merged : NULL);
+	pass_answer_on(pasts, session, request, is_known ? &merged : NULL);
 }
 
 static void on_past_answer(
@@ -81,7 +92,7 @@ static void on_past_answer(
 	struct double_question *asked = find_double(pasts, session, request);
 
 	if (!asked) {
-		pasts->needs.on_answer(pasts->needs.data, session, request, answer);
+		pass_answer_on(pasts, session, request, answer);
 	} else if (asked->is_half_answered) {
 		end_double(pasts, asked, answer);
 	} else {
@@ -156,13 +167,19 @@ static void ask_both(
 	past_ask(pasts->memory, session, request, question);
 }
 
+void pasts_use_readings(struct pasts *pasts, pasts_reading_fn on_answer, void *data)
+{
+	pasts->on_read = on_answer;
+	pasts->readings = data;
+}
+
 void pasts_ask(
 	struct pasts *pasts, uint64_t session, uint64_t request, const struct bytes *question)
 {
 	struct history_query query;
 
 	if (!history_query_load(question->bytes, question->length, &query)) {
-		pasts->needs.on_answer(pasts->needs.data, session, request, NULL);
+		pass_answer_on(pasts, session, request, NULL);
 		return;
 	}
 	if (!query.has_memory)

@@ -19,6 +19,10 @@ void pasts_begin(struct pasts *pasts);
 bool pasts_add(struct pasts *pasts, const struct bytes *request);
 void pasts_ask(
 	struct pasts *pasts, uint64_t session, uint64_t request, const struct bytes *question);
+/* Questions that are no client's, whose answers go to this function. */
+#define PASTS_NO_SESSION 0
+typedef void (*pasts_reading_fn)(void *data, uint64_t request, const struct buffer *answer);
+void pasts_use_readings(struct pasts *pasts, pasts_reading_fn on_answer, void *data);
 /* That in the state directory, see past_back_up(). */
 bool pasts_back_up(struct pasts *pasts, const char *path, past_backup_fn on_done, void *data,
 	const char **ret_reason);

@@ -15,7 +15,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cold_start.c %D%/cold_start.h \
 	%D%/configuration.c %D%/configuration.h \
 	%D%/control.c %D%/control.h \
+	%D%/control_backup.c %D%/control_backup.h \
 	%D%/control_calls.c %D%/control_calls.h \
+	%D%/control_connection.c %D%/control_connection.h \
 	%D%/control_report.c %D%/control_report.h \
 	%D%/control_socket.c %D%/control_socket.h \
 	%D%/delivered.c %D%/delivered.h \
@@ -45,6 +47,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/pasts.c %D%/pasts.h \
 	%D%/poison.c %D%/poison.h \
 	%D%/pusher.c %D%/pusher.h \
+	%D%/readings.c %D%/readings.h \
 	%D%/recorder.c %D%/recorder.h \
 	%D%/recording.c %D%/recording.h \
 	%D%/recovery.c %D%/recovery.h \

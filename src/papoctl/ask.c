@@ -19,6 +19,7 @@ struct asking {
 	const char *program;
 	const struct report_row *row;
 	json_t *parameters;
+	void (*on_rows)(const json_t *rows);
 	int fd;
 	struct buffer in;
 	struct answer_of_papod asked;
@@ -103,6 +104,12 @@ static bool keep_answer(struct asking *asking, const struct varlink_message *mes
 		asking->asked.message = json_incref(part);
 		return json_is_string(part);
 	}
+	if (json_is_true(json_object_get(message->parameters, REPORT_PARTIAL)))
+		asking->asked.is_partial = true;
+	if (asking->on_rows && json_is_array(part)) {
+		asking->on_rows(part);
+		return true;
+	}
 	if (json_is_string(part)) /* of metrics */
 		return json_array_append(asking->asked.rows, part) == 0;
 	return json_is_array(part) && json_array_extend(asking->asked.rows, part) == 0;
@@ -152,6 +159,7 @@ int call_papod(const char *program, const struct words *words, struct answer_of_
 	struct asking asking = { .program = program,
 		.row = words->row,
 		.parameters = words->parameters,
+		.on_rows = words->on_rows,
 		.fd = -1,
 		.asked.rows = json_array() };
 	int status = control_caller_connect(program, &asking.fd);

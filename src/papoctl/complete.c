@@ -56,6 +56,13 @@ static int offer_targets(const struct completion *completion)
 	return status ? status : offer_names(completion, REPORT_KIND_CHANNELS, "name");
 }
 
+static int offer_places(const struct completion *completion)
+{
+	int status = offer_names(completion, REPORT_KIND_CHANNELS, "name");
+
+	return status ? status : offer_names(completion, REPORT_KIND_ACCOUNTS, "name");
+}
+
 static int offer_bans(const struct completion *completion)
 {
 	const char *command;
@@ -76,6 +83,8 @@ static int offer_param(const struct completion *completion, const struct report_
 		return offer_names(completion, REPORT_KIND_CHANNELS, "name");
 	case REPORT_WORD_TARGET:
 		return offer_targets(completion);
+	case REPORT_WORD_PLACE:
+		return offer_places(completion);
 	case REPORT_WORD_BAN:
 		return offer_bans(completion);
 	case REPORT_WORD_MASK:
@@ -85,6 +94,19 @@ static int offer_param(const struct completion *completion, const struct report_
 		return 0;
 	}
 	return 0;
+}
+
+/* Words without the flags and their values. */
+static size_t count_plain_words(const struct report_row *row, size_t n_words, char **words)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_words; i++)
+		if (report_find_flag(row, words[i]))
+			i++;
+		else
+			n++;
+	return n;
 }
 
 static const struct report_param *param_at(const struct report_row *row, size_t index)
@@ -152,6 +174,9 @@ int complete_words(const char *program, size_t n_words, char **words)
 		offer_flags(&completion, report_row(kind));
 		return 0;
 	}
-	param = param_at(report_row(kind), n_words - 1 - n_own);
+	param = n_words - 1 > n_own ? report_find_flag(report_row(kind), words[n_words - 2]) : NULL;
+	if (!param)
+		param = param_at(report_row(kind),
+			count_plain_words(report_row(kind), n_words - 1 - n_own, words + n_own));
 	return param ? offer_param(&completion, param) : 0;
 }

@@ -67,9 +67,27 @@ static void print_json(json_t *value)
 	fputc('\n', stdout);
 }
 
+static void print_json_lines(const json_t *rows)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *) (uintptr_t) rows, i, row)
+	{
+		json_dumpf(row, stdout, JSON_COMPACT);
+		fputc('\n', stdout);
+	}
+}
+
 static int print_answer(
 	const struct report_row *row, const struct answer_of_papod *asked, bool is_json)
 {
+	if (asked->is_partial)
+		fputs(PROGRAM ": not everything was looked at, because that took too long: see "
+			      "--in, --since and --before\n",
+			stderr);
+	if (row->is_stream)
+		return finish_output();
 	if (report_is_act(row) && !is_json)
 		printf("%s\n", json_string_value(asked->message));
 	else if (report_is_act(row))
@@ -102,7 +120,7 @@ static int print_metrics(bool is_json)
 	return finish_output();
 }
 
-static int make_call(const struct words *call, bool is_json)
+static int make_call(struct words *call, bool is_json)
 {
 	struct answer_of_papod answer;
 	int status = 0;
@@ -111,6 +129,7 @@ static int make_call(const struct words *call, bool is_json)
 		return own_command(PROGRAM, call);
 	if (call->row == report_row(REPORT_KIND_RELOAD) && !own_may_reload(PROGRAM, &status))
 		return status;
+	call->on_rows = call->row->is_stream ? print_json_lines : NULL;
 	status = call_papod(PROGRAM, call, &answer);
 	if (status)
 		return status;
@@ -120,7 +139,7 @@ static int make_call(const struct words *call, bool is_json)
 }
 
 /* Until it is interrupted. A papod that is restarted meanwhile is asked again. */
-static int watch_call(const struct words *call, bool is_json, uint64_t seconds)
+static int watch_call(struct words *call, bool is_json, uint64_t seconds)
 {
 	const bool is_terminal = isatty(STDOUT_FILENO);
 	int status = 0;

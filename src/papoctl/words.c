@@ -52,15 +52,6 @@ static void set_parameter(struct taking *taking, const char *name, const char *t
 		json_object_set_new(taking->parameters, name, value);
 }
 
-static const struct report_param *find_flag(const struct report_row *row, const char *word)
-{
-	for (size_t i = 0; i < row->n_params; i++)
-		if (row->params[i].is_flag && strncmp(word, "--", 2) == 0 &&
-			strcmp(row->params[i].name, word + 2) == 0)
-			return &row->params[i];
-	return NULL;
-}
-
 static void drop_words(struct taking *taking, size_t at, size_t count)
 {
 	taking->n_words -= count;
@@ -79,7 +70,7 @@ static bool is_json_option(const struct taking *taking, const char *word)
 static int take_flags(struct taking *taking)
 {
 	for (size_t i = 0; i < taking->n_words;) {
-		const struct report_param *param = find_flag(taking->row, taking->words[i]);
+		const struct report_param *param = report_find_flag(taking->row, taking->words[i]);
 
 		if (is_json_option(taking, taking->words[i])) {
 			taking->wants_json = true;
@@ -163,8 +154,10 @@ int words_take(const char *program, size_t n_words, char **words, struct words *
 		json_decref(taking.parameters);
 		return status;
 	}
-	if (report_is_act(taking.row) && operator)
+	if (report_names_operator(taking.row) && operator)
 		set_parameter(&taking, REPORT_OPERATOR, operator);
-	*ret_words = (struct words){ taking.row, taking.parameters, taking.wants_json };
+	*ret_words = (struct words){
+		.row = taking.row, .parameters = taking.parameters, .wants_json = taking.wants_json
+	};
 	return 0;
 }

@@ -12,6 +12,9 @@ struct words {
 	const struct report_row *row;
 	json_t *parameters; /* the caller's to release */
 	bool wants_json;
+	/* Takes each part of the rows when it comes, instead of the answer; NULL: the answer does.
+	 */
+	void (*on_rows)(const json_t *rows);
 };
 
 /* 0, or a status of sysexits.h after a message. The words may be changed. */

@@ -97,7 +97,8 @@ static char **find_value(struct report_call *call, const char *name)
 	for (size_t i = 0; i < row->n_params; i++)
 		if (strcmp(row->params[i].name, name) == 0)
 			return &call->values[i];
-	return report_is_act(row) && strcmp(name, REPORT_OPERATOR) == 0 ? &call->operator: NULL;
+	return report_names_operator(row) && strcmp(name, REPORT_OPERATOR) == 0 ? &call->operator
+	    : NULL;
 }
 
 const char *report_call_read(struct report_call *call, const json_t *parameters)

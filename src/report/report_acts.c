@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "proto/duration.h"
 #include "proto/name_syntax.h"
+#include "report/report_past.h"
 #include "world/fanout.h"
 #include "world/user.h"
 
@@ -185,6 +186,20 @@ static bool act_reload(struct act *act)
 	return true;
 }
 
+/* The store answers the caller: only what is asked, and who asks, is part of the world. */
+static bool act_read_past(struct act *act)
+{
+	struct report_past past;
+
+	if (!report_past_begin(act->actor.world, &act->call, &act->message, &past))
+		return false;
+	act->call = past.call;
+	past.call = (struct report_call){ 0 };
+	report_past_done(&past);
+	buffer_put_text(&act->message, "The history is read");
+	return true;
+}
+
 /* False: refused, for the reason in the message. */
 static bool (*const acts[REPORT_KINDS])(struct act *act) = {
 	[REPORT_KIND_KILL] = act_kill,
@@ -193,6 +208,9 @@ static bool (*const acts[REPORT_KINDS])(struct act *act) = {
 	[REPORT_KIND_BAN_ADD] = act_ban_add,
 	[REPORT_KIND_BAN_REMOVE] = act_ban_remove,
 	[REPORT_KIND_RELOAD] = act_reload,
+	[REPORT_KIND_HISTORY] = act_read_past,
+	[REPORT_KIND_SEARCH] = act_read_past,
+	[REPORT_KIND_EXPORT] = act_read_past,
 };
 
 bool report_act_exists(enum report_kind kind)
@@ -250,14 +268,28 @@ static size_t count_logged_values(const struct report_call *call)
 	return report_row(call->kind)->n_params - (call->kind == REPORT_KIND_NOTICE);
 }
 
+/* As on the command line; without the value at one place. */
+static void put_logged_values(const struct report_call *call, size_t without, struct buffer *out)
+{
+	const struct report_row *row = report_row(call->kind);
+
+	for (size_t i = 0; i < count_logged_values(call); i++) {
+		if (i == without || !call->values[i])
+			continue;
+		if (out->length)
+			buffer_put_byte(out, ' ');
+		if (row->params[i].is_flag)
+			buffer_format(out, "--%s ", row->params[i].name);
+		buffer_put_text(out, call->values[i]);
+	}
+}
+
 static void note_act(const struct act *act)
 {
 	const struct report_row *row = report_row(act->call.kind);
 	CLEANUP(buffer_done) struct buffer words = { 0 };
 
-	for (size_t i = 0; i < count_logged_values(&act->call); i++)
-		if (act->call.values[i])
-			buffer_format(&words, "%s%s", words.length ? " " : "", act->call.values[i]);
+	put_logged_values(&act->call, SIZE_MAX, &words);
 	outbox_log(act->actor.outbox, LOGBOOK_CONTROL_ACT, "OPERATOR", act->actor.name, "COMMAND",
 		row->command, "PARAMETERS", buffer_text(&words), "RESULT", act->message.bytes);
 }
@@ -275,14 +307,10 @@ static void audit_control_act(const struct act *act)
 {
 	const struct report_row *row = report_row(act->call.kind);
 	CLEANUP(buffer_done) struct buffer name = { 0 }, details = { 0 };
-	size_t n = count_logged_values(&act->call);
 	size_t target = target_of_act(row);
 
 	buffer_format(&name, "papoctl %s", row->command);
-	for (size_t i = 0; i < n; i++)
-		if (i != target && act->call.values[i])
-			buffer_format(
-				&details, "%s%s", details.length ? " " : "", act->call.values[i]);
+	put_logged_values(&act->call, target, &details);
 	auditing_report(act->actor.world, act->actor.outbox,
 		&(struct audit_entry){
 			.operator=(char *)(uintptr_t) act->actor.name,

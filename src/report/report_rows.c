@@ -136,6 +136,67 @@ static const struct report_param audit_params[] = {
 		.word = REPORT_WORD_ANY, .is_optional = true },
 };
 
+static const struct report_field message_fields[] = {
+	{ "time", REPORT_TYPE_TIME, "when it was said" },
+	{ "msgid", REPORT_TYPE_TEXT, "its id" },
+	{ "target", REPORT_TYPE_TEXT, "the channel, or the nickname that got it" },
+	{ "command", REPORT_TYPE_TEXT, "PRIVMSG, NOTICE or, of an event, JOIN and others" },
+	{ "source", REPORT_TYPE_TEXT, "nick!user@host" },
+	{ "account", REPORT_TYPE_TEXT, "the account that the source was logged in to" },
+	{ "text", REPORT_TYPE_TEXT, "the text; of an event, the parameters behind the channel" },
+};
+
+#define SINCE_PARAM                                                                                \
+	{                                                                                          \
+		"since", "TIME",                                                                   \
+			"only from that time on: 2026-01-31T12:00:00Z, 2026-01-31, or 2h for so "  \
+			"long ago",                                                                \
+			.is_optional = true, .is_flag = true                                       \
+	}
+#define BEFORE_PARAM                                                                               \
+	{                                                                                          \
+		"before", "TIME", "only before that time", .is_optional = true, .is_flag = true    \
+	}
+#define FROM_PARAM                                                                                 \
+	{                                                                                          \
+		"from", "NICK", "only from this nickname", .word = REPORT_WORD_NICK,               \
+							   .is_optional = true, .is_flag = true    \
+	}
+#define LIMIT_PARAM                                                                                \
+	{                                                                                          \
+		"limit", "NUMBER",                                                                 \
+			"at most so many, the newest; 100 if it is left out, and 1000 "            \
+			"at most",                                                                 \
+			.is_optional = true, .is_flag = true                                       \
+	}
+
+static const struct report_param history_params[] = {
+	{ "place", "CHANNEL|ACCOUNT",
+		"the channel, or the account whose private conversations are wanted",
+		.word = REPORT_WORD_PLACE },
+	SINCE_PARAM,
+	BEFORE_PARAM,
+	FROM_PARAM,
+	LIMIT_PARAM,
+};
+
+static const struct report_param search_params[] = {
+	{ "words", "WORD", "words of the text, all of which it has; WOR* is a beginning",
+		.is_rest = true },
+	{ "in", "CHANNEL|ACCOUNT", "only there; without it, in all channels",
+		.word = REPORT_WORD_PLACE, .is_optional = true, .is_flag = true },
+	SINCE_PARAM,
+	BEFORE_PARAM,
+	FROM_PARAM,
+	LIMIT_PARAM,
+};
+
+static const struct report_param export_params[] = {
+	{ "channel", "CHANNEL", "the name of the channel", .word = REPORT_WORD_CHANNEL },
+	SINCE_PARAM,
+	BEFORE_PARAM,
+};
+
 static const struct report_field listener_fields[] = {
 	{ "name", REPORT_TYPE_TEXT, "the name" },
 	{ "address", REPORT_TYPE_TEXT, "the address, or the path of a Unix socket" },
@@ -258,6 +319,18 @@ static const struct report_row rows[REPORT_KINDS] = {
 	[REPORT_KIND_AUDIT] = { "audit", "ListAudit", "entries", "AuditEntry",
 		"What operators and administrators have done: the newest 100 entries",
 		FIELDS(audit_fields), PARAMS(audit_params) },
+	[REPORT_KIND_HISTORY] = { "history", "ListMessages", "messages", "Message",
+		"What was said in a channel, or in private to or from an account: the newest "
+		"messages. The audit log notes who reads",
+		FIELDS(message_fields), PARAMS(history_params), .is_past = true },
+	[REPORT_KIND_SEARCH] = { "search", "SearchMessages", "messages", "Message",
+		"Search what was said in channels, or in private to or from an account. The audit "
+		"log notes who reads, and the words",
+		FIELDS(message_fields), PARAMS(search_params), .is_past = true },
+	[REPORT_KIND_EXPORT] = { "export", "ExportMessages", "messages", "Message",
+		"All that was said and happened in a channel, from the oldest message on, as a "
+		"line of JSON for each. The audit log notes who reads",
+		FIELDS(message_fields), PARAMS(export_params), .is_past = true, .is_stream = true },
 	[REPORT_KIND_LISTENERS] = { "listeners", "ListListeners", "listeners", "Listener",
 		"The listeners of the configuration", FIELDS(listener_fields) },
 	[REPORT_KIND_CERTIFICATES] = { "certificates", "ListCertificates", "certificates",

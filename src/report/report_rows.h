@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 
 #define REPORT_INTERFACE "io.github.papod.Control"
-#define REPORT_MOST_PARAMS 5
+#define REPORT_MOST_PARAMS 6
 #define REPORT_TEXT_BYTES 1024 /* of a parameter */
 
 enum report_kind {
@@ -24,6 +24,9 @@ enum report_kind {
 	REPORT_KIND_ACCOUNTS,
 	REPORT_KIND_BANS,
 	REPORT_KIND_AUDIT,
+	REPORT_KIND_HISTORY,
+	REPORT_KIND_SEARCH,
+	REPORT_KIND_EXPORT,
 	REPORT_KIND_LISTENERS,
 	REPORT_KIND_CERTIFICATES,
 	REPORT_KIND_CHANGES,
@@ -59,6 +62,7 @@ enum report_word {
 	REPORT_WORD_NICK,
 	REPORT_WORD_CHANNEL,
 	REPORT_WORD_TARGET, /* one of both */
+	REPORT_WORD_PLACE,  /* a channel or an account: whose history there may be */
 	REPORT_WORD_BAN,    /* a command that sets one */
 	REPORT_WORD_MASK,   /* of a ban that is set */
 	REPORT_WORD_FILE,
@@ -88,10 +92,14 @@ struct report_row {
 	const struct report_field *fields;
 	size_t n_fields;
 	bool is_single; /* there is one row, or it is not found */
+	bool is_past;	/* what was said: a question to the store, which is audited as an act is */
+	bool is_stream; /* papoctl prints rows as they come, one on each line */
 };
 
 /* Who acts: papod cannot know, but tells others what the caller claims. */
 #define REPORT_OPERATOR "operator"
+/* Of what was said: the time was up before everything was found. */
+#define REPORT_PARTIAL "partial"
 
 const struct report_row *report_row(enum report_kind kind);
 static inline bool report_is_act(const struct report_row *row)
@@ -99,11 +107,20 @@ static inline bool report_is_act(const struct report_row *row)
 	return row->method && !row->member;
 }
 
+/* Does the call have the parameter REPORT_OPERATOR? */
+static inline bool report_names_operator(const struct report_row *row)
+{
+	return report_is_act(row) || row->is_past;
+}
+
 /* The command in the first words; the longest one wins. *ret_n_words are its own. False: none. */
 bool report_find_command(
 	const char *const *words, size_t n_words, enum report_kind *ret_kind, size_t *ret_n_words);
 /* A method is named with its interface. False: there is none. */
 bool report_find_method(const char *method, enum report_kind *ret_kind);
+
+/* The parameter that a word such as "--duration" is; NULL: it is none. */
+const struct report_param *report_find_flag(const struct report_row *row, const char *word);
 
 /* Append "NICK [REASON]...". */
 void report_put_usage(const struct report_row *row, struct buffer *out);

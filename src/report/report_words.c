@@ -37,6 +37,15 @@ bool report_find_command(
 	return false;
 }
 
+const struct report_param *report_find_flag(const struct report_row *row, const char *word)
+{
+	for (size_t i = 0; i < row->n_params; i++)
+		if (row->params[i].is_flag && strncmp(word, "--", 2) == 0 &&
+			strcmp(row->params[i].name, word + 2) == 0)
+			return &row->params[i];
+	return NULL;
+}
+
 bool report_find_method(const char *method, enum report_kind *ret_kind)
 {
 	const size_t length = strlen(REPORT_INTERFACE ".");
@@ -80,6 +89,15 @@ static const char *varlink_type(enum report_type type)
 	return "";
 }
 
+/* Several methods may have rows of one type. */
+static bool is_described(enum report_kind kind)
+{
+	for (enum report_kind i = 0; i < kind; i++)
+		if (report_row(i)->type && strcmp(report_row(i)->type, report_row(kind)->type) == 0)
+			return true;
+	return false;
+}
+
 static void describe_type(const struct report_row *row, struct buffer *out)
 {
 	buffer_format(out, "\n# A row of %s\ntype %s (\n", row->method, row->type);
@@ -94,10 +112,10 @@ static void describe_params(const struct report_row *row, struct buffer *out)
 	for (size_t i = 0; i < row->n_params; i++)
 		buffer_format(out, "%s\n  # %s\n  %s: %sstring", i ? "," : "", row->params[i].help,
 			row->params[i].name, row->params[i].is_optional ? "?" : "");
-	if (report_is_act(row))
+	if (report_names_operator(row))
 		buffer_format(out, "%s\n  # who does this, as others are told\n  %s: ?string",
 			row->n_params ? "," : "", REPORT_OPERATOR);
-	if (row->n_params || report_is_act(row))
+	if (row->n_params || report_names_operator(row))
 		buffer_put_byte(out, '\n');
 }
 
@@ -112,13 +130,14 @@ static void describe_method(const struct report_row *row, struct buffer *out)
 	if (report_is_act(row))
 		buffer_put_text(out, ") -> (message: string)\n");
 	else
-		buffer_format(out, ") -> (%s: []%s)\n", row->member, row->type);
+		buffer_format(out, ") -> (%s: []%s%s)\n", row->member, row->type,
+			row->is_past ? ", " REPORT_PARTIAL ": bool" : "");
 }
 
 void report_describe(struct buffer *out)
 {
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++) {
-		if (report_row(i)->member)
+		if (report_row(i)->member && !is_described(i))
 			describe_type(report_row(i), out);
 		if (report_row(i)->method)
 			describe_method(report_row(i), out);

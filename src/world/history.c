@@ -139,10 +139,9 @@ struct history_place history_place_of_users(
 		.since = shown_since(world, world->settings->history.keep_days) };
 }
 
-struct history_place history_place_of(
-	const struct world *world, const struct channel *channel, const struct user *user)
+struct history_place history_place_of_channel(
+	const struct world *world, const struct channel *channel)
 {
-	const struct registered_channel *registered = channel->registered;
 	struct history_place place = { .target = (int64_t) channel->life,
 		.name = piece_of(channel->name),
 		.since = shown_since(world, history_days_of(world, channel)),
@@ -150,6 +149,14 @@ struct history_place history_place_of(
 
 	if (place.is_in_memory && !world->has_memory_history)
 		place.target = 0;
+	return place;
+}
+
+struct history_place history_place_of(
+	const struct world *world, const struct channel *channel, const struct user *user)
+{
+	const struct registered_channel *registered = channel->registered;
+	struct history_place place = history_place_of_channel(world, channel);
 
 	if (registered && registered->options & REGISTERED_OPTION_HISTORY_SINCE_JOIN) {
 		uint64_t joined_id = first_joining(channel, user);

@@ -32,7 +32,10 @@ uint32_t history_messages_of(const struct world *world, const struct channel *ch
 /* What founders may choose at most; 0: no limit. */
 uint32_t history_most_days(const struct world *world);
 uint32_t history_most_messages(const struct world *world, const struct channel *channel);
-/* The channel's history as this user may see it: a target of 0 if there is none. */
+/* All of the channel's history: a target of 0 if there is none. */
+struct history_place history_place_of_channel(
+	const struct world *world, const struct channel *channel);
+/* The same as this user may see it. */
 struct history_place history_place_of(
 	const struct world *world, const struct channel *channel, const struct user *user);
 /* The same of a conversation, whose target may be 0; the name is borrowed. */

@@ -7,14 +7,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 
+import papoctl
 import papod_test
 import service_manager
 import test_control
 import varlink_grammar
 
-PAPOCTL = os.path.join(os.path.dirname(os.path.abspath(papod_test.PAPOD)), "papoctl")
 CONFIG = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 1000; } );\n'
 # What a field of each report must be, in its JSON.
 REPORTS = {"status": "server", "clients": "address", "users": "nick", "channels": "name",
@@ -23,23 +22,8 @@ REPORTS = {"status": "server", "clients": "address", "users": "nick", "channels"
            "whois ana": "nick", "why ana": "effect", "members #a": "nick"}
 
 
-class Papoctl(papod_test.TestCase):
-    def setUp(self):
-        self.state = self.enterContext(tempfile.TemporaryDirectory(prefix="papod-test-"))
-        self.environment = {**os.environ, "STATE_DIRECTORY": self.state}
-
-    def start(self):
-        return self.serve(CONFIG, environment={"STATE_DIRECTORY": self.state})
-
-    def run_papoctl(self, *words):
-        done = subprocess.run([PAPOCTL, *words], env=self.environment, capture_output=True,
-                              text=True, timeout=papod_test.DEADLINE, check=False)
-        return done.returncode, done.stdout, done.stderr
-
-    def ask(self, command):
-        status, out, errors = self.run_papoctl(*command.split(), "--json")
-        self.assertEqual((status, errors), (0, ""))
-        return json.loads(out)
+class Papoctl(papoctl.TestCase):
+    CONFIG = CONFIG
 
     def test_each_command_answers_in_json_and_as_a_table(self):
         server = self.start()
@@ -77,19 +61,6 @@ class Papoctl(papod_test.TestCase):
         self.assertEqual(len(caller.call(f"{test_control.CONTROL}.GetStatus")
                              ["parameters"]["status"]), 1)
 
-    def act(self, *words, status=0):
-        """The sentence."""
-        got, out, errors = self.run_papoctl(*words)
-        self.assertEqual(got, status, errors)
-        return (errors if status else out).rstrip("\n").removeprefix("papoctl: ")
-
-    def audited(self, count):
-        """So many entries, which count once they are stored."""
-        end, rows = time.monotonic() + papod_test.DEADLINE, []
-        while len(rows) < count and time.monotonic() < end:
-            rows = self.ask("audit")
-        return rows
-
     def test_acts_are_those_of_operators(self):
         server = self.start()
         ana, bea = self.client(server, "ana"), self.client(server, "bea")
@@ -112,7 +83,7 @@ class Papoctl(papod_test.TestCase):
         self.assertEqual(json.loads(self.act("-j", "notice", "ana", "hello")), "Sent the notice to ana")
         self.assertEqual([(row["act"], row["target"], row["details"]) for row in self.audited(6)],
                          [("papoctl notice", "#a", None), ("papoctl kick", "#a", "bea too loud"),
-                          ("papoctl ban add", "#evil", "resv No evil 1h"),
+                          ("papoctl ban add", "#evil", "resv No evil --duration 1h"),
                           ("papoctl ban remove", "#evil", "resv"), ("papoctl kill", "bea", "spam"),
                           ("papoctl notice", "ana", None)])
         self.assertEqual(len(self.ask("audit *kick")), 1)
@@ -188,7 +159,7 @@ class Papoctl(papod_test.TestCase):
             "zsh": 'compadd() { shift; print -rl -- "$@"; }; _files() { print files; }; '
                    'words=("$@"); CURRENT=$#; . "$0/_papoctl"'}
         directory = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../completion")
-        path = os.path.dirname(PAPOCTL) + ":" + os.environ["PATH"]
+        path = os.path.dirname(papoctl.PAPOCTL) + ":" + os.environ["PATH"]
         done = subprocess.run([shell, *(["-f"] if shell == "zsh" else []), "-c", scripts[shell],
                                directory, "papoctl", *words], env={**self.environment, "PATH": path, "HOME": self.state},
                               capture_output=True, text=True, timeout=papod_test.DEADLINE, check=False)
@@ -219,7 +190,7 @@ class Papoctl(papod_test.TestCase):
 
     def test_watch_repeats_a_report(self):
         server = self.start()
-        with subprocess.Popen([PAPOCTL, "--watch=1", "users", "--json"], env=self.environment,
+        with subprocess.Popen([papoctl.PAPOCTL, "--watch=1", "users", "--json"], env=self.environment,
                               stdout=subprocess.PIPE, text=True) as watch:
             self.assertEqual(watch.stdout.readline(), "[]\n")
             self.client(server, "ana")
@@ -239,10 +210,12 @@ class Papoctl(papod_test.TestCase):
 
     def test_answers_are_as_the_interface_says(self):
         """Each method is called, and its reply is compared with its description."""
+        self.CONFIG = CONFIG + "history: { enabled = true; };"
         server = self.start()
         ana = self.client(server, "ana")
-        ana.send("JOIN #a")
+        ana.send("JOIN #a", "PRIVMSG #a :hello")
         ana.expect(" 366 ")
+        ana.sync()
         caller = test_control.Caller(os.path.join(self.state, "control.sock"))
         self.addCleanup(caller.close)
         interfaces = {}
@@ -253,7 +226,8 @@ class Papoctl(papod_test.TestCase):
         interface = interfaces[test_control.CONTROL]
         values = {"nick": "ana", "channel": "#a", "subject": "ana", "target": "ana", "text": "hello",
                   "reason": "why", "kind": "xline", "mask": "Bad", "duration": "1d", "operator": "root",
-                  "openMetrics": True}
+                  "openMetrics": True, "place": "#a", "words": "hello", "in": "#a", "from": "ana", "since": "1h",
+                  "before": "2100-01-01", "limit": "5"}
         last = ("Kick", "Kill")  # of ana
         called = [method for method in interface.methods if not method.startswith("Backup")]
         for method in sorted(called, key=lambda name: (last.index(name) if name in last else -1)):

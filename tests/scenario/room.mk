@@ -60,6 +60,7 @@ scenarios = \
 	%D%/cloak.txt \
 	%D%/configured-bans.txt \
 	%D%/control-acts.txt \
+	%D%/control-history.txt \
 	%D%/costs.txt \
 	%D%/cycle.txt \
 	%D%/devices.txt \

@@ -365,7 +365,7 @@ TESTS += %D%/test_control
 %C%_test_control_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_control_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=storage_back_up \
-	-Wl,--wrap=pasts_back_up
+	-Wl,--wrap=pasts_back_up,--wrap=pasts_use_readings
 
 check_PROGRAMS += %D%/test_control_calls
 TESTS += %D%/test_control_calls
@@ -378,7 +378,7 @@ TESTS += %D%/test_control_backup
 %C%_test_control_backup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_control_backup_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_control_backup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=storage_back_up \
-	-Wl,--wrap=pasts_back_up
+	-Wl,--wrap=pasts_back_up,--wrap=pasts_use_readings
 
 check_PROGRAMS += %D%/test_storage_backup
 TESTS += %D%/test_storage_backup

@@ -81,8 +81,10 @@ static void each_report_has_the_fields_of_its_table(void **state)
 		const struct report_row *row = report_row(kind);
 		json_t *rows;
 
-		/* e2e/test_papoctl.py registers a channel, and changes files. */
-		if (!row->member || kind == REPORT_KIND_REGISTERED || kind == REPORT_KIND_CHANGES)
+		/* e2e/test_papoctl.py registers a channel, and changes files; the history has
+		 * tests of its own. */
+		if (!row->member || row->is_past || kind == REPORT_KIND_REGISTERED ||
+			kind == REPORT_KIND_CHANGES)
 			continue;
 		rows = rows_about(world, kind, example_of(row));
 		assert_int_equal(json_array_size(rows), 1);

@@ -50,7 +50,7 @@ static void each_row_is_complete(void **state)
 		if (!row->command || !row->help)
 			fail_msg("report %d is incomplete", (int) i);
 		assert_true(row->member ? row->n_fields && row->type : !row->n_fields);
-		assert_int_equal(report_act_exists(i), report_is_act(row));
+		assert_int_equal(report_act_exists(i), report_names_operator(row));
 		for (size_t k = 0; k < row->n_fields; k++)
 			assert_field_is_complete(row, k);
 		assert_params_are_in_order(row);

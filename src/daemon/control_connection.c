@@ -1,0 +1,179 @@
+/* Owns the connections of callers: what is read, what is sent, and when they end. Must not know
+ * what the calls mean. */
+#include "daemon/control_connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "daemon/control_socket.h"
+#include "proto/varlink_message.h"
+
+#define READ_BYTES 16384
+#define IDLE_MS 30000 /* without a whole call, and without reading an answer */
+#define LISTEN_AGAIN_MS 500
+
+void callers_listen(struct control *control, bool may_listen)
+{
+	bool is_listening = may_listen && control->n_callers < MOST_CALLERS;
+	int error = loop_watch_change(control->watch, is_listening ? EPOLLIN : 0);
+
+	control->listen_again_ms = may_listen && !error
+					   ? UINT64_MAX
+					   : loop_now_ms(control->needs.loop) + LISTEN_AGAIN_MS;
+}
+
+void caller_close(struct caller *caller)
+{
+	struct control *control = caller->control;
+	bool was_full = control->n_callers == MOST_CALLERS;
+
+	list_remove(&caller->node);
+	control->n_callers--;
+	loop_watch_remove(caller->watch);
+	close(caller->fd);
+	if (caller->passed_fd >= 0)
+		close(caller->passed_fd);
+	buffer_done(&caller->in);
+	buffer_done(&caller->out);
+	report_cursor_done(&caller->parts.report);
+	reading_end(caller->reading);
+	free(caller);
+	if (was_full && control->watch)
+		callers_listen(control, true);
+}
+
+void caller_refuse(struct caller *caller, const char *reason)
+{
+	log_entry(caller->control->needs.log, LOGBOOK_CONTROL_REFUSED, "REASON", reason);
+	caller_close(caller);
+}
+
+void caller_give_time(struct caller *caller)
+{
+	bool is_waiting = caller->awaited || (caller->reading && !caller->out.length);
+
+	caller->deadline_ms =
+		is_waiting ? UINT64_MAX : loop_now_ms(caller->control->needs.loop) + IDLE_MS;
+}
+
+/* Calls */
+
+const char *caller_find_call(const struct caller *caller)
+{
+	return caller->in.length ? memchr(caller->in.bytes, '\0', caller->in.length) : NULL;
+}
+
+bool caller_has_part(const struct caller *caller)
+{
+	return caller->is_reporting && !caller->out.length &&
+	       (!caller->reading || reading_state(caller->reading) != READING_STATE_WAITS);
+}
+
+bool caller_has_call(const struct caller *caller)
+{
+	return !caller->awaited && !caller->is_reporting && !caller->out.length &&
+	       caller_find_call(caller);
+}
+
+/* Answers */
+
+/* False: the connection is lost. */
+static bool send_caller_answer(struct caller *caller)
+{
+	ssize_t n = caller->out.length
+			    ? control_socket_send(caller->fd, &caller->out, caller->passed_fd)
+			    : 0;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
+	if (n == 0)
+		return true;
+	if (caller->passed_fd >= 0)
+		close(TAKE_FD(caller->passed_fd));
+	buffer_drop(&caller->out, (size_t) n);
+	caller_give_time(caller);
+	return true;
+}
+
+/* Nothing is read while a call waits, but the end of the caller is noticed. */
+static uint32_t wanted_caller_events(const struct caller *caller)
+{
+	if (caller->out.length)
+		return EPOLLOUT;
+	return caller->awaited || caller->is_reporting || caller->has_ended ||
+			       caller_has_call(caller)
+		       ? EPOLLHUP
+		       : EPOLLIN;
+}
+
+static bool is_done_with(const struct caller *caller)
+{
+	return caller->has_ended && !caller->out.length && !caller->awaited &&
+	       !caller->is_reporting && !caller_has_call(caller);
+}
+
+void caller_go_on(struct caller *caller)
+{
+	if (!send_caller_answer(caller) || is_done_with(caller) ||
+		loop_watch_change(caller->watch, wanted_caller_events(caller)) < 0)
+		caller_close(caller);
+}
+
+/* Reading */
+
+/* False: the connection is lost. Descriptors that come along are closed by the kernel. */
+static bool read_calls(struct caller *caller)
+{
+	char bytes[READ_BYTES];
+	ssize_t n = recv(caller->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n == 0)
+		caller->has_ended = true;
+	buffer_put(&caller->in, bytes, (size_t) n);
+	return true;
+}
+
+static void on_caller_ready(void *data, uint32_t events)
+{
+	struct caller *caller = data;
+
+	if (!(events & EPOLLIN) && (events & (EPOLLHUP | EPOLLERR))) {
+		caller_close(caller);
+		return;
+	}
+	if ((events & EPOLLIN) && !read_calls(caller)) {
+		caller_close(caller);
+		return;
+	}
+	if (caller->in.length >= VARLINK_MESSAGE_BYTES && !caller_find_call(caller)) {
+		caller_refuse(caller, "it sent a call of more than 64 KiB");
+		return;
+	}
+	caller_go_on(caller);
+}
+
+void caller_add(struct control *control, int fd)
+{
+	struct caller *caller = mem_new(sizeof(*caller));
+
+	caller->control = control;
+	caller->fd = fd;
+	caller->passed_fd = -1;
+	caller->watch = loop_watch_new(control->needs.loop, fd, on_caller_ready, caller);
+	list_add_last(&control->callers, &caller->node);
+	control->n_callers++;
+	control->is_warned = false;
+	caller_give_time(caller);
+	if (loop_watch_change(caller->watch, EPOLLIN) < 0)
+		caller_close(caller);
+	else if (control->n_callers == MOST_CALLERS)
+		callers_listen(control, true);
+}

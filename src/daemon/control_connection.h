@@ -1,0 +1,78 @@
+/* The connections of callers of the control socket, for the files that answer their calls. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "daemon/control.h"
+#include "daemon/control_calls.h"
+#include "daemon/control_report.h"
+#include "daemon/readings.h"
+
+#define MOST_CALLERS 16
+
+/* One connection. It is read only while no answer is under way, so a caller that does not read its
+ * answers has at most one of them waiting, and a second read of calls. */
+struct caller {
+	struct control *control;
+	struct list node;
+	int fd;
+	struct loop_watch *watch;
+	struct buffer in;
+	struct buffer out;
+	int passed_fd;		      /* goes with the first byte of the answer; -1: none */
+	enum control_request awaited; /* the answer comes when the copy is complete */
+	uint64_t copy;		      /* the number of that */
+	bool is_reporting;	      /* the next part follows when this one is sent: */
+	struct control_parts parts;
+	struct reading *reading; /* of the history, which is reported; NULL: none */
+	enum report_kind past_kind;
+	bool may_have_parts;  /* the answer; it was asked for with "more" */
+	bool has_ended;	      /* it sends no more calls, but reads answers */
+	uint64_t deadline_ms; /* it is closed then */
+};
+
+/* A copy of one of the databases. */
+struct copying {
+	struct control *control;
+	enum control_request request;
+	bool is_under_way;
+	uint64_t number; /* counts the copies */
+};
+
+struct control {
+	struct control_needs needs;
+	int listener; /* -1: none */
+	struct loop_watch *watch;
+	bool is_inherited;
+	uint64_t listen_again_ms; /* UINT64_MAX: it listens, or waits for a caller to leave */
+	bool is_warned;		  /* since a caller was accepted last */
+	struct list callers;
+	size_t n_callers;
+	struct caller *acting; /* whose act is carried out now; NULL: none is */
+	bool has_acted;	       /* the last act was not refused */
+	struct readings *readings;
+	struct copying copies[CONTROL_REQUESTS];
+};
+
+/* Without a free descriptor, a caller that waits would be reported all the time: then not. */
+void callers_listen(struct control *control, bool may_listen);
+void caller_add(struct control *control, int fd);
+void caller_close(struct caller *caller);
+/* Close it, and log why. */
+void caller_refuse(struct caller *caller, const char *reason);
+/* The time until it is closed begins again. */
+void caller_give_time(struct caller *caller);
+
+/* The NUL behind the next call; NULL: it is incomplete. */
+const char *caller_find_call(const struct caller *caller);
+/* Can the next call be answered? */
+bool caller_has_call(const struct caller *caller);
+/* Can the next part of its answer be made? */
+bool caller_has_part(const struct caller *caller);
+
+/* Send what can be sent, and wait for what comes next. The caller may be gone afterwards. */
+void caller_go_on(struct caller *caller);
