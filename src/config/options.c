@@ -279,6 +279,17 @@ static const struct option top_options[] = {
 			"only pages from the same host and port. Programs other than browsers may "
 			"always connect.",
 	},
+	{
+		.path = "web.metrics",
+		.type = OPTION_RANGES,
+		.offset = TOP(struct address *, web.metrics),
+		.count_offset = TOP(size_t, web.n_metrics),
+		.fallback = "[]",
+		.reload = RELOAD_NOW,
+		.text = "Addresses from which programs such as Prometheus may read the metrics of "
+			"the server, such as \"127.0.0.1\" or \"192.0.2.0/24\", at the path "
+			"/metrics of listeners with websocket = true. Empty: no one may.",
+	},
 #include "config/options_limits.inc"
 #include "config/options_uploads.inc"
 	{

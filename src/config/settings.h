@@ -80,6 +80,8 @@ struct web_settings {
 	char *challenges; /* of answers for issuers of certificates; NULL: none */
 	char **origins;	  /* of pages that may connect; empty: pages of the same host */
 	size_t n_origins;
+	struct address *metrics; /* who may read them; empty: there are none */
+	size_t n_metrics;
 };
 
 /* classes = ( { ... } ): limits of groups of clients. The first class that matches applies. */

@@ -296,6 +296,16 @@ static void take_question(const struct gate_peer *peer, const struct gate_messag
 		close(fd);
 }
 
+static void take_request(const struct gate_peer *peer, int fd)
+{
+	const struct gate_link_needs *needs = &peer->link->needs;
+
+	if (fd >= 0 && needs->on_request)
+		needs->on_request(needs->data, fd);
+	else if (fd >= 0)
+		close(fd);
+}
+
 /* The gate asks again, so what finds no room may be dropped. */
 static void send_ended(const struct gate_peer *peer, const struct buffer *accounts)
 {
@@ -392,17 +402,11 @@ static const char *check_packet(const struct gate_peer *peer, const struct gate_
 	if (packet->flags & MSG_TRUNC ||
 		!gate_message_load(peer->link->packet, (size_t) packet->length, ret_message))
 		return "it sent a malformed message";
-	needs_fd = ret_message->kind == GATE_MESSAGE_KIND_CLIENT ||
-		   ret_message->kind == GATE_MESSAGE_KIND_LINK ||
-		   ret_message->kind == GATE_MESSAGE_KIND_ASK;
+	needs_fd = gate_message_carries_fd(ret_message->kind);
 	if (packet->n_fds > 1 || (!needs_fd && packet->n_fds) ||
 		(needs_fd && !packet->n_fds && !has_lost_fd))
 		return "it sent a wrong number of descriptors";
-	if (ret_message->kind == GATE_MESSAGE_KIND_TAKEN ||
-		ret_message->kind == GATE_MESSAGE_KIND_REFUSED ||
-		ret_message->kind == GATE_MESSAGE_KIND_BANS ||
-		ret_message->kind == GATE_MESSAGE_KIND_ERASE ||
-		ret_message->kind == GATE_MESSAGE_KIND_FILES)
+	if (gate_message_is_of_papod(ret_message->kind))
 		return "it sent a message of papod";
 	if (ret_message->kind == GATE_MESSAGE_KIND_HELLO && peer->gate)
 		return "it introduced itself twice";
@@ -439,6 +443,9 @@ static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
 		break;
 	case GATE_MESSAGE_KIND_ASK:
 		take_question(peer, &message, packet->fd);
+		break;
+	case GATE_MESSAGE_KIND_REQUEST:
+		take_request(peer, packet->fd);
 		break;
 	case GATE_MESSAGE_KIND_OWNERS:
 		answer_owners(peer, &message);

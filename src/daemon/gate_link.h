@@ -28,6 +28,8 @@ struct gate_link_needs {
 	/* See clients_take_question(). NULL: the connection is closed. */
 	void (*on_question)(
 		void *data, int fd, const struct address *address, const struct tls_facts *facts);
+	/* See web_desk_take(). NULL: the connection is closed. */
+	void (*on_request)(void *data, int fd);
 	/* Is there no account with that id any more? NULL: nothing is known of accounts. */
 	bool (*has_ended)(void *data, uint64_t account);
 	/* The bans that gates enforce. NULL: none are sent. */

@@ -8,12 +8,14 @@
 #include "daemon/gate_child.h"
 #include "daemon/gate_files.h"
 #include "daemon/gate_link.h"
+#include "daemon/web_desk.h"
 #include "world/accounts.h"
 
 struct gates {
 	struct gates_needs needs;
 	struct gate_link *link;
 	struct gate_files *files;
+	struct web_desk *web;
 	struct gate_child *child; /* NULL: a service manager runs the gates */
 };
 
@@ -30,6 +32,13 @@ static void on_gate_question(
 	const struct gates *gates = data;
 
 	clients_take_question(gates->needs.clients, fd, address, facts);
+}
+
+static void on_gate_request(void *data, int fd)
+{
+	const struct gates *gates = data;
+
+	web_desk_take(gates->web, fd);
 }
 
 static void on_gate_report(void *data, const struct gate_message *message)
@@ -113,6 +122,7 @@ struct gates *gates_new(const struct gates_needs *needs, struct descriptors *inh
 		.log = needs->log,
 		.on_offer = on_gate_offer,
 		.on_question = on_gate_question,
+		.on_request = on_gate_request,
 		.on_report = on_gate_report,
 		.on_greeted = on_gate_greeted,
 		.has_ended = has_account_ended,
@@ -123,6 +133,7 @@ struct gates *gates_new(const struct gates_needs *needs, struct descriptors *inh
 
 	gates->needs = *needs;
 	gates->link = gate_link_new(&link_needs);
+	gates->web = web_desk_new(needs->loop, &needs->web);
 	gates->files = gate_files_new(
 		&(struct gate_files_needs){ needs->loop, &gates->link, on_files_report, gates });
 	helpers_use_gates(needs->helpers, on_files_asked, gates);
@@ -139,6 +150,7 @@ void gates_free(struct gates *gates)
 	gate_child_free(gates->child);
 	gate_link_free(gates->link);
 	gate_files_free(gates->files);
+	web_desk_free(gates->web);
 	free(gates);
 }
 
@@ -160,6 +172,7 @@ void gates_tick(struct gates *gates, struct settings *settings)
 {
 	gate_link_tick(gates->link);
 	gate_files_tick(gates->files);
+	web_desk_tick(gates->web);
 	if (!gates->child)
 		return;
 	gate_child_follow(gates->child, settings);
@@ -179,6 +192,7 @@ uint64_t gates_next_deadline(const struct gates *gates)
 	uint64_t link_ms = gate_link_next_deadline(gates->link);
 	uint64_t child_ms = gates->child ? gate_child_next_deadline(gates->child) : UINT64_MAX;
 
+	link_ms = loop_earlier(link_ms, web_desk_next_deadline(gates->web));
 	return loop_earlier(
 		loop_earlier(link_ms, child_ms), gate_files_next_deadline(gates->files));
 }

@@ -10,6 +10,7 @@
 #include "daemon/arguments.h"
 #include "daemon/clients.h"
 #include "daemon/helpers.h"
+#include "daemon/web_answers.h"
 #include "net/loop.h"
 #include "survival/descriptors.h"
 
@@ -24,6 +25,7 @@ struct gates_needs {
 	const struct arguments *arguments;
 	const char *program; /* the file of papod; NULL: unknown */
 	bool has_manager;    /* which runs the gates */
+	struct web_sources web;
 };
 
 /* The name of the socket for gates among the inherited descriptors. */

@@ -72,6 +72,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/trials.c %D%/trials.h \
 	%D%/turned_away.c %D%/turned_away.h \
 	%D%/varlink.c %D%/varlink.h \
+	%D%/web_answers.c %D%/web_answers.h \
+	%D%/web_desk.c %D%/web_desk.h \
 	%D%/worker.c %D%/worker.h
 
 sbin_PROGRAMS += papod

@@ -379,24 +379,23 @@ static void make_handover(struct server *server)
 	server->handover = handover_new(&needs);
 }
 
-static void make_gates(struct server *server)
+static struct metric_sources metrics_of(const struct server *server)
 {
-	const struct gates_needs needs = { server->loop, server->log, server->engine,
-		server->clients, server->helpers, server->arguments, server->program,
-		notifier_has_manager(server->notifier) };
-
-	server->gates = gates_new(&needs, &server->inherited);
+	return (struct metric_sources){ server->engine, &server->meters, server->loop,
+		server->connections, server->survival, helpers_pasts(server->helpers) };
 }
 
-static void make_control(struct server *server)
+static void make_gates_and_control(struct server *server)
 {
-	server->control = control_new(
-		&(struct control_needs){ server->loop, server->log,
-			helpers_storage(server->helpers), helpers_pasts(server->helpers),
-			server->engine, server->reload,
-			{ server->engine, &server->meters, server->loop, server->connections,
-				server->survival, helpers_pasts(server->helpers) } },
-		&server->inherited);
+	const struct gates_needs gates = { server->loop, server->log, server->engine,
+		server->clients, server->helpers, server->arguments, server->program,
+		notifier_has_manager(server->notifier), { server->engine, metrics_of(server) } };
+	const struct control_needs control = { server->loop, server->log,
+		helpers_storage(server->helpers), helpers_pasts(server->helpers), server->engine,
+		server->reload, metrics_of(server) };
+
+	server->gates = gates_new(&gates, &server->inherited);
+	server->control = control_new(&control, &server->inherited);
 }
 
 static int begin_world(struct server *server)
@@ -472,8 +471,7 @@ static int start_server(struct server *server)
 			server->log, EX_OSERR, "the system refused something", strerror(-error));
 	make_reload(server);
 	make_handover(server);
-	make_gates(server);
-	make_control(server);
+	make_gates_and_control(server);
 	server->status.needs = (struct status_needs){ server->engine, server->notifier,
 		server->reload, server->survival, server->sleepers, server->listeners };
 	status = start_serving(server);

@@ -300,7 +300,7 @@ static void on_papod_answer(void *data)
 static struct web *make_web(
 	struct visitor *visitor, const struct web_needs *needs, int fd, const struct tls_keys *keys)
 {
-	const struct upload_peer peer = {
+	const struct errand_peer peer = {
 		.address = &visitor->address,
 		.facts = &visitor->facts,
 		.is_private = keys || visitor->is_private,

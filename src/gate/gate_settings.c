@@ -141,6 +141,7 @@ struct gate_settings *gate_settings_read(const char *config, const struct log *l
 		add_certificate(settings, certificate);
 	set_site(settings);
 	set_uploads(settings);
+	settings->passed = (struct passed_site){ .has_metrics = settings->all->web.n_metrics };
 	return settings;
 }
 

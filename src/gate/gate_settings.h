@@ -30,6 +30,7 @@ struct gate_settings {
 	struct web_site proofs; /* at ACME_LISTENER: only proofs for issuers of certificates */
 	const char **origins;	/* of the site */
 	struct upload_site uploads;
+	struct passed_site passed;
 };
 
 /* NULL is the default file. */

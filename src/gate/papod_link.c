@@ -171,6 +171,7 @@ static int take_next_answer(struct papod_link *link)
 	case GATE_MESSAGE_KIND_ASK:
 	case GATE_MESSAGE_KIND_OWNERS:
 	case GATE_MESSAGE_KIND_REPORT:
+	case GATE_MESSAGE_KIND_REQUEST:
 		return -EBADMSG;
 	}
 	return 0;
@@ -436,6 +437,13 @@ bool papod_link_ask(struct papod_link *link, int fd, const struct address *addre
 	const struct gate_message message = {
 		.kind = GATE_MESSAGE_KIND_ASK, .address = *address, .tls = *facts
 	};
+
+	return send_message_now(link, &message, fd);
+}
+
+bool papod_link_pass(struct papod_link *link, int fd)
+{
+	const struct gate_message message = { .kind = GATE_MESSAGE_KIND_REQUEST };
 
 	return send_message_now(link, &message, fd);
 }

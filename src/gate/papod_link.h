@@ -44,6 +44,8 @@ void papod_link_state(struct papod_link *link, enum certificates certificates);
  * stays open here. False: papod is away. */
 bool papod_link_ask(struct papod_link *link, int fd, const struct address *address,
 	const struct tls_facts *facts);
+/* The same for a request of HTTP, see proto/web_request.h. */
+bool papod_link_pass(struct papod_link *link, int fd);
 /* Ask which of these accounts have ended: they come in an ERASE. What finds no room is dropped. */
 void papod_link_owners(const struct papod_link *link, const struct buffer *accounts);
 /* Answer a message of the kind FILES. A report that finds no room is lost, as if the gate were

@@ -42,6 +42,9 @@ struct process {
 	struct asker *asker;
 	struct tidying *tidying;
 	struct upload_needs upload_needs;
+	struct passed_site passed_site; /* of the settings */
+	struct passing *passing;
+	struct passed_needs passed_needs;
 	uint64_t check_ms; /* when to look at the certificates again */
 };
 
@@ -169,8 +172,8 @@ static void make_door(struct process *process)
 		.log = process->needs.log,
 		.handshakes = { process->context, process->crypto, &process->challenges },
 		.requests = { process->crypto, process->web_space, &process->site,
-			&process->upload_needs },
-		.issuers = { process->crypto, process->web_space, &process->proofs, NULL },
+			&process->upload_needs, &process->passed_needs },
+		.issuers = { process->crypto, process->web_space, &process->proofs, NULL, NULL },
 		.most = share_of(process, most_handshakes()),
 		.most_from_source = share_of(process, MOST_FROM_SOURCE),
 		.on_client = on_client,
@@ -224,6 +227,8 @@ static void make_uploads(struct process *process)
 	process->upload_needs = (struct upload_needs){ process->needs.log, &process->upload_site,
 		&process->uploads, &process->asker };
 	process->asker = asker_new(process->needs.loop, process->link);
+	process->passing = passing_new(process->needs.loop, process->link);
+	process->passed_needs = (struct passed_needs){ &process->passed_site, &process->passing };
 	process->tidying = tidying_new(&needs);
 }
 
@@ -270,6 +275,7 @@ void process_free(struct process *process)
 	door_free(process->door);
 	tidying_free(process->tidying);
 	asker_free(process->asker);
+	passing_free(process->passing);
 	uploads_unref(process->uploads);
 	free(process->uploads_directory);
 	papod_link_free(process->link);
@@ -287,6 +293,7 @@ void process_configure(struct process *process, const struct gate_settings *sett
 	process->site = settings->site;
 	process->proofs = settings->proofs;
 	process->challenges = settings->all->tls_challenges;
+	process->passed_site = settings->passed;
 	open_uploads(process, settings);
 	if (process->tidying)
 		tidying_begin(process->tidying);
@@ -322,6 +329,7 @@ void process_tick(struct process *process)
 	look_at_certificates(process);
 	door_tick(process->door);
 	asker_tick(process->asker);
+	passing_tick(process->passing);
 	tidying_tick(process->tidying);
 	papod_link_tick(process->link);
 }
@@ -338,6 +346,7 @@ uint64_t process_next_deadline(const struct process *process)
 	deadline_ms = sooner_of(deadline_ms, proxied_next_deadline(process->proxied));
 	deadline_ms = sooner_of(deadline_ms, door_next_deadline(process->door));
 	deadline_ms = sooner_of(deadline_ms, asker_next_deadline(process->asker));
+	deadline_ms = sooner_of(deadline_ms, passing_next_deadline(process->passing));
 	deadline_ms = sooner_of(deadline_ms, tidying_next_deadline(process->tidying));
 	return sooner_of(deadline_ms, papod_link_next_deadline(process->link));
 }

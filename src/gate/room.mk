@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/certificate.c %D%/certificate.h \
 	%D%/challenge.c %D%/challenge.h \
 	%D%/door.c %D%/door.h \
+	%D%/errand.h \
 	%D%/forked.c %D%/forked.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/gate_settings.c %D%/gate_settings.h \
@@ -18,6 +19,8 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/page.c %D%/page.h \
 	%D%/papod_link.c %D%/papod_link.h \
 	%D%/papod_watch.c %D%/papod_watch.h \
+	%D%/passed_request.c %D%/passed_request.h \
+	%D%/passing.c %D%/passing.h \
 	%D%/process.c %D%/process.h \
 	%D%/processes.c %D%/processes.h \
 	%D%/self_signed.c %D%/self_signed.h \

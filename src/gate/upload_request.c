@@ -25,8 +25,9 @@
 	"WWW-Authenticate: Bearer\r\n"
 
 struct upload_request {
+	struct errand errand;
 	const struct upload_needs *needs;
-	struct upload_peer peer;
+	struct errand_peer peer;
 	struct question *question;
 	enum http_status verdict; /* of papod; HTTP_STATUS_NONE: it has not answered */
 	uint64_t account;
@@ -58,7 +59,7 @@ static void put_more_lines(const struct upload_request *upload, enum http_status
 	buffer_put_text(out, more);
 }
 
-static enum upload_step refuse_upload(const struct upload_request *upload, enum http_status status,
+static enum errand_step refuse_upload(const struct upload_request *upload, enum http_status status,
 	const char *reason, struct buffer *answer)
 {
 	CLEANUP(buffer_done) struct buffer lines = { 0 };
@@ -67,10 +68,10 @@ static enum upload_step refuse_upload(const struct upload_request *upload, enum 
 	put_more_lines(upload, status, "", &lines);
 	reply.more = lines.bytes;
 	http_put_reason(answer, &reply, reason, NULL);
-	return UPLOAD_STEP_ANSWERED;
+	return ERRAND_STEP_ANSWERED;
 }
 
-static enum upload_step answer_without_content(const struct upload_request *upload,
+static enum errand_step answer_without_content(const struct upload_request *upload,
 	enum http_status status, const char *more, struct buffer *answer)
 {
 	CLEANUP(buffer_done) struct buffer lines = { 0 };
@@ -81,7 +82,7 @@ static enum upload_step answer_without_content(const struct upload_request *uplo
 	put_more_lines(upload, status, more, &lines);
 	reply.more = lines.bytes;
 	http_put_head(answer, &reply);
-	return UPLOAD_STEP_ANSWERED;
+	return ERRAND_STEP_ANSWERED;
 }
 
 /* Pages of other origins that the administrator admits. Fetch standard, "CORS protocol". */
@@ -99,7 +100,7 @@ static void set_cors(struct upload_request *upload, const struct http_request *r
 }
 
 /* RFC 9110 9.3.7, and the preflight of a page. */
-static enum upload_step answer_options(const struct upload_request *upload, bool is_file,
+static enum errand_step answer_options(const struct upload_request *upload, bool is_file,
 	const struct upload_site *site, struct buffer *answer)
 {
 	CLEANUP(buffer_done) struct buffer lines = { 0 };
@@ -153,9 +154,9 @@ static void put_range(struct buffer *lines, enum http_status status,
 }
 
 /* Takes ownership of the file's descriptor. */
-static enum upload_step answer_with_file(const struct upload_request *upload,
+static enum errand_step answer_with_file(const struct upload_request *upload,
 	const struct http_request *request, const struct uploaded_file *file,
-	struct upload_answer *answer)
+	struct errand_answer *answer)
 {
 	const struct http_served_type *type = http_served_type(file->head.type);
 	CLEANUP(buffer_done) struct buffer lines = { 0 };
@@ -188,14 +189,14 @@ static enum upload_step answer_with_file(const struct upload_request *upload,
 		lseek(file->fd, (off_t) (UPLOAD_HEAD_BYTES + first), SEEK_SET) >= 0) {
 		answer->fd = file->fd;
 		answer->length = length;
-		return UPLOAD_STEP_FILE;
+		return ERRAND_STEP_FILE;
 	}
 	close(file->fd);
-	return UPLOAD_STEP_ANSWERED;
+	return ERRAND_STEP_ANSWERED;
 }
 
-static enum upload_step download(const struct upload_request *upload,
-	const struct http_request *request, const char *target, struct upload_answer *answer)
+static enum errand_step download(const struct upload_request *upload,
+	const struct http_request *request, const char *target, struct errand_answer *answer)
 {
 	struct uploaded_file file;
 
@@ -203,7 +204,7 @@ static enum upload_step download(const struct upload_request *upload,
 		return answer_with_file(upload, request, &file, answer);
 	http_put_refusal(&answer->head, HTTP_STATUS_NOT_FOUND,
 		"There is no such file; it may have expired", loop_wall_ms(), request);
-	return UPLOAD_STEP_ANSWERED;
+	return ERRAND_STEP_ANSWERED;
 }
 
 /* Uploads */
@@ -265,7 +266,7 @@ static void on_asker_answer(void *data, const struct asker_answer *answer)
 	upload->peer.on_answer(upload->peer.data);
 }
 
-static enum upload_step ask_papod(
+static enum errand_step ask_papod(
 	struct upload_request *upload, const struct http_request *request, struct buffer *answer)
 {
 	CLEANUP(buffer_done) struct buffer message = { .is_secret = true };
@@ -283,12 +284,12 @@ static enum upload_step ask_papod(
 			"Log in with the name and password of your IRC account", answer);
 	upload->question = asker_ask(*upload->needs->asker, &asked);
 	if (upload->question)
-		return UPLOAD_STEP_ASKS;
+		return ERRAND_STEP_ASKS;
 	return refuse_upload(upload, HTTP_STATUS_UNAVAILABLE,
 		"The IRC server does not answer at the moment", answer);
 }
 
-static enum upload_step begin_upload(
+static enum errand_step begin_upload(
 	struct upload_request *upload, const struct http_request *request, struct buffer *answer)
 {
 	const char *reason;
@@ -299,7 +300,7 @@ static enum upload_step begin_upload(
 	return ask_papod(upload, request, answer);
 }
 
-static enum upload_step ask_about_removal(struct upload_request *upload,
+static enum errand_step ask_about_removal(struct upload_request *upload,
 	const struct http_request *request, const char *target, struct buffer *answer)
 {
 	struct uploaded_file file;
@@ -338,7 +339,7 @@ bool upload_request_is(const struct upload_site *site, const struct http_request
 	return site->url && rest_of_target(site, request, &target);
 }
 
-static enum upload_step refuse_method(
+static enum errand_step refuse_method(
 	const struct http_request *request, bool is_file, struct buffer *answer)
 {
 	struct http_reply reply = {
@@ -348,10 +349,10 @@ static enum upload_step refuse_method(
 	};
 
 	http_put_reason(answer, &reply, "The method is not allowed here", request);
-	return UPLOAD_STEP_ANSWERED;
+	return ERRAND_STEP_ANSWERED;
 }
 
-static enum upload_step begin_with_credentials(struct upload_request *upload,
+static enum errand_step begin_with_credentials(struct upload_request *upload,
 	const struct http_request *request, const char *target, struct buffer *answer)
 {
 	if (!upload->peer.is_private)
@@ -365,8 +366,8 @@ static enum upload_step begin_with_credentials(struct upload_request *upload,
 		       : ask_about_removal(upload, request, target, answer);
 }
 
-static enum upload_step begin_request(struct upload_request *upload,
-	const struct http_request *request, const char *target, struct upload_answer *answer)
+static enum errand_step begin_request(struct upload_request *upload,
+	const struct http_request *request, const char *target, struct errand_answer *answer)
 {
 	const struct upload_site *site = upload->needs->site;
 	struct buffer *head = &answer->head;
@@ -386,26 +387,7 @@ static enum upload_step begin_request(struct upload_request *upload,
 	return begin_with_credentials(upload, request, target, head);
 }
 
-enum upload_step upload_request_begin(const struct upload_needs *needs,
-	const struct upload_peer *peer, const struct http_request *request,
-	struct upload_answer *answer, struct upload_request **ret_upload)
-{
-	CLEANUP(buffer_done) struct buffer target = { 0 };
-	struct upload_request *upload = mem_new(sizeof(*upload));
-	enum upload_step step;
-
-	upload->needs = needs;
-	upload->peer = *peer;
-	step = begin_request(
-		upload, request, rest_of_target(needs->site, request, &target), answer);
-	if (step == UPLOAD_STEP_ASKS)
-		*ret_upload = upload;
-	else
-		upload_request_free(upload);
-	return step;
-}
-
-static enum upload_step remove_upload(const struct upload_request *upload, struct buffer *answer)
+static enum errand_step remove_upload(const struct upload_request *upload, struct buffer *answer)
 {
 	if (!uploads_remove(*upload->needs->store, upload->account, upload->name))
 		return refuse_upload(upload, HTTP_STATUS_FORBIDDEN,
@@ -414,11 +396,14 @@ static enum upload_step remove_upload(const struct upload_request *upload, struc
 	return answer_without_content(upload, HTTP_STATUS_NO_CONTENT, "", answer);
 }
 
-enum upload_step upload_request_go_on(struct upload_request *upload, struct buffer *answer)
+static enum errand_step go_on_with_upload(struct errand *errand, struct buffer *answer)
 {
+	struct upload_request *upload = (struct upload_request *) errand;
 	const char *reason;
 	enum http_status status;
 
+	if (upload->question)
+		return ERRAND_STEP_ASKS;
 	if (upload->verdict != HTTP_STATUS_OK)
 		return refuse_upload(upload, upload->verdict, upload->reason, answer);
 	if (!*upload->needs->store)
@@ -433,7 +418,7 @@ enum upload_step upload_request_go_on(struct upload_request *upload, struct buff
 		return refuse_upload(upload, status, reason, answer);
 	if (upload->awaits_continue)
 		buffer_put_text(answer, "HTTP/1.1 100 Continue\r\n\r\n");
-	return UPLOAD_STEP_RECEIVES;
+	return ERRAND_STEP_RECEIVES;
 }
 
 static void log_upload(const struct upload_request *upload)
@@ -446,7 +431,7 @@ static void log_upload(const struct upload_request *upload)
 		upload->head.type, "BYTES", text_format_u64(upload->head.length, bytes));
 }
 
-static enum upload_step finish_upload(struct upload_request *upload, struct buffer *answer)
+static enum errand_step finish_upload(struct upload_request *upload, struct buffer *answer)
 {
 	CLEANUP(buffer_done) struct buffer location = { 0 };
 
@@ -459,9 +444,10 @@ static enum upload_step finish_upload(struct upload_request *upload, struct buff
 	return answer_without_content(upload, HTTP_STATUS_CREATED, buffer_text(&location), answer);
 }
 
-enum upload_step upload_request_take(
-	struct upload_request *upload, const void *bytes, size_t length, struct buffer *answer)
+static enum errand_step take_upload(
+	struct errand *errand, const void *bytes, size_t length, struct buffer *answer)
 {
+	struct upload_request *upload = (struct upload_request *) errand;
 	uint64_t left = upload_left(upload->file);
 	int error = upload_write(upload->file, bytes, length < left ? length : (size_t) left);
 
@@ -469,12 +455,14 @@ enum upload_step upload_request_take(
 		return refuse_upload(upload, HTTP_STATUS_INSUFFICIENT_STORAGE,
 			"The server has no space for the file", answer);
 	if (upload_left(upload->file))
-		return UPLOAD_STEP_RECEIVES;
+		return ERRAND_STEP_RECEIVES;
 	return finish_upload(upload, answer);
 }
 
-void upload_request_time_out(const struct upload_request *upload, struct buffer *answer)
+static void time_out_upload(const struct errand *errand, struct buffer *answer)
 {
+	const struct upload_request *upload = (const struct upload_request *) errand;
+
 	if (upload->question)
 		refuse_upload(upload, HTTP_STATUS_UNAVAILABLE,
 			"The IRC server does not answer at the moment", answer);
@@ -482,12 +470,39 @@ void upload_request_time_out(const struct upload_request *upload, struct buffer 
 		refuse_upload(upload, HTTP_STATUS_TIMEOUT, "The file came in too slowly", answer);
 }
 
-void upload_request_free(struct upload_request *upload)
+static void free_upload_request(struct errand *errand)
 {
-	if (!upload)
-		return;
+	struct upload_request *upload = (struct upload_request *) errand;
+
 	asker_question_free(upload->question);
 	upload_free(upload->file);
 	buffer_done(&upload->cors);
 	free(upload);
+}
+
+static const struct errand_kind upload_errand = {
+	.go_on = go_on_with_upload,
+	.take = take_upload,
+	.time_out = time_out_upload,
+	.free = free_upload_request,
+};
+
+enum errand_step upload_request_begin(const struct upload_needs *needs,
+	const struct errand_peer *peer, const struct http_request *request,
+	struct errand_answer *answer, struct errand **ret_errand)
+{
+	CLEANUP(buffer_done) struct buffer target = { 0 };
+	struct upload_request *upload = mem_new(sizeof(*upload));
+	enum errand_step step;
+
+	upload->errand.kind = &upload_errand;
+	upload->needs = needs;
+	upload->peer = *peer;
+	step = begin_request(
+		upload, request, rest_of_target(needs->site, request, &target), answer);
+	if (step == ERRAND_STEP_ASKS)
+		*ret_errand = &upload->errand;
+	else
+		free_upload_request(&upload->errand);
+	return step;
 }

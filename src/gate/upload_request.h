@@ -7,13 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/address.h"
-#include "base/buffer.h"
 #include "base/log.h"
 #include "gate/asker.h"
+#include "gate/errand.h"
 #include "gate/uploads.h"
 #include "proto/http.h"
-#include "proto/tls_facts.h"
 
 /* What the administrator offers. */
 struct upload_site {
@@ -34,43 +32,9 @@ struct upload_needs {
 	struct asker *const *asker;
 };
 
-/* Where the request comes from. */
-struct upload_peer {
-	const struct address *address;
-	const struct tls_facts *facts; /* version 0: no TLS */
-	bool is_private;	       /* with TLS, or inside of the machine */
-	void (*on_answer)(void *data); /* papod has answered: call upload_request_go_on() */
-	void *data;
-};
-
-struct upload_request;
-
-enum upload_step {
-	UPLOAD_STEP_ANSWERED, /* the answer is complete; the connection is closed behind it */
-	UPLOAD_STEP_FILE,     /* its head is in the answer; the rest is that of the file */
-	UPLOAD_STEP_ASKS,     /* until on_answer() */
-	UPLOAD_STEP_RECEIVES, /* the body, see upload_request_take(). An answer is to be sent before
-			       */
-};
-
-struct upload_answer {
-	struct buffer head; /* or all of it */
-	/* UPLOAD_STEP_FILE: what follows is owned by the caller */
-	int fd;
-	uint64_t length;
-};
-
 /* Is the request for this? */
 bool upload_request_is(const struct upload_site *site, const struct http_request *request);
-/* Begin it. UPLOAD_STEP_ASKS: *ret_upload is to be freed. What is to be sent is in the answer, here
- * and below. */
-enum upload_step upload_request_begin(const struct upload_needs *needs,
-	const struct upload_peer *peer, const struct http_request *request,
-	struct upload_answer *answer, struct upload_request **ret_upload);
-enum upload_step upload_request_go_on(struct upload_request *upload, struct buffer *answer);
-/* Bytes of the body; those behind its end are not wanted. */
-enum upload_step upload_request_take(
-	struct upload_request *upload, const void *bytes, size_t length, struct buffer *answer);
-void upload_request_free(struct upload_request *upload); /* NULL is allowed */
-/* Append the answer to a body that came too slowly. */
-void upload_request_time_out(const struct upload_request *upload, struct buffer *answer);
+/* Begin it. ERRAND_STEP_ASKS: *ret_errand is to be freed. */
+enum errand_step upload_request_begin(const struct upload_needs *needs,
+	const struct errand_peer *peer, const struct http_request *request,
+	struct errand_answer *answer, struct errand **ret_errand);

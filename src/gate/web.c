@@ -47,10 +47,10 @@ struct web {
 	int page_fd;	    /* of the file that is sent; -1: none */
 	uint64_t page_left; /* bytes of it that are not in `out` yet */
 	uint64_t n_parts;   /* of it, sent before; or of an upload that were received */
-	struct upload_peer peer;
-	struct upload_request *upload; /* NULL: the request is for a page */
-	uint64_t n_received;	       /* bytes of its body */
-	bool has_body;		       /* the input is the body */
+	struct errand_peer peer;
+	struct errand *errand; /* NULL: the request is for a page */
+	uint64_t n_received;   /* bytes of its body */
+	bool has_body;	       /* the input is the body */
 	bool has_unread;
 	bool has_closed; /* the last byte of the answer is in `out` */
 	const char *failure;
@@ -79,7 +79,7 @@ void web_space_free(struct web_space *space)
 }
 
 struct web *web_new(const struct web_needs *needs, int fd, const struct tls_keys *keys,
-	const struct upload_peer *peer)
+	const struct errand_peer *peer)
 {
 	struct web *web = mem_new(sizeof(*web));
 
@@ -103,7 +103,7 @@ void web_free(struct web *web)
 		close(web->fd);
 	if (web->page_fd >= 0)
 		close(web->page_fd);
-	upload_request_free(web->upload);
+	errand_free(web->errand);
 	buffer_done(&web->head);
 	buffer_done(&web->out);
 	if (web->has_tls)
@@ -196,10 +196,45 @@ static bool put_part(struct web *web)
 	return true;
 }
 
+static enum handshake_state take_step(
+	struct web *web, enum errand_step step, const struct buffer *answer)
+{
+	if (answer->length && !put_answer(web, answer->bytes, answer->length))
+		return HANDSHAKE_STATE_ENDED;
+	switch (step) {
+	case ERRAND_STEP_ANSWERED:
+		errand_free(TAKE(web->errand));
+		put_close(web);
+		return HANDSHAKE_STATE_WANTS_OUTPUT;
+	case ERRAND_STEP_PART:
+	case ERRAND_STEP_FILE:
+		web->n_parts++;
+		return HANDSHAKE_STATE_WANTS_OUTPUT;
+	case ERRAND_STEP_ASKS:
+		return HANDSHAKE_STATE_ASKS;
+	case ERRAND_STEP_RECEIVES:
+		web->has_body = true;
+		/* A new connection has room for an answer that goes on. */
+		return send_out(web) == 0 ? HANDSHAKE_STATE_WANTS_INPUT : HANDSHAKE_STATE_ENDED;
+	}
+	return HANDSHAKE_STATE_ENDED;
+}
+
+static enum handshake_state put_next_part(struct web *web)
+{
+	CLEANUP(buffer_done) struct buffer answer = { 0 };
+
+	if (web->errand)
+		return take_step(web, web->errand->kind->go_on(web->errand, &answer), &answer);
+	return put_part(web) ? HANDSHAKE_STATE_WANTS_OUTPUT : HANDSHAKE_STATE_ENDED;
+}
+
 /* Some parts at a time, so that other clients are served in between. */
 static enum handshake_state send_more(struct web *web)
 {
-	for (int i = 0; i < PARTS_AT_ONCE; i++) {
+	enum handshake_state state = HANDSHAKE_STATE_WANTS_OUTPUT;
+
+	for (int i = 0; i < PARTS_AT_ONCE && state == HANDSHAKE_STATE_WANTS_OUTPUT; i++) {
 		int error = send_out(web);
 
 		if (error)
@@ -209,10 +244,9 @@ static enum handshake_state send_more(struct web *web)
 			linger_begin(web->fd);
 			return HANDSHAKE_STATE_LINGERS;
 		}
-		if (!put_part(web))
-			return HANDSHAKE_STATE_ENDED;
+		state = put_next_part(web);
 	}
-	return HANDSHAKE_STATE_WANTS_OUTPUT;
+	return state;
 }
 
 /* The request is NULL if it was not understood. */
@@ -234,8 +268,8 @@ void web_time_out(struct web *web)
 {
 	CLEANUP(buffer_done) struct buffer answer = { 0 };
 
-	if (web->upload) {
-		upload_request_time_out(web->upload, &answer);
+	if (web->errand) {
+		web->errand->kind->time_out(web->errand, &answer);
 		if (put_answer(web, answer.bytes, answer.length))
 			(void) send_out(web);
 		return;
@@ -302,10 +336,10 @@ static enum handshake_state answer_with_page(struct web *web, const struct http_
 	return send_page(web, request, &page);
 }
 
-/* Uploads */
+/* Errands */
 
 /* The rest of a file whose head is in the answer. */
-static bool begin_part(struct web *web, const struct upload_answer *part)
+static bool begin_part(struct web *web, const struct errand_answer *part)
 {
 	web->page_fd = part->fd;
 	web->page_left = part->length;
@@ -313,59 +347,41 @@ static bool begin_part(struct web *web, const struct upload_answer *part)
 	return put_part(web);
 }
 
-static enum handshake_state follow_upload(struct web *web, enum upload_step step,
-	const struct buffer *answer, const struct upload_answer *part)
+static enum errand_step begin_errand(
+	struct web *web, const struct http_request *request, struct errand_answer *answer)
 {
-	if (answer->length && !put_answer(web, answer->bytes, answer->length))
-		return HANDSHAKE_STATE_ENDED;
-	switch (step) {
-	case UPLOAD_STEP_ANSWERED:
-		upload_request_free(TAKE(web->upload));
-		put_close(web);
-		return send_more(web);
-	case UPLOAD_STEP_FILE:
-		return begin_part(web, part) ? send_more(web) : HANDSHAKE_STATE_ENDED;
-	case UPLOAD_STEP_ASKS:
-		return HANDSHAKE_STATE_ASKS;
-	case UPLOAD_STEP_RECEIVES:
-		web->has_body = true;
-		/* A new connection has room for an answer that goes on. */
-		return send_out(web) == 0 ? HANDSHAKE_STATE_WANTS_INPUT : HANDSHAKE_STATE_ENDED;
-	}
-	return HANDSHAKE_STATE_ENDED;
+	const struct web_needs *needs = web->needs;
+
+	if (upload_request_is(needs->uploads->site, request))
+		return upload_request_begin(
+			needs->uploads, &web->peer, request, answer, &web->errand);
+	return passed_request_begin(needs->passed, &web->peer, request, answer, &web->errand);
 }
 
-static enum handshake_state answer_upload(struct web *web, const struct http_request *request)
+static enum handshake_state answer_errand(struct web *web, const struct http_request *request)
 {
-	struct upload_answer answer = { .fd = -1 };
-	enum handshake_state state = follow_upload(web,
-		upload_request_begin(
-			web->needs->uploads, &web->peer, request, &answer, &web->upload),
-		&answer.head, &answer);
+	struct errand_answer answer = { .fd = -1 };
+	enum errand_step step = begin_errand(web, request, &answer);
+	enum handshake_state state = take_step(web, step, &answer.head);
 
 	buffer_done(&answer.head);
-	return state;
-}
-
-static enum handshake_state go_on_uploading(struct web *web)
-{
-	CLEANUP(buffer_done) struct buffer answer = { 0 };
-	enum upload_step step = upload_request_go_on(web->upload, &answer);
-
-	buffer_done(&web->head);
-	return follow_upload(web, step, &answer, NULL);
+	if (step == ERRAND_STEP_FILE && !begin_part(web, &answer))
+		state = HANDSHAKE_STATE_ENDED;
+	return state == HANDSHAKE_STATE_WANTS_OUTPUT ? send_more(web) : state;
 }
 
 static enum handshake_state take_body(struct web *web, const char *bytes, size_t length)
 {
 	CLEANUP(buffer_done) struct buffer answer = { 0 };
-	enum upload_step step = upload_request_take(web->upload, bytes, length, &answer);
+	enum errand_step step = web->errand->kind->take(web->errand, bytes, length, &answer);
+	enum handshake_state state;
 
 	web->n_received += length;
 	web->n_parts = web->n_received / BODY_PART_BYTES;
-	if (step == UPLOAD_STEP_RECEIVES)
+	if (step == ERRAND_STEP_RECEIVES)
 		return HANDSHAKE_STATE_WANTS_INPUT;
-	return follow_upload(web, step, &answer, NULL);
+	state = take_step(web, step, &answer);
+	return state == HANDSHAKE_STATE_WANTS_OUTPUT ? send_more(web) : state;
 }
 
 /* Requests */
@@ -408,19 +424,21 @@ static enum handshake_state upgrade_client(struct web *web, const struct http_re
 	return HANDSHAKE_STATE_DONE;
 }
 
-static bool is_upload(const struct web *web, const struct http_request *request)
+static bool is_errand(const struct web *web, const struct http_request *request)
 {
-	const struct upload_needs *uploads = web->needs->uploads;
+	const struct web_needs *needs = web->needs;
 
-	return uploads && web->peer.address && upload_request_is(uploads->site, request);
+	return needs->uploads && web->peer.address &&
+	       (upload_request_is(needs->uploads->site, request) ||
+		       passed_request_is(needs->passed->site, request));
 }
 
 static enum handshake_state answer_request(struct web *web, const struct http_request *request,
 	const struct web_piece *piece, size_t n_before)
 {
-	if (is_upload(web, request))
+	if (is_errand(web, request))
 		return drop_end_of_head(web, piece, request->head_bytes - n_before)
-			       ? answer_upload(web, request)
+			       ? answer_errand(web, request)
 			       : HANDSHAKE_STATE_ENDED;
 	if (http_wants_websocket(request) && web->needs->site->has_no_clients)
 		return refuse_request(web, HTTP_STATUS_NOT_FOUND,
@@ -493,7 +511,7 @@ static enum handshake_state refuse_records(struct web *web, const struct tls_ope
 {
 	web->failure = "the client has broken or ended its TLS";
 	web->has_closed = true;
-	upload_request_free(TAKE(web->upload));
+	errand_free(TAKE(web->errand));
 	put_alert(web, opened->kind == TLS_OPENED_ERROR ? opened->alert : TLS_ALERT_CLOSE_NOTIFY);
 	return send_more(web);
 }
@@ -550,7 +568,8 @@ enum handshake_state web_go_on(struct web *web)
 		read_all_input(web);
 		break;
 	case HANDSHAKE_STATE_ASKS:
-		web->state = go_on_uploading(web);
+		buffer_done(&web->head);
+		web->state = send_more(web);
 		if (web->state == HANDSHAKE_STATE_WANTS_INPUT)
 			read_all_input(web);
 		break;

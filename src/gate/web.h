@@ -14,6 +14,7 @@
 
 #include "gate/handshake.h"
 #include "gate/page.h"
+#include "gate/passed_request.h"
 #include "gate/upload_request.h"
 #include "tls/crypto.h"
 #include "tls/keys.h"
@@ -32,7 +33,8 @@ struct web_needs {
 	struct tls_crypto *crypto;
 	struct web_space *space;
 	const struct web_site *site;	    /* may change between two calls */
-	const struct upload_needs *uploads; /* NULL: none */
+	const struct upload_needs *uploads; /* NULL: none, and nothing of the next */
+	const struct passed_needs *passed;
 };
 
 /* How papod reads on. The keys are secret. */
@@ -48,7 +50,7 @@ void web_space_free(struct web_space *space); /* NULL is allowed */
 /* Takes ownership of the descriptor, which is non-blocking. The keys are copied; NULL: no TLS. The
  * needs must outlive it, and what the peer points at; NULL: it cannot upload anything. */
 struct web *web_new(const struct web_needs *needs, int fd, const struct tls_keys *keys,
-	const struct upload_peer *peer);
+	const struct errand_peer *peer);
 void web_free(struct web *web); /* closes the descriptor; NULL is allowed */
 
 /* HANDSHAKE_STATE_WANTS_INPUT: call when more has arrived, which needs EPOLLET, as old input stays

@@ -50,6 +50,31 @@ static const struct field rows[] = {
 	ROW(FIELD_CERTIFICATES, FIELD_U8, uint8_t, certificates),
 };
 
+static const struct kind_row {
+	bool carries_fd;
+	bool is_of_papod;
+} kind_rows[GATE_MESSAGE_KINDS + 1] = {
+	[GATE_MESSAGE_KIND_CLIENT] = { .carries_fd = true },
+	[GATE_MESSAGE_KIND_TAKEN] = { .is_of_papod = true },
+	[GATE_MESSAGE_KIND_REFUSED] = { .is_of_papod = true },
+	[GATE_MESSAGE_KIND_LINK] = { .carries_fd = true },
+	[GATE_MESSAGE_KIND_BANS] = { .is_of_papod = true },
+	[GATE_MESSAGE_KIND_ASK] = { .carries_fd = true },
+	[GATE_MESSAGE_KIND_ERASE] = { .is_of_papod = true },
+	[GATE_MESSAGE_KIND_FILES] = { .is_of_papod = true },
+	[GATE_MESSAGE_KIND_REQUEST] = { .carries_fd = true },
+};
+
+bool gate_message_carries_fd(enum gate_message_kind kind)
+{
+	return kind <= GATE_MESSAGE_KINDS && kind_rows[kind].carries_fd;
+}
+
+bool gate_message_is_of_papod(enum gate_message_kind kind)
+{
+	return kind <= GATE_MESSAGE_KINDS && kind_rows[kind].is_of_papod;
+}
+
 static void save_tls(struct buffer *out, const struct tls_facts *tls)
 {
 	size_t record;
@@ -257,6 +282,7 @@ static bool is_complete(const struct gate_message *message)
 		return message->address.family != ADDRESS_FAMILY_NONE && !message->keys.length;
 	case GATE_MESSAGE_KIND_OWNERS:
 	case GATE_MESSAGE_KIND_ERASE:
+	case GATE_MESSAGE_KIND_REQUEST:
 		return true;
 	}
 	return true;

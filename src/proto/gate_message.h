@@ -14,6 +14,8 @@
  *     ERASE    papod -> gate   accounts that have ended: the gate removes their files
  *     FILES    papod -> gate   a question about uploaded files, see upload_list.h
  *     REPORT   gate -> papod   its answer; an empty one: the gate cannot read its directory
+ *     REQUEST  gate -> papod   it carries a socket, over which the gate passes a request of HTTP,
+ *                              see web_request.h
  *
  * The ranges come in as many messages as they need: with is_first they replace all from before,
  * once a message with is_last has arrived; messages without is_first, behind the last, add more.
@@ -61,8 +63,9 @@ enum gate_message_kind {
 	GATE_MESSAGE_KIND_ERASE,
 	GATE_MESSAGE_KIND_FILES,
 	GATE_MESSAGE_KIND_REPORT,
+	GATE_MESSAGE_KIND_REQUEST,
 };
-#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_REPORT /* the last one that is known */
+#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_REQUEST /* the last one that is known */
 
 /* Bytes of someone else: those of the packet, if a message was loaded. */
 struct gate_bytes {
@@ -111,6 +114,11 @@ struct gate_message {
 	/* FILES, REPORT */
 	struct gate_bytes files; /* a struct upload_question, or upload_report */
 };
+
+/* Does the packet of such a message carry a descriptor? */
+bool gate_message_carries_fd(enum gate_message_kind kind);
+/* Does papod send it, and no gate? */
+bool gate_message_is_of_papod(enum gate_message_kind kind);
 
 /* Append the packet. With a CLIENT the caller makes the buffer secret, see buffer.h. */
 void gate_message_save(struct buffer *out, const struct gate_message *message);

@@ -17,6 +17,7 @@ static const struct known_field {
 	const char *name;
 	bool is_list;
 } known_fields[HTTP_FIELDS] = {
+	[HTTP_FIELD_ACCEPT] = { "Accept", true },
 	[HTTP_FIELD_ACCEPT_ENCODING] = { "Accept-Encoding", true },
 	[HTTP_FIELD_AUTHORIZATION] = { "Authorization", false },
 	[HTTP_FIELD_CONNECTION] = { "Connection", true },

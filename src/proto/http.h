@@ -58,6 +58,7 @@ struct http_text {
 
 /* The fields that the server reads. */
 enum http_field {
+	HTTP_FIELD_ACCEPT,
 	HTTP_FIELD_ACCEPT_ENCODING,
 	HTTP_FIELD_AUTHORIZATION,
 	HTTP_FIELD_CONNECTION,

@@ -8,8 +8,7 @@
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "base/text.h"
-
-#define MOST_WEIGHT 1000 /* a weight of 1, in thousandths */
+#include "proto/http_weight.h"
 
 const char http_content_policy[] =
 	"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -148,6 +147,23 @@ static void put_security(struct buffer *out, const struct http_reply *reply)
 	put_reply_field(out, "X-Frame-Options", "DENY");
 }
 
+/* RFC 9112 6. */
+static void put_length(struct buffer *out, const struct http_reply *reply)
+{
+	switch (reply->ends) {
+	case HTTP_END_KNOWN:
+		buffer_put_text(out, "Content-Length: ");
+		buffer_put_number(out, reply->content_length);
+		buffer_put_text(out, "\r\n");
+		return;
+	case HTTP_END_CHUNK:
+		put_reply_field(out, "Transfer-Encoding", "chunked");
+		return;
+	case HTTP_END_CLOSE:
+		return;
+	}
+}
+
 static void put_content(struct buffer *out, const struct http_reply *reply)
 {
 	if (!reply->content_type) {
@@ -158,9 +174,7 @@ static void put_content(struct buffer *out, const struct http_reply *reply)
 	put_reply_field(out, "Content-Type", reply->content_type);
 	if (reply->encoding != HTTP_ENCODING_NONE)
 		put_reply_field(out, "Content-Encoding", encoding_row(reply->encoding)->name);
-	buffer_put_text(out, "Content-Length: ");
-	buffer_put_number(out, reply->content_length);
-	buffer_put_text(out, "\r\n");
+	put_length(out, reply);
 }
 
 /* RFC 9110 15.4.5: an answer without content repeats these, too. */
@@ -238,25 +252,6 @@ const char *http_content_type(const char *path)
 	return "application/octet-stream";
 }
 
-/* RFC 9110 12.4.2: 0 to 1 with at most three digits, in thousandths. -1: malformed. */
-static int parse_weight(const struct http_text *text)
-{
-	int weight, digit = 100;
-
-	if (!text->length || text->length > 5 || (*text->bytes != '0' && *text->bytes != '1'))
-		return -1;
-	weight = (*text->bytes - '0') * MOST_WEIGHT;
-	for (size_t i = 1; i < text->length; i++) {
-		if (i == 1 ? text->bytes[i] != '.' : !text_is_digit(text->bytes[i]))
-			return -1;
-		if (i == 1)
-			continue;
-		weight += (text->bytes[i] - '0') * digit;
-		digit /= 10;
-	}
-	return weight <= MOST_WEIGHT ? weight : -1;
-}
-
 /* Divide "gzip;q=0.5" into the coding, which stays in *member, and its weight. A member that is
  * malformed counts as refused. */
 static int take_weight(struct http_text *member)
@@ -265,7 +260,7 @@ static int take_weight(struct http_text *member)
 	struct http_text weight;
 
 	if (!end)
-		return MOST_WEIGHT;
+		return HTTP_MOST_WEIGHT;
 	weight.bytes = end + 1;
 	weight.length = member->length - (size_t) (weight.bytes - member->bytes);
 	member->length = (size_t) (end - member->bytes);
@@ -275,7 +270,7 @@ static int take_weight(struct http_text *member)
 		return -1;
 	weight.bytes += 2;
 	weight.length -= 2;
-	return parse_weight(&weight);
+	return http_parse_weight(&weight);
 }
 
 static bool names_encoding(const struct http_text *member, const struct encoding_row *row)

@@ -14,6 +14,13 @@ enum http_encoding {
 	HTTP_ENCODINGS
 };
 
+/* How the client sees where the content ends. */
+enum http_end {
+	HTTP_END_KNOWN, /* its length was sent */
+	HTTP_END_CHUNK, /* the last chunk is empty: not for HTTP/1.0 */
+	HTTP_END_CLOSE, /* the connection is closed */
+};
+
 #define HTTP_ETAG_BYTES 48
 
 struct http_reply {
@@ -21,6 +28,7 @@ struct http_reply {
 	uint64_t wall_ms;	     /* for Date */
 	const char *content_type;    /* NULL: no content */
 	uint64_t content_length;     /* if there is a content; also for HEAD */
+	enum http_end ends;	     /* HTTP_END_KNOWN if it is not set */
 	enum http_encoding encoding; /* of the content */
 	bool varies;		     /* the file has several encodings */
 	const char *etag;	     /* NULL: none */

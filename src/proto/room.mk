@@ -22,10 +22,13 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/history_query.c %D%/history_query.h \
 	%D%/history_row.c %D%/history_row.h \
 	%D%/http.c %D%/http.h \
+	%D%/http_accept.c %D%/http_accept.h \
 	%D%/http_path.c %D%/http_path.h \
+	%D%/http_problem.c %D%/http_problem.h \
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_upgrade.c %D%/http_upgrade.h \
 	%D%/http_upload.c %D%/http_upload.h \
+	%D%/http_weight.c %D%/http_weight.h \
 	%D%/invitation_text.c %D%/invitation_text.h \
 	%D%/json_lines.c %D%/json_lines.h \
 	%D%/json_reader.c %D%/json_reader.h \
@@ -62,4 +65,5 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/upload_head.c %D%/upload_head.h \
 	%D%/upload_list.c %D%/upload_list.h \
 	%D%/varlink_message.c %D%/varlink_message.h \
+	%D%/web_request.c %D%/web_request.h \
 	%D%/websocket.c %D%/websocket.h

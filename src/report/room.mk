@@ -6,4 +6,5 @@ noinst_LIBRARIES += %D%/libreport.a
 	%D%/report_rows.c %D%/report_rows.h \
 	%D%/report_words.c \
 	%D%/report_why.c %D%/report_why.h \
-	%D%/report_views.c %D%/report_views.h
+	%D%/report_views.c %D%/report_views.h \
+	%D%/web_routes.c %D%/web_routes.def %D%/web_routes.h

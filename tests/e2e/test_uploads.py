@@ -132,14 +132,14 @@ class TestCase(test_gate_chat.TestCase):
             self.assertLess(time.monotonic(), end, self.files())
             time.sleep(0.01)
 
-    def start_beside(self, more="", **_):
+    def start_beside(self, more="", web_group="", **_):
         """A gate that is no child of papod."""
         self.gate = gated.Gate()
         self.gate.traits = "websocket = true;"
         self.gate.listener_text = gated.LISTENER.format(self.gate.address, self.gate.traits)
         self.addCleanup(self.gate.close)
         papod = gated.papod_beside(
-            self.gate, f'uploads = {{ url = "{URL}"; {more} }}; dns = {{ reverse = false; }};')
+            self.gate, f'uploads = {{ url = "{URL}"; {more} }}; dns = {{ reverse = false; }};{web_group}')
         self.addCleanup(papod.close)
         self.state = os.path.join(self.gate.directory, "state")
         self.port, self.is_tls = self.gate.address[1], False

@@ -46,6 +46,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_tls \
 	%D%/fuzz_tls_openssl \
 	%D%/fuzz_unrealircd \
+	%D%/fuzz_web_request \
 	%D%/fuzz_websocket \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
@@ -129,6 +130,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_tls_openssl_LDADD = $(ROOMS_tls) $(LIBSSL_LIBS) $(LIBS_tls)
 %C%_fuzz_unrealircd_SOURCES = %D%/fuzz_unrealircd.c $(MOVING_FEED) %D%/driver.c
 %C%_fuzz_unrealircd_LDADD = $(ROOMS_moving) $(LIBS_moving)
+%C%_fuzz_web_request_SOURCES = %D%/fuzz_web_request.c %D%/driver.c
+%C%_fuzz_web_request_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_websocket_SOURCES = %D%/fuzz_websocket.c %D%/driver.c $(WEBSOCKET_PEER)
 %C%_fuzz_websocket_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h %D%/driver.c
@@ -175,6 +178,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_tls \
 	%D%/libfuzzer_tls_openssl \
 	%D%/libfuzzer_unrealircd \
+	%D%/libfuzzer_web_request \
 	%D%/libfuzzer_websocket \
 	%D%/libfuzzer_world
 %C%_libfuzzer_base64_SOURCES = %D%/fuzz_base64.c
@@ -294,6 +298,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_unrealircd_SOURCES = %D%/fuzz_unrealircd.c $(MOVING_FEED)
 %C%_libfuzzer_unrealircd_LDADD = $(ROOMS_moving) $(LIBS_moving)
 %C%_libfuzzer_unrealircd_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_web_request_SOURCES = %D%/fuzz_web_request.c
+%C%_libfuzzer_web_request_LDADD = $(FUZZ_LIBS)
+%C%_libfuzzer_web_request_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_websocket_SOURCES = %D%/fuzz_websocket.c $(WEBSOCKET_PEER)
 %C%_libfuzzer_websocket_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_websocket_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

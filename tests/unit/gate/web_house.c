@@ -53,7 +53,7 @@ int web_house_setup(void **state)
 	house->site = (struct web_site){ .pages = { house->directory, NULL }, .origins = origins };
 	house->peer.crypto = tls_crypto_new();
 	house->needs =
-		(struct web_needs){ house->peer.crypto, web_space_new(), &house->site, NULL };
+		(struct web_needs){ house->peer.crypto, web_space_new(), &house->site, NULL, NULL };
 	house->client = -1;
 	*state = house;
 	return 0;

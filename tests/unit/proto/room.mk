@@ -263,3 +263,8 @@ check_PROGRAMS += %D%/test_upload_list
 TESTS += %D%/test_upload_list
 %C%_test_upload_list_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_upload_list_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_web_request
+TESTS += %D%/test_web_request
+%C%_test_web_request_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_web_request_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)

@@ -12,3 +12,8 @@ check_PROGRAMS += %D%/test_report_past
 TESTS += %D%/test_report_past
 %C%_test_report_past_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit/world $(CMOCKA_CFLAGS)
 %C%_test_report_past_LDADD = $(ROOMS_report) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_web_routes
+TESTS += %D%/test_web_routes
+%C%_test_web_routes_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_web_routes_LDADD = $(ROOMS_report) $(LIBS_config) $(CMOCKA_LIBS)

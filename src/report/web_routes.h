@@ -1,0 +1,52 @@
+/* What papod answers over HTTP: a row for each method and path decides who may ask, and what is
+ * done. papod-gate passes the requests on, see proto/web_request.h. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "proto/http.h"
+
+#define WEB_MOST_PARAMS 8
+#define WEB_ALLOW_BYTES 64
+
+enum web_task {
+	WEB_TASK_METRICS,
+};
+
+/* Who may ask. */
+enum web_access {
+	WEB_ACCESS_METRICS, /* addresses of web.metrics */
+};
+
+struct web_route {
+	const char *path; /* a segment in braces is a parameter: "/channels/{channel}" */
+	enum http_method method;
+	enum web_task task;
+	enum web_access access;
+};
+
+/* In the path, and behind it. Decoded, UTF-8 and without control characters. */
+struct web_param {
+	char *name;
+	char *value;
+};
+
+struct web_match {
+	const struct web_route *route;
+	struct web_param params[WEB_MOST_PARAMS];
+	size_t n_params;
+	char allow[WEB_ALLOW_BYTES]; /* methods, with HTTP_STATUS_METHOD_NOT_ALLOWED */
+};
+
+/* Find the row for a target. HTTP_STATUS_OK: the caller calls web_match_done(). Otherwise the
+ * status of the answer, and a reason. */
+enum http_status web_route_find(enum http_method method, const char *target,
+	struct web_match *ret_match, const char **ret_reason);
+void web_match_done(struct web_match *match);
+
+/* NULL: there is none of that name. */
+const char *web_match_param(const struct web_match *match, const char *name);
+
+const struct web_route *web_route(size_t index); /* NULL after the last */
