@@ -1,6 +1,7 @@
 /* Owns what bans see of a client. */
 #include "action/ban_subject.h"
 
+#include "world/ban_hits.h"
 #include "world/operating.h"
 #include "world/user.h"
 
@@ -29,10 +30,14 @@ struct ban_subject banning_subject(const struct session *session)
 bool banning_mutes(const struct call *call)
 {
 	struct ban_subject subject;
+	const struct ban *ban;
 
 	if (!call->world->bans.counts[BAN_KIND_MUTE] || !call->session || !call->user ||
 		session_operator(call->session))
 		return false;
 	subject = banning_subject(call->session);
-	return bans_match_mute(&call->world->bans, &subject);
+	ban = bans_match_mute(&call->world->bans, &subject);
+	if (ban)
+		ban_note_hit(call->world, ban);
+	return ban;
 }

@@ -6,6 +6,7 @@
 #include "action/reply.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "world/ban_hits.h"
 #include "world/ban_rows.h"
 #include "world/changes.h"
 #include "world/removed_bans.h"
@@ -37,6 +38,7 @@ static void ban_detached(struct world *world, struct outbox *outbox, uint64_t nu
 		if (ban) {
 			CLEANUP(mem_freep) char *reason = ban_reason(ban);
 
+			ban_note_hit(world, ban);
 			close_user(world, outbox, user, reason);
 		}
 	}
@@ -51,8 +53,10 @@ void banning_enforce_since(struct world *world, struct outbox *outbox, uint64_t 
 		const struct ban *ban = bans_match_since(&world->bans, &subject, number);
 		CLEANUP(mem_freep) char *reason = ban ? ban_reason(ban) : NULL;
 
-		if (ban)
+		if (ban) {
+			ban_note_hit(world, ban);
 			close_session(world, outbox, session, reason);
+		}
 	}
 	ban_detached(world, outbox, number);
 }
@@ -65,6 +69,7 @@ bool banning_refuses_connection(
 
 	if (ban) {
 		outbox_note_ban(outbox);
+		ban_note_hit(world, ban);
 		refuse_connection(world, outbox, event, reason);
 	}
 	return ban != NULL;
@@ -77,6 +82,7 @@ bool banning_refuses_address(struct world *world, struct outbox *outbox, struct 
 
 	if (ban) {
 		outbox_note_ban(outbox);
+		ban_note_hit(world, ban);
 		refuse_session(world, outbox, session, reason);
 	}
 	return ban != NULL;
@@ -106,6 +112,7 @@ bool banning_refuses_session(struct world *world, struct outbox *outbox, struct 
 	notice_operators(world, outbox, NOTICE_KIND_REFUSED, "Client refused: %s %s [%s]", who,
 		reason, ban->mask);
 	outbox_note_ban(outbox);
+	ban_note_hit(world, ban);
 	reply(&call, ERR_YOUREBANNEDCREEP, ban->reason);
 	refuse_session(world, outbox, session, reason);
 	return true;

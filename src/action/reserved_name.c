@@ -3,6 +3,7 @@
 #include "action/reserved_name.h"
 
 #include "action/notifying.h"
+#include "world/ban_hits.h"
 #include "world/operating.h"
 #include "world/services.h"
 
@@ -17,5 +18,6 @@ const char *reserved_name_reason(const struct call *call, enum ban_kind kind, co
 	if (!ban || (call->user && session_has_privilege(call->world, call->session, "ban")))
 		return NULL;
 	outbox_note_ban(call->outbox);
+	ban_note_hit(call->world, ban);
 	return ban->reason;
 }

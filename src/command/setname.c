@@ -11,6 +11,7 @@
 #include "command/commands.h"
 #include "proto/name_syntax.h"
 #include "world/always_on.h"
+#include "world/ban_hits.h"
 #include "world/caps.h"
 #include "world/fanout.h"
 #include "world/monitor_reach.h"
@@ -79,13 +80,16 @@ static void run(struct call *call)
 	CLEANUP(mem_freep) char *name = real_name_clean(call->params[0], SIZE_MAX);
 	size_t length = strlen(name);
 	const struct channel *muting;
+	const struct ban *ban;
 
 	if (!length || length > call->world->settings->realname_length) {
 		reply_fail(
 			call, "INVALID_REALNAME", ":The real name is empty or longer than NAMELEN");
 		return;
 	}
-	if (bans_match_name(call->world, BAN_KIND_REALNAME, name)) {
+	ban = bans_match_name(call->world, BAN_KIND_REALNAME, name);
+	if (ban) {
+		ban_note_hit(call->world, ban);
 		reply_fail(call, "CANNOT_CHANGE_REALNAME", ":This real name is banned");
 		return;
 	}

@@ -120,6 +120,10 @@ static const struct report_field ban_fields[] = {
 	{ "setter", REPORT_TYPE_TEXT, "the operator, or the place in the configuration" },
 	{ "set", REPORT_TYPE_TIME, "when it was set" },
 	{ "expires", REPORT_TYPE_TIME, "when it ends; missing for permanent bans" },
+	{ "hits", REPORT_TYPE_NUMBER,
+		"how often it refused, disconnected or muted a client since papod or its machine "
+		"was "
+		"started; papod-gate refuses addresses before papod sees them" },
 };
 
 static const struct report_field audit_fields[] = {

@@ -255,6 +255,7 @@ static void report_ban(const struct world *world, const void *item, struct repor
 	report_put_text(writer, ban->setter);
 	report_put_time(writer, ban->set_wall_ms);
 	report_put_time(writer, ban->expires_wall_ms);
+	report_put_number(writer, ban->n_hits);
 }
 
 /* What is named */

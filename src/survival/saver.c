@@ -142,8 +142,8 @@ static void kill_child(struct saver *saver)
 	};
 }
 
-/* For who must not go on while the child may write. Giving back its memory takes a few milliseconds,
- * for which no client should wait: all others leave that to the next turns. */
+/* For who must not go on while the child may write. Giving back its memory takes a few
+ * milliseconds, for which no client should wait: all others leave that to the next turns. */
 static void end_child(struct saver *saver)
 {
 	kill_child(saver);

@@ -30,6 +30,7 @@ static const struct field ban_fields[] = {
 	{ 8, FIELD_U64, FIELD_AT(ban, uint64_t, expiry.deadline_ms) },
 	{ 9, FIELD_U8, FIELD_AT(ban, uint8_t, origin) },
 	{ 10, FIELD_BOOL, FIELD_AT(ban, bool, is_stored) },
+	{ 11, FIELD_U64, FIELD_AT(ban, uint64_t, n_hits) },
 };
 
 /* All bans with the same range. */

@@ -46,6 +46,7 @@ struct ban {
 	char *setter;	/* nick!user@host; of the configuration, the place: "papod.conf:12" */
 	uint64_t set_wall_ms;
 	uint64_t expires_wall_ms; /* 0: never */
+	uint64_t n_hits;	  /* see ban_hits.h */
 	char *name_mask;	  /* the user of user@host; NULL: another kind */
 	struct address range;	  /* family NONE: the mask or its host has wildcards or is a name */
 	struct ban *next_of_range; /* the next newer ban with the same range */

@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/answer_cursor.c %D%/answer_cursor.h \
 	%D%/auth_token.c %D%/auth_token.h \
 	%D%/banmask.c %D%/banmask.h \
+	%D%/ban_hits.c %D%/ban_hits.h \
 	%D%/ban_rows.c %D%/ban_rows.h \
 	%D%/bans.c %D%/bans.h \
 	%D%/batch_reference.c %D%/batch_reference.h \
