@@ -637,6 +637,19 @@ def tools_of_systemd_can_call_papod():
     assert "io.github.papod.Control" in run("varlinkctl", "info", CONTROL)
     for interface in ("org.varlink.service", "io.github.papod.Control"):
         assert f"interface {interface}\n" in run("varlinkctl", "introspect", CONTROL, interface)
+    methods = run("varlinkctl", "list-methods", CONTROL).split()
+    assert "io.github.papod.Control.ListMessages" in methods, methods
+    call = ("varlinkctl", "call", "--json=short", CONTROL)
+    rows = json.loads(run(*call, "io.github.papod.Control.GetStatus", "{}"))["status"]
+    assert rows[0]["server"] and rows[0]["storage"] == "works", rows
+    rows = run("varlinkctl", "call", "--more", "--json=short", CONTROL, "io.github.papod.Control.ListListeners", "{}")
+    assert json.loads(rows.strip("\x1e\n"))["listeners"], rows
+    for method, parameters, sentence in (("AddBan", {"kind": "resv", "mask": "#varlinkctl"}, "Added RESV"),
+                                         ("RemoveBan", {"kind": "resv", "mask": "#varlinkctl"}, "Removed RESV")):
+        output = run(*call, f"io.github.papod.Control.{method}", json.dumps(parameters))
+        assert sentence in json.loads(output)["message"], output
+    status, output = run(*call, "io.github.papod.Control.GetUser", '{"nick": "nemo"}', is_checked=False)
+    assert status and "NotFound" in output and "There is no user nemo" in output, output
     output = run("varlinkctl", "call", "-j", CONTROL, "io.github.papod.Control.Backup", "{}")
     assert json.loads(output)["fileDescriptor"] == 0, output
 
