@@ -25,6 +25,7 @@
 #define MOST_QUESTIONS 1000
 #define MOST_ANSWER_MS 500
 #define READER_CACHE_SQL "PRAGMA cache_size = -8192" /* KiB */
+#define READER_HEAP_BYTES (12 << 20)
 
 /* A thread that answers questions. */
 struct desk {
@@ -198,6 +199,7 @@ static void *run_reader(void *data)
 	struct archive_queue *queue = desk->archive->queue;
 	struct question *question;
 
+	thread_stretch_heap(READER_HEAP_BYTES);
 	(void) sqlite3_exec(desk->handle, READER_CACHE_SQL, NULL, NULL, NULL);
 	while ((question = archive_queue_next_question(queue, desk->is_slow))) {
 		if (find_past_answer(desk, question))

@@ -26,6 +26,7 @@
 #define EMPTY_LOG_MS 50
 #define EMPTY_AGAIN_MS 2000
 #define WRITER_CACHE_SQL "PRAGMA cache_size = -16384" /* KiB */
+#define WRITER_HEAP_BYTES (24 << 20)
 #define CHECKPOINT_PAGES 1000			      /* when no chunk waits */
 #define CHECKPOINT_AT_ONCE_PAGES 16384		      /* 64 MiB */
 
@@ -383,6 +384,7 @@ static void *run_archive_writer(void *data)
 {
 	struct archive_writer *writer = data;
 
+	thread_stretch_heap(WRITER_HEAP_BYTES);
 	(void) sqlite3_exec(writer->handle, WRITER_CACHE_SQL, NULL, NULL, NULL);
 	while (archive_queue_wait(writer->queue, archive_next_time(writer), &writer->chunks) ||
 		!list_is_empty(&writer->chunks)) {

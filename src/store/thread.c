@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
+
+#define STRETCH_BYTES (64 << 10) /* too few for a mapping of their own */
 
 uint64_t thread_now_ms(void)
 {
@@ -23,6 +26,21 @@ int thread_start(pthread_t *ret_thread, void *(*run)(void *data), void *data)
 	error = pthread_create(ret_thread, NULL, run, data);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return -error;
+}
+
+/* glibc makes a thread's heap accessible page by page, for which it locks all addresses of the
+ * process. If the thread is interrupted meanwhile, the loop has to wait with its next fork(). What was
+ * accessible stays so when it is freed. */
+void thread_stretch_heap(size_t size)
+{
+	size_t n_blocks = size / STRETCH_BYTES;
+	void **blocks = calloc(n_blocks, sizeof(*blocks));
+
+	for (size_t i = 0; blocks && i < n_blocks; i++)
+		blocks[i] = malloc(STRETCH_BYTES);
+	for (size_t i = n_blocks; blocks && i > 0; i--)
+		free(blocks[i - 1]);
+	free(blocks);
 }
 
 void thread_init_wake(pthread_cond_t *wake)

@@ -21,6 +21,7 @@
 
 #define PROBE_MS 1000
 #define CACHE_SQL "PRAGMA cache_size = -8192" /* KiB; mostly for the indices */
+#define HEAP_BYTES (12 << 20)
 #define CHECKPOINT_PAGES 1000		      /* when no request waits */
 #define CHECKPOINT_AT_ONCE_PAGES 16384	      /* 64 MiB */
 
@@ -248,6 +249,7 @@ static void *run_writer(void *data)
 	struct writer *writer = data;
 	struct list group;
 
+	thread_stretch_heap(HEAP_BYTES);
 	(void) sqlite3_exec(writer->handle, CACHE_SQL, NULL, NULL, NULL);
 	list_init(&group);
 	while (exchange_wait(writer->exchange, next_time(writer), &group)) {
