@@ -27,8 +27,8 @@
 #define EMPTY_AGAIN_MS 2000
 #define WRITER_CACHE_SQL "PRAGMA cache_size = -16384" /* KiB */
 #define WRITER_HEAP_BYTES (24 << 20)
-#define CHECKPOINT_PAGES 1000			      /* when no chunk waits */
-#define CHECKPOINT_AT_ONCE_PAGES 16384		      /* 64 MiB */
+#define CHECKPOINT_PAGES 1000	       /* when no chunk waits */
+#define CHECKPOINT_AT_ONCE_PAGES 16384 /* 64 MiB */
 
 /* The waits before what has failed is tried again; the last one goes on. When they are used up, the
  * fault is reported. */

@@ -29,8 +29,8 @@ int thread_start(pthread_t *ret_thread, void *(*run)(void *data), void *data)
 }
 
 /* glibc makes a thread's heap accessible page by page, for which it locks all addresses of the
- * process. If the thread is interrupted meanwhile, the loop has to wait with its next fork(). What was
- * accessible stays so when it is freed. */
+ * process. If the thread is interrupted meanwhile, the loop has to wait with its next fork(). What
+ * was accessible stays so when it is freed. */
 void thread_stretch_heap(size_t size)
 {
 	size_t n_blocks = size / STRETCH_BYTES;

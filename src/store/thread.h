@@ -10,8 +10,8 @@
 uint64_t thread_now_ms(void);
 /* Start a thread that gets no signals: they are for the loop's. 0 or a negative errno. */
 int thread_start(pthread_t *ret_thread, void *(*run)(void *data), void *data);
-/* By the thread itself, at its start: let its heap grow to this many bytes without a lock of the whole
- * process. Takes addresses, no memory. */
+/* By the thread itself, at its start: let its heap grow to this many bytes without a lock of the
+ * whole process. Takes addresses, no memory. */
 void thread_stretch_heap(size_t size);
 /* A condition on which thread_wait() can wait. */
 void thread_init_wake(pthread_cond_t *wake);

@@ -22,8 +22,8 @@
 #define PROBE_MS 1000
 #define CACHE_SQL "PRAGMA cache_size = -8192" /* KiB; mostly for the indices */
 #define HEAP_BYTES (12 << 20)
-#define CHECKPOINT_PAGES 1000		      /* when no request waits */
-#define CHECKPOINT_AT_ONCE_PAGES 16384	      /* 64 MiB */
+#define CHECKPOINT_PAGES 1000	       /* when no request waits */
+#define CHECKPOINT_AT_ONCE_PAGES 16384 /* 64 MiB */
 
 static const uint32_t tries_ms[] = { 10, 100, 500 }; /* the waits between tries */
 
