@@ -197,7 +197,7 @@ static const char *deliver_unfiltered(struct speech *speech, struct channel *cha
 
 const char *deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank)
 {
-	const char *refusal = newcomers_may_not_link(speech);
+	const char *refusal = newcomers_may_not_link(speech->call, speech->said);
 
 	if (refusal && !speech->is_silent)
 		refuse_on_channel(speech->call, channel, refusal);
@@ -265,8 +265,8 @@ void deliver_echo(struct speech *speech, const char *target, const char *text)
 /* True: the sender is too new here to write that to the user. */
 static bool newcomers_stop(const struct speech *speech, const struct user *user)
 {
-	const char *link = newcomers_may_not_link(speech);
-	const char *refusal = newcomers_may_not_write(speech, user);
+	const char *link = newcomers_may_not_link(speech->call, speech->said);
+	const char *refusal = newcomers_may_not_write(speech->call, user);
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 
 	if (link && !refusal)

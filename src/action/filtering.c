@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "action/ban_subject.h"
+#include "action/newcomers.h"
 #include "action/notices.h"
 #include "action/punishing.h"
 #include "action/reply.h"
@@ -173,9 +174,16 @@ struct filtering filtering_of(
 	struct filtering filtering = { .verdict = FILTER_VERDICT_PASS };
 	struct filter_look look = { call, place, text, channel, NULL };
 
+	filtering.reason = newcomers_may_not_link(call, text);
+	if (filtering.reason) {
+		filtering.verdict = FILTER_VERDICT_REFUSE;
+		return filtering;
+	}
 	if (!filtering_looks_at(call, place) || is_exempt_from_filters(call))
 		return filtering;
 	filters_match(call->world, place, text, on_filter_result, &look);
+	if (place == FILTER_PLACE_TEXT && !newcomers_is_known(call))
+		filters_count(call->world, channel, text, on_filter_result, &look);
 	if (!look.strongest)
 		return filtering;
 	filtering.reason = filter_reason(look.strongest);

@@ -13,16 +13,34 @@
 #include "world/session.h"
 #include "world/user.h"
 
-static bool is_denied(const struct call *call, const char *deed)
+/* Is the user still new, if its class has newcomers? Operators and users with an account never are.
+ */
+static bool is_new_here(const struct call *call, const struct class_settings *class)
 {
-	const struct session *session = call->session;
+	return !call->user->account && !session_operator(call->session) &&
+	       call->world->now_ms < call->session->connected_ms + class->known_after_ms;
+}
+
+bool newcomers_is_known(const struct call *call)
+{
 	const struct class_settings *class;
 
-	if (!session || !call->user || call->user->account || session_operator(session))
+	if (!call->session || !call->user)
+		return !call->session;
+	if (call->user->account || session_operator(call->session))
+		return true;
+	class = session_class(call->world, call->session);
+	return class->known_after_ms && !is_new_here(call, class);
+}
+
+static bool is_denied(const struct call *call, const char *deed)
+{
+	const struct class_settings *class;
+
+	if (!call->session || !call->user)
 		return false;
-	class = session_class(call->world, session);
-	return class->known_after_ms &&
-	       call->world->now_ms < session->connected_ms + class->known_after_ms &&
+	class = session_class(call->world, call->session);
+	return class->known_after_ms && is_new_here(call, class) &&
 	       texts_have(class->newcomers_denied, class->n_newcomers_denied, deed);
 }
 
@@ -33,14 +51,22 @@ const char *newcomers_may_not_create(const struct call *call)
 					 : NULL;
 }
 
-const char *newcomers_may_not_write(const struct speech *speech, const struct user *to)
+const char *newcomers_may_not_write(const struct call *call, const struct user *to)
 {
-	const struct call *call = speech->call;
-
 	if (to == call->user || to->operator_name || acceptance_find(to, call->user) ||
 		!is_denied(call, "message"))
 		return NULL;
 	return "You are new here: wait a while before you write to users, or log in to an account";
+}
+
+/* Outside of channels only the user itself sees it. */
+const char *newcomers_may_not_rename(const struct call *call)
+{
+	return call->user && call->user->n_members && is_denied(call, "nick")
+		       ? "you are new here: leave your channels before you change your nickname, "
+			 "or "
+			 "log in to an account"
+		       : NULL;
 }
 
 static bool is_link_at(const char *text, const char *at)
@@ -60,9 +86,9 @@ static bool has_link(const char *text)
 	return false;
 }
 
-const char *newcomers_may_not_link(const struct speech *speech)
+const char *newcomers_may_not_link(const struct call *call, const char *text)
 {
-	return speech->said && is_denied(speech->call, "link") && has_link(speech->said)
+	return text && is_denied(call, "link") && has_link(text)
 		       ? "you are new here: wait a while before you send links, or log in to an "
 			 "account"
 		       : NULL;

@@ -1,11 +1,15 @@
 /* What users may not do while they are new: see known_after of a class. */
 #pragma once
 
-#include "action/speech.h"
+#include "action/command.h"
 
+/* Is the user known: with an account, an operator, or no newcomer of a class that has some? */
+bool newcomers_is_known(const struct call *call);
 /* Why the caller may not create a channel yet; NULL: it may. */
 const char *newcomers_may_not_create(const struct call *call);
-/* The same for the private message. */
-const char *newcomers_may_not_write(const struct speech *speech, const struct user *to);
-/* The same for a link in the text, if there is one. */
-const char *newcomers_may_not_link(const struct speech *speech);
+/* The same for writing to the user, or inviting it. */
+const char *newcomers_may_not_write(const struct call *call, const struct user *to);
+/* The same for changing the nickname. */
+const char *newcomers_may_not_rename(const struct call *call);
+/* The same for a link in the text, if there is one; NULL is no text. */
+const char *newcomers_may_not_link(const struct call *call, const char *text);

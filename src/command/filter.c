@@ -110,7 +110,8 @@ static bool read_filter(struct call *call, struct filter *ret_as)
 			lookup_word(call->params[3]), filter_place_words);
 	else if (!read_filter_action(call, call->params[4], ret_as))
 		return false;
-	else if (!filter_is_possible(ret_as->match, ret_as->action, call->params[5], &why) ||
+	else if (!filter_places_fit(ret_as->match, ret_as->places, &why) ||
+		 !filter_is_possible(ret_as->match, ret_as->action, call->params[5], &why) ||
 		 !filter_is_cheap(ret_as->match, call->params[5], &why))
 		notice_filterer(call, "No filter %s: %s", call->params[1], why.bytes);
 	else
@@ -337,7 +338,8 @@ COMMAND(filter) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.answers = { &answer_filters },
-	.usage = "ADD <name> literal|glob|regex <places> <action>[:<duration>][:dry] <pattern> | "
+	.usage = "ADD <name> literal|glob|regex|alike|mentions|repeat <places> "
+		 "<action>[:<duration>][:dry] <pattern> | "
 		 "DEL|ON|DRY|SHOW <name> | REASON <name> [<reason>] | LIST [<mask>] | TEST <text>",
 	.help = "Filters what users say and how they call themselves. Places: text, nick, "
 		"realname, topic, away, part, with commas. Actions: tell, slow, strip, block, "

@@ -1,5 +1,6 @@
 /* Owns INVITE. Modern IRC, "INVITE message"; IRCv3 invite-notify. */
 #include "action/lookup.h"
+#include "action/newcomers.h"
 #include "action/reply.h"
 #include "action/user_rules.h"
 #include "command/commands.h"
@@ -42,8 +43,14 @@ static enum invitation_power power_of(const struct call *call, const struct chan
 
 static void invite_user(struct call *call, struct channel *channel, struct user *user)
 {
-	enum user_verdict verdict = user_rules_ask(&(struct speech){ .call = call, .user = user });
+	const char *refusal = newcomers_may_not_write(call, user);
+	enum user_verdict verdict;
 
+	if (refusal) {
+		reply(call, ERR_CANTSENDTOUSER, user->nick, refusal);
+		return;
+	}
+	verdict = user_rules_ask(&(struct speech){ .call = call, .user = user });
 	if (verdict == USER_VERDICT_REFUSE)
 		return;
 	reply(call, RPL_INVITING, user->nick, channel->name);

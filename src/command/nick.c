@@ -2,6 +2,7 @@
 #include "action/attaching.h"
 #include "action/filtering.h"
 #include "action/lookup.h"
+#include "action/newcomers.h"
 #include "action/nick_change.h"
 #include "action/reply.h"
 #include "action/reserved_name.h"
@@ -43,6 +44,15 @@ static bool refuse_nick(struct call *call, const char *nick)
 	return is_taken;
 }
 
+static bool newcomer_is_refused(struct call *call, const char *nick)
+{
+	const char *refusal = newcomers_may_not_rename(call);
+
+	if (refusal)
+		reply(call, ERR_NICKNAMERESERVED, nick, refusal);
+	return refusal;
+}
+
 static void run(struct call *call)
 {
 	const char *given = call->params[0];
@@ -52,7 +62,8 @@ static void run(struct call *call)
 	if (refuse_nick(call, nick))
 		return;
 	if (call->user) {
-		if (!nick_change_refused(call, nick) && !filters_refuse_nick(call, nick))
+		if (!newcomer_is_refused(call, nick) && !nick_change_refused(call, nick) &&
+			!filters_refuse_nick(call, nick))
 			nick_change(call, nick);
 		return;
 	}

@@ -20,5 +20,6 @@ bool filter_entry_complete(struct filter_settings *filter, struct buffer *why)
 		buffer_put_text(why, "this one looks nowhere; leave out on, or name a place");
 		return false;
 	}
-	return filter_is_possible(filter->match_kind, filter->action_kind, filter->pattern, why);
+	return filter_places_fit(filter->match_kind, filter->places, why) &&
+	       filter_is_possible(filter->match_kind, filter->action_kind, filter->pattern, why);
 }

@@ -340,9 +340,9 @@ const char *check_ban_kind(const char *text)
 const char *check_newcomers_denied(const char *text)
 {
 	return strcmp(text, "create") == 0 || strcmp(text, "message") == 0 ||
-			       strcmp(text, "link") == 0
+			       strcmp(text, "link") == 0 || strcmp(text, "nick") == 0
 		       ? NULL
-		       : "\"create\", \"message\" or \"link\"";
+		       : "\"create\", \"message\", \"link\" or \"nick\"";
 }
 
 const char *check_lockdown_level(const char *text)

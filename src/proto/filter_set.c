@@ -1,8 +1,9 @@
-/* Owns the preparation of texts for filters, and which part of the machinery looks at them.
+/* Owns which part of the machinery looks at a text, and in which form.
  *
  * Literals and globs are compared with the text as unicode_fold() leaves it: without case,
- * compatibility forms and invisible characters. Expressions see it as members read it, without
- * formatting. */
+ * compatibility forms and invisible characters. Texts that look alike are compared as
+ * unicode_skeleton() leaves them. Expressions see the text as members read it, without formatting.
+ * Filters that count (filter_count.h) are not here. */
 #include "proto/filter_set.h"
 
 #include <stdlib.h>
@@ -10,19 +11,18 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "proto/filter_sieve.h"
-#include "proto/formatting.h"
-#include "proto/unicode.h"
+#include "proto/filter_text.h"
 
 struct entry {
 	uint32_t places;
 	size_t id;
-	struct filter_regex *regex; /* NULL: the sieve has it */
+	struct filter_regex *regex; /* NULL: a sieve has it */
 };
 
 struct filter_set {
 	struct filter_sieve *sieve;
+	struct filter_sieve *alike; /* of texts that look alike; NULL: there is none */
 	struct entry *entries;
 	size_t n_entries;
 	size_t *regexes; /* indexes of entries */
@@ -46,28 +46,10 @@ void filter_set_free(struct filter_set *set)
 	for (size_t i = 0; i < set->n_entries; i++)
 		filter_regex_free(set->entries[i].regex);
 	filter_sieve_free(set->sieve);
+	filter_sieve_free(set->alike);
 	free(set->entries);
 	free(set->regexes);
 	free(set);
-}
-
-static void lower_text(char *text)
-{
-	for (; *text; text++)
-		*text = text_lower(*text);
-}
-
-/* Takes ownership of a text without formatting. */
-static char *fold_plain(char *plain, size_t length)
-{
-	char *folded = text_ascii_length(plain, length) < length ? unicode_fold(plain) : NULL;
-
-	if (!folded) {
-		lower_text(plain);
-		return plain;
-	}
-	free(plain);
-	return folded;
 }
 
 static void add_regex(struct filter_set *set, const char *pattern)
@@ -82,38 +64,43 @@ static void add_regex(struct filter_set *set, const char *pattern)
 	set->regexes[set->n_regexes++] = set->n_entries - 1;
 }
 
-void filter_set_add(
-	struct filter_set *set, const char *pattern, uint32_t match, uint32_t places, size_t id)
+static void add_alike(struct filter_set *set, const char *pattern)
 {
-	CLEANUP(mem_freep) char *folded = NULL;
-	bool is_glob = match == FILTER_MATCH_GLOB;
+	CLEANUP(mem_freep) char *alike = filter_alike(pattern, strlen(pattern));
 
-	if (!(set->n_entries & (set->n_entries - 1)))
-		set->entries = mem_resize(set->entries, set->n_entries ? set->n_entries * 2 : 1,
-			sizeof(*set->entries));
-	set->entries[set->n_entries++] = (struct entry){ .places = places, .id = id };
-	set->places |= places;
-	if (match == FILTER_MATCH_REGEX) {
-		add_regex(set, pattern);
+	if (!*alike)
 		return;
-	}
-	folded = fold_plain(mem_text(pattern), strlen(pattern));
+	if (!set->alike)
+		set->alike = filter_sieve_new();
+	filter_sieve_add(set->alike, alike, false, set->n_entries - 1);
+}
+
+static void add_to_sieve(struct filter_set *set, const char *pattern, bool is_glob)
+{
+	CLEANUP(mem_freep) char *folded = filter_fold(mem_text(pattern), strlen(pattern));
+
 	if (is_glob ? !filter_sieve_takes(folded) : !*folded)
 		return; /* only characters that do not count */
 	filter_sieve_add(set->sieve, folded, is_glob, set->n_entries - 1);
 	set->has_sieved = true;
 }
 
-/* The text as members read it; valid UTF-8. */
-static char *plain_text(const char *text, size_t *ret_length)
+void filter_set_add(
+	struct filter_set *set, const char *pattern, uint32_t match, uint32_t places, size_t id)
 {
-	char *plain = formatting_is_in(text) ? formatting_strip(text) : mem_text(text);
-	size_t length = strlen(plain);
-
-	if (text_ascii_length(plain, length) < length)
-		text_mend_utf8(plain, length);
-	*ret_length = length;
-	return plain;
+	if (filter_match_counts(match))
+		return;
+	if (!(set->n_entries & (set->n_entries - 1)))
+		set->entries = mem_resize(set->entries, set->n_entries ? set->n_entries * 2 : 1,
+			sizeof(*set->entries));
+	set->entries[set->n_entries++] = (struct entry){ .places = places, .id = id };
+	set->places |= places;
+	if (match == FILTER_MATCH_REGEX)
+		add_regex(set, pattern);
+	else if (match == FILTER_MATCH_ALIKE)
+		add_alike(set, pattern);
+	else
+		add_to_sieve(set, pattern, match == FILTER_MATCH_GLOB);
 }
 
 struct matching {
@@ -152,19 +139,23 @@ static void match_regexes(const struct matching *matching, const char *plain, si
 void filter_set_match(struct filter_set *set, uint32_t places, const char *text,
 	filter_set_fn on_result, void *data)
 {
-	const struct matching matching = { set, places, on_result, data };
+	struct matching matching = { set, places, on_result, data };
 	size_t length;
 	char *plain;
 
 	if (!(set->places & places))
 		return;
-	plain = plain_text(text, &length);
+	plain = filter_plain(text, &length);
 	if (set->n_regexes)
 		match_regexes(&matching, plain, length);
+	if (set->alike) {
+		CLEANUP(mem_freep) char *alike = filter_alike(plain, length);
+
+		filter_sieve_match(set->alike, alike, strlen(alike), on_sieve_found, &matching);
+	}
 	if (set->has_sieved) {
-		plain = fold_plain(plain, length);
-		filter_sieve_match(set->sieve, plain, strlen(plain), on_sieve_found,
-			(void *) (uintptr_t) &matching);
+		plain = filter_fold(plain, length);
+		filter_sieve_match(set->sieve, plain, strlen(plain), on_sieve_found, &matching);
 	}
 	free(plain);
 }
@@ -174,7 +165,7 @@ char *filter_strip(const char *pattern, uint32_t match, const char *text)
 	CLEANUP(buffer_done) struct buffer why = { 0 };
 	struct filter_regex *regex = filter_regex_new(pattern, match == FILTER_MATCH_LITERAL, &why);
 	size_t length;
-	CLEANUP(mem_freep) char *plain = plain_text(text, &length);
+	CLEANUP(mem_freep) char *plain = filter_plain(text, &length);
 	struct filter_work *work = regex ? filter_work_new(plain, length) : NULL;
 	char *stripped = regex ? filter_regex_strip(regex, work) : NULL;
 

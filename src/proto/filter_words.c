@@ -6,10 +6,12 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/filter_count.h"
 #include "proto/filter_regex.h"
 #include "proto/filter_sieve.h"
 
-const char filter_match_words[] = "\"literal\", \"glob\" or \"regex\"";
+const char filter_match_words[] =
+	"\"literal\", \"glob\", \"regex\", \"alike\", \"mentions\" or \"repeat\"";
 const char filter_place_words[] =
 	"\"text\", \"nick\", \"realname\", \"topic\", \"away\" or \"part\"";
 const char filter_action_words[] =
@@ -22,6 +24,9 @@ static const struct word {
 	{ "literal", FILTER_MATCH_LITERAL },
 	{ "glob", FILTER_MATCH_GLOB },
 	{ "regex", FILTER_MATCH_REGEX },
+	{ "alike", FILTER_MATCH_ALIKE },
+	{ "mentions", FILTER_MATCH_MENTIONS },
+	{ "repeat", FILTER_MATCH_REPEAT },
 }, places[] = {
 	{ "text", FILTER_PLACE_TEXT },
 	{ "nick", FILTER_PLACE_NICK },
@@ -125,33 +130,66 @@ static bool is_printable_pattern(const char *pattern)
 	return text_is_utf8(pattern, strlen(pattern));
 }
 
-bool filter_is_possible(uint32_t match, uint32_t action, const char *pattern, struct buffer *why)
+bool filter_places_fit(uint32_t match, uint32_t where, struct buffer *why)
 {
+	if (!filter_match_counts(match) || where == FILTER_PLACE_TEXT)
+		return true;
+	buffer_format(why, "\"%s\" counts messages, so it looks only at \"text\"",
+		filter_match_word(match));
+	return false;
+}
+
+/* NULL: it may have that action. */
+static const char *strip_refusal(uint32_t match)
+{
+	switch (match) {
+	case FILTER_MATCH_GLOB:
+		return "a glob matches the whole text, so there is nothing to strip; use a literal "
+		       "or a regex";
+	case FILTER_MATCH_ALIKE:
+	case FILTER_MATCH_MENTIONS:
+	case FILTER_MATCH_REPEAT:
+		return "only what a literal or a regex matches can be stripped";
+	}
+	return NULL;
+}
+
+static bool is_pattern_of_match(uint32_t match, const char *pattern, struct buffer *why)
+{
+	struct filter_count count;
 	struct filter_regex *regex;
 
-	if (!*pattern || strlen(pattern) > FILTER_PATTERN_BYTES) {
+	switch (match) {
+	case FILTER_MATCH_GLOB:
+		if (!filter_sieve_takes(pattern))
+			buffer_put_text(why, "expected at least one character besides wildcards");
+		break;
+	case FILTER_MATCH_REGEX:
+		regex = filter_regex_new(pattern, false, why);
+		filter_regex_free(regex);
+		break;
+	case FILTER_MATCH_MENTIONS:
+	case FILTER_MATCH_REPEAT:
+		if (!filter_count_parse(match, pattern, &count))
+			buffer_put_text(why, filter_count_expected(match));
+		break;
+	}
+	return !why->length;
+}
+
+bool filter_is_possible(uint32_t match, uint32_t action, const char *pattern, struct buffer *why)
+{
+	const char *refusal = action == FILTER_ACTION_STRIP ? strip_refusal(match) : NULL;
+
+	if (!*pattern || strlen(pattern) > FILTER_PATTERN_BYTES)
 		buffer_format(why, "expected a pattern of 1 to %d bytes", FILTER_PATTERN_BYTES);
-		return false;
-	}
-	if (!is_printable_pattern(pattern)) {
+	else if (!is_printable_pattern(pattern))
 		buffer_put_text(why, "expected UTF-8 without control characters");
-		return false;
-	}
-	if (match == FILTER_MATCH_GLOB && action == FILTER_ACTION_STRIP) {
-		buffer_put_text(why,
-			"a glob matches the whole text, so there is nothing to strip; use a "
-			"literal or a regex");
-		return false;
-	}
-	if (match == FILTER_MATCH_GLOB && !filter_sieve_takes(pattern)) {
-		buffer_put_text(why, "expected at least one character besides wildcards");
-		return false;
-	}
-	if (match != FILTER_MATCH_REGEX)
-		return true;
-	regex = filter_regex_new(pattern, false, why);
-	filter_regex_free(regex);
-	return regex != NULL;
+	else if (refusal)
+		buffer_put_text(why, refusal);
+	else
+		return is_pattern_of_match(match, pattern, why);
+	return false;
 }
 
 bool filter_is_cheap(uint32_t match, const char *pattern, struct buffer *why)

@@ -17,6 +17,9 @@ enum filter_match {
 	FILTER_MATCH_LITERAL = 1,
 	FILTER_MATCH_GLOB,
 	FILTER_MATCH_REGEX,
+	FILTER_MATCH_ALIKE,    /* as a literal, but letters that look alike are the same */
+	FILTER_MATCH_MENTIONS, /* a message with the nicknames of that many members */
+	FILTER_MATCH_REPEAT,   /* nearly the same text again and again */
 };
 
 enum filter_place {
@@ -40,6 +43,12 @@ enum filter_action {
 	FILTER_ACTION_BAN,
 };
 
+/* Does it count something, rather than look at the text alone? */
+static inline bool filter_match_counts(uint32_t match)
+{
+	return match == FILTER_MATCH_MENTIONS || match == FILTER_MATCH_REPEAT;
+}
+
 /* 0: no such word. */
 uint32_t filter_match_of(const char *word);
 uint32_t filter_place_of(const char *word);
@@ -56,6 +65,9 @@ uint32_t filter_places_of(const char *words);
 extern const char filter_match_words[], filter_place_words[], filter_action_words[];
 
 bool filter_name_is_valid(const char *name);
+
+/* Can one with that match look there? False: why says what is wrong. */
+bool filter_places_fit(uint32_t match, uint32_t where, struct buffer *why);
 
 /* May such a filter be? False: why says what is wrong. */
 bool filter_is_possible(uint32_t match, uint32_t action, const char *pattern, struct buffer *why);

@@ -10,9 +10,11 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/confusables.c %D%/confusables.h \
 	%D%/datagram.h \
 	%D%/duration.c %D%/duration.h \
+	%D%/filter_count.c %D%/filter_count.h \
 	%D%/filter_regex.c %D%/filter_regex.h \
 	%D%/filter_set.c %D%/filter_set.h \
 	%D%/filter_sieve.c %D%/filter_sieve.h \
+	%D%/filter_text.c %D%/filter_text.h \
 	%D%/filter_words.c %D%/filter_words.h \
 	%D%/foreign.c %D%/foreign.h \
 	%D%/formatting.c %D%/formatting.h \

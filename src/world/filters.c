@@ -10,7 +10,10 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "world/mentions.h"
 #include "world/moderation.h"
+#include "world/repeats.h"
+#include "world/snapshot_ids.h"
 #include "world/world.h"
 
 #define TOLD_EVERY_MS 10000u
@@ -46,6 +49,7 @@ static void free_filter_texts(struct filter *filter)
 	free(filter->pattern);
 	free(filter->reason);
 	free(filter->setter);
+	repeats_free(filter->repeats);
 	free(filter);
 }
 
@@ -65,10 +69,13 @@ static void filters_changed(struct world *world)
 	const struct filter *filter;
 
 	filter_set_free(TAKE(filters->set));
-	filters->places = 0;
-	ORDERED_EACH (filter, &filters->all)
-		if (!filter->is_off)
-			filters->places |= filter->places;
+	filters->places = filters->n_counting = 0;
+	ORDERED_EACH (filter, &filters->all) {
+		if (filter->is_off)
+			continue;
+		filters->places |= filter->places;
+		filters->n_counting += filter_match_counts(filter->match);
+	}
 }
 
 static void touch_filter(struct world *world, const struct filter *filter)
@@ -165,6 +172,7 @@ void filter_set_configured(struct world *world, struct filter *filter, const str
 	if (is_changed) {
 		filter->is_off = false;
 		filter->n_hits = filter->n_limits = filter->n_told = 0;
+		repeats_free(TAKE(filter->repeats));
 	}
 	describe_as(filter, as);
 	if (is_changed)
@@ -274,6 +282,40 @@ void filters_match(
 	free(results.found);
 }
 
+static bool counts_too_many(
+	struct filter *filter, struct world *world, const struct channel *channel, const char *text)
+{
+	struct filter_count count;
+
+	if (!filter_count_parse(filter->match, filter->pattern, &count))
+		return false;
+	if (filter->match == FILTER_MATCH_REPEAT)
+		return repeats_note(&filter->repeats, &count, world->now_ms, text);
+	return channel && mentions_count(world, channel, text, count.most + 1) > count.most;
+}
+
+void filters_count(struct world *world, const struct channel *channel, const char *text,
+	filters_fn on_result, void *data)
+{
+	struct filter *filter;
+
+	if (!world->filters.n_counting)
+		return;
+	ORDERED_EACH (filter, &world->filters.all)
+		if (filter_match_counts(filter->match) && !filter->is_off &&
+			counts_too_many(filter, world, channel, text))
+			on_result(data, filter, FILTER_RESULT_YES);
+}
+
+struct repeats **filters_repeats(const struct world *world, uint64_t number)
+{
+	struct filter *filter = ordered_from(&world->filters.all, number);
+
+	return filter && filter->number == number && filter->match == FILTER_MATCH_REPEAT
+		       ? &filter->repeats
+		       : NULL;
+}
+
 void filters_touch(struct world *world)
 {
 	const struct filter *filter;
@@ -291,6 +333,7 @@ void filters_save(struct buffer *out, uint16_t id, const struct world *world)
 
 		fields_save(out, filter_fields, ARRAY_LENGTH(filter_fields), filter);
 		pack_end(out, record);
+		repeats_save(out, SNAPSHOT_REPEAT, filter);
 	}
 }
 
@@ -325,16 +368,20 @@ bool filter_load(struct world *world, struct pack record)
 const char *filters_check(const struct world *world)
 {
 	const struct filter *filter;
-	uint32_t places = 0;
+	uint32_t places = 0, n_counting = 0;
 
 	ORDERED_EACH (filter, &world->filters.all) {
 		if (filters_find(world, filter->name) != filter)
 			return "two filters have the same name";
 		if (filter->number > world->next_number)
 			return "a filter's number is still to come";
-		if (!filter->is_off)
-			places |= filter->places;
+		if (filter->is_off)
+			continue;
+		places |= filter->places;
+		n_counting += filter_match_counts(filter->match);
 	}
+	if (n_counting != world->filters.n_counting)
+		return "the filters that count are miscounted";
 	if (ordered_count(&world->filters.all) != world->filters.count)
 		return "the filters are miscounted";
 	return places != world->filters.places ? "filters look at other places than they should"

@@ -12,6 +12,8 @@
 #include "proto/filter_set.h"
 
 struct world;
+struct channel;
+struct repeats;
 
 /* Saved in snapshots. */
 enum filter_origin {
@@ -37,14 +39,16 @@ struct filter {
 	uint64_t hit_wall_ms; /* the last */
 	uint64_t n_limits;    /* how often its expression reached its limit */
 	uint64_t limits_full_ms;
-	uint64_t told_ms; /* when operators were last told of a hit; 0: never */
-	uint64_t n_told;  /* hits until then */
+	uint64_t told_ms;	 /* when operators were last told of a hit; 0: never */
+	uint64_t n_told;	 /* hits until then */
+	struct repeats *repeats; /* of one that counts repetitions; NULL: none */
 };
 
 struct filters {
 	struct ordered all;
 	uint32_t count;
 	uint32_t places;	/* of those that are on */
+	uint32_t n_counting;	/* of those, how many count (filter_count.h) */
 	struct filter_set *set; /* of those; NULL: to be made again */
 };
 
@@ -73,6 +77,13 @@ uint64_t filter_take_untold(struct world *world, struct filter *filter);
 typedef void (*filters_fn)(void *data, struct filter *filter, enum filter_result result);
 void filters_match(
 	struct world *world, uint32_t places, const char *text, filters_fn on_result, void *data);
+
+/* The same for filters that count, which note the message: the channel is NULL for a private one.
+ */
+void filters_count(struct world *world, const struct channel *channel, const char *text,
+	filters_fn on_result, void *data);
+/* Where the filter of that number has its repetitions; NULL: it is none that counts them. */
+struct repeats **filters_repeats(const struct world *world, uint64_t number);
 
 /* Store all of them. */
 void filters_touch(struct world *world);

@@ -33,6 +33,8 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/filter_rows.c %D%/filter_rows.h \
 	%D%/filters.c %D%/filters.h \
 	%D%/flow.c %D%/flow.h \
+	%D%/mentions.c %D%/mentions.h \
+	%D%/repeats.c %D%/repeats.h \
 	%D%/founders.c %D%/founders.h \
 	%D%/history.c %D%/history.h \
 	%D%/invitation.c %D%/invitation.h \

@@ -26,6 +26,7 @@
 #include "world/operating.h"
 #include "world/registered_channels.h"
 #include "world/removed_bans.h"
+#include "world/repeats.h"
 #include "world/session.h"
 #include "world/snapshot_ids.h"
 #include "world/user.h"
@@ -146,6 +147,14 @@ static void load_stored_row(struct world *world, struct pack record)
 		world->storage = STORAGE_NONE;
 }
 
+static void load_moderation_record(struct world *world, const struct pack_field *field)
+{
+	if (field->id == SNAPSHOT_UNSAVED)
+		moderation_load(world, pack_field_record(field));
+	if (field->id == SNAPSHOT_REPEAT)
+		repeats_load(world, pack_field_record(field));
+}
+
 static const char *load_record(struct world *world, const struct pack_field *field)
 {
 	bool is_record = (field->id >= SNAPSHOT_USER && field->id <= SNAPSHOT_SESSION) ||
@@ -198,8 +207,7 @@ static const char *load_record(struct world *world, const struct pack_field *fie
 		return "a filter in it makes no sense";
 	if (field->id == SNAPSHOT_COMPLAINT && !complaint_load(world, pack_field_record(field)))
 		return "a report in it makes no sense";
-	if (field->id == SNAPSHOT_UNSAVED)
-		moderation_load(world, pack_field_record(field));
+	load_moderation_record(world, field);
 	if (field->id == SNAPSHOT_USAGE)
 		usage_load(&world->usage, pack_field_record(field));
 	if (field->id == SNAPSHOT_WHOWAS)

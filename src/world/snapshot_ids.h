@@ -62,6 +62,7 @@ enum snapshot_id {
 	SNAPSHOT_FILTER = 301,
 	SNAPSHOT_UNSAVED = 302,
 	SNAPSHOT_COMPLAINT = 310,
+	SNAPSHOT_REPEAT = 312,
 };
 
 /* In the record of a session, and there in that of its registration. */

@@ -132,6 +132,12 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
 		report(texts[i].name, measure(set, texts[i].text), MOST_US);
 	filter_set_free(set);
+	set = filter_set_new();
+	filter_set_add(set, "casino", FILTER_MATCH_ALIKE, FILTER_PLACE_TEXT, 0);
+	printf("letters that look alike\n");
+	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
+		report(texts[i].name, measure(set, texts[i].text), MOST_US);
+	filter_set_free(set);
 	printf("a regular expression, beside the preparation of the text\n");
 	for (size_t i = 0; i < ARRAY_LENGTH(regexes); i++) {
 		struct filter_set *one, *two;

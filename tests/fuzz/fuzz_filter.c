@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/filter_count.h"
 #include "proto/filter_set.h"
 #include "proto/filter_sieve.h"
 #include "proto/mask.h"
@@ -67,8 +68,19 @@ static void check_filter(uint32_t match, const char *pattern, const char *text)
 	filter_set_match(set, FILTER_PLACE_TEXT, text, note_result, &again);
 	assert(first == again);
 	filter_set_free(set);
-	if (match != FILTER_MATCH_GLOB)
+	assert(!filter_match_counts(match) || first == FILTER_RESULT_NO);
+	if (match == FILTER_MATCH_LITERAL || match == FILTER_MATCH_REGEX)
 		check_strip(pattern, match, text);
+}
+
+static void check_fingerprints(const char *text)
+{
+	uint64_t first[FILTER_FINGERPRINTS] = { 0 }, again[FILTER_FINGERPRINTS] = { 0 };
+	size_t count = filter_fingerprints(text, first);
+
+	assert(count <= FILTER_FINGERPRINTS);
+	assert(filter_fingerprints(text, again) == count);
+	assert(memcmp(first, again, sizeof(first)) == 0);
 }
 
 static void lower(char *text)
@@ -79,7 +91,7 @@ static void lower(char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint32_t match = size ? data[0] % 3 + 1 : 0;
+	uint32_t match = size ? data[0] % 6 + 1 : 0;
 	char *pattern = mem_text_n((const char *) data + !!size, size - !!size), *rest = pattern;
 	struct buffer why = { 0 };
 
@@ -88,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (filter_is_possible(match, FILTER_ACTION_BLOCK, pattern, &why)) {
 			assert(!why.length);
 			check_filter(match, pattern, rest);
+			check_fingerprints(rest);
 			lower(pattern);
 			lower(rest);
 			check_sieve(pattern, rest);

@@ -80,6 +80,7 @@ scenarios = \
 	%D%/filehost.txt \
 	%D%/filter.txt \
 	%D%/filter-actions.txt \
+	%D%/filter-counts.txt \
 	%D%/flood.txt \
 	%D%/help.txt \
 	%D%/help-topics.txt \

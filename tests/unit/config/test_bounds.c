@@ -177,7 +177,7 @@ static const struct bounds {
 	{ OPTION_TABLE_CLASSES, "known_after", 0, 2592000000 },
 	{ OPTION_TABLE_CLASSES, "newcomers_deny", 4, 7 },
 	{ OPTION_TABLE_FILTERS, "name", 1, 32 },
-	{ OPTION_TABLE_FILTERS, "match", 4, 7 },
+	{ OPTION_TABLE_FILTERS, "match", 4, 8 },
 	{ OPTION_TABLE_FILTERS, "pattern", 1, 300 },
 	{ OPTION_TABLE_FILTERS, "on", 4, 8 },
 	{ OPTION_TABLE_FILTERS, "action", 3, 5 },

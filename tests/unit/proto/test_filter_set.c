@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "proto/filter_count.h"
 #include "proto/filter_set.h"
 
 #define MOST_IDS 2000
@@ -67,6 +68,67 @@ static void unicode_is_folded(void **state)
 	assert_true(match_one("*ÄRGER*", FILTER_MATCH_GLOB, "kein a\xcc\x88rger"));
 	assert_true(match_one("ä", FILTER_MATCH_REGEX, "Ä"));
 	assert_false(match_one("ä", FILTER_MATCH_LITERAL, "a"));
+}
+
+static void letters_that_look_alike_are_the_same(void **state)
+{
+	(void) state;
+	assert_true(match_one("casino", FILTER_MATCH_ALIKE, "my CASINO"));
+	assert_true(match_one("casino", FILTER_MATCH_ALIKE, "my c\xd0\xb0s\xd1\x96no"));
+	assert_true(match_one("c\xd0\xb0sino", FILTER_MATCH_ALIKE, "casino"));
+	assert_true(match_one("casino", FILTER_MATCH_ALIKE, "c\xc3\xa1\xcc\xb6sino"));
+	assert_false(match_one("casino", FILTER_MATCH_ALIKE, "cas1no"));
+	assert_false(match_one("casino", FILTER_MATCH_ALIKE, "казино"));
+	assert_false(match_one("casino", FILTER_MATCH_LITERAL, "c\xd0\xb0sino"));
+}
+
+static bool are_nearly_the_same(const char *one, const char *other)
+{
+	uint64_t first[FILTER_FINGERPRINTS], second[FILTER_FINGERPRINTS];
+	size_t n_first = filter_fingerprints(one, first);
+	size_t n_second = filter_fingerprints(other, second);
+
+	for (size_t i = 0; i < n_first; i++)
+		for (size_t j = 0; j < n_second; j++)
+			if (first[i] == second[j])
+				return true;
+	return false;
+}
+
+static void a_text_is_known_by_its_first_and_last_letters(void **state)
+{
+	const char *text = "Get rich in a week, ask me how on https://example.org/u17";
+
+	(void) state;
+	assert_true(are_nearly_the_same(text, text));
+	assert_true(are_nearly_the_same(text, "GET rich in a WEEK... ask me: how? On the phone!"));
+	assert_true(are_nearly_the_same(
+		text, "hello ana: get rich, ask me how on https://example.org/u8876543210"));
+	assert_true(are_nearly_the_same("sixteen letters ab", "Sixteen-Letters 123 ab!"));
+	assert_false(are_nearly_the_same(text, "Get rich in a year, ask me how"));
+	assert_false(are_nearly_the_same("good morning all", "good morning all"));
+	assert_false(are_nearly_the_same("", ""));
+	assert_false(are_nearly_the_same("12345678901234567890", "12345678901234567890"));
+}
+
+static void counts_have_limits(void **state)
+{
+	struct filter_count count;
+
+	(void) state;
+	assert_true(filter_count_parse(FILTER_MATCH_MENTIONS, "100", &count));
+	assert_int_equal(count.most, 100);
+	assert_false(filter_count_parse(FILTER_MATCH_MENTIONS, "101", &count));
+	assert_false(filter_count_parse(FILTER_MATCH_MENTIONS, "99999999999999999999", &count));
+	assert_false(filter_count_parse(FILTER_MATCH_MENTIONS, "", &count));
+	assert_false(filter_count_parse(FILTER_MATCH_MENTIONS, "-1", &count));
+	assert_true(filter_count_parse(FILTER_MATCH_REPEAT, "4/3600", &count));
+	assert_int_equal(count.most, 4);
+	assert_int_equal(count.seconds, 3600);
+	assert_false(filter_count_parse(FILTER_MATCH_REPEAT, "4/", &count));
+	assert_false(filter_count_parse(FILTER_MATCH_REPEAT, "/4", &count));
+	assert_false(filter_count_parse(FILTER_MATCH_REPEAT, "4/0", &count));
+	assert_false(filter_count_parse(FILTER_MATCH_REPEAT, "4/5/", &count));
 }
 
 static void formatting_does_not_hide_a_word(void **state)
@@ -286,6 +348,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_literal_is_found_anywhere_in_any_case),
 		cmocka_unit_test(unicode_is_folded),
+		cmocka_unit_test(letters_that_look_alike_are_the_same),
+		cmocka_unit_test(a_text_is_known_by_its_first_and_last_letters),
+		cmocka_unit_test(counts_have_limits),
 		cmocka_unit_test(formatting_does_not_hide_a_word),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_matched),
 		cmocka_unit_test(a_glob_matches_the_whole_text),
