@@ -201,7 +201,7 @@ static const char *say_or_wait(struct notifying *notifying, const struct notifie
 	struct channel *channel = find_notified_channel(world, name);
 
 	if (!take_rate(world, source, name, text))
-		return "too many messages, slow down";
+		return NOTIFYING_TOO_MANY;
 	return channel ? say(world, notifying->outbox, source, channel, text)
 		       : wait_for_channel(world, source, name, text);
 }

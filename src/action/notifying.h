@@ -7,6 +7,9 @@
 #include "world/outbox.h"
 #include "world/world.h"
 
+/* The reason of a refusal that may be tried again later. */
+#define NOTIFYING_TOO_MANY "too many messages, slow down"
+
 /* EVENT_DATAGRAM: sends the messages that are allowed, and replies "ok", or "error: " with the
  * first reason of a refusal. */
 void notify_channels(struct world *world, struct outbox *outbox, const struct event *event);

@@ -10,6 +10,7 @@
 #include "config/listen.h"
 #include "config/secrets.h"
 #include "config/text_checks.h"
+#include "proto/gate_message.h"
 #include "proto/name_syntax.h"
 
 /* A listener that an entry names. */
@@ -237,7 +238,8 @@ static void check_notifier_listeners(const struct checked_notifier *checked)
 
 	if (checked->item.draft->is_incomplete)
 		return;
-	if (!notifier->n_listeners && !has_datagram_listener(checked->item.draft))
+	if (!notifier->n_listeners && !has_datagram_listener(checked->item.draft) &&
+		!checked->item.draft->settings->web.takes_notifications)
 		add_notifier_problem(checked, true, "listeners",
 			"no listener here has kind = \"datagram\"; this is correct only for a "
 			"socket from systemd with ListenDatagram=");
@@ -245,7 +247,8 @@ static void check_notifier_listeners(const struct checked_notifier *checked)
 		const struct named_listener named = { notifier->listeners[i], true };
 		CLEANUP(buffer_done) struct buffer text = { 0 };
 
-		check_named_listener(checked->item.draft, &named, &text);
+		if (strcmp(named.name, GATE_ASKS_LISTENER) != 0)
+			check_named_listener(checked->item.draft, &named, &text);
 		if (text.length)
 			add_notifier_problem(checked, true, "listeners", buffer_text(&text));
 	}

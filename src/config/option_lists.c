@@ -330,7 +330,8 @@ static const struct option notifier_options[] = {
 		.reload = RELOAD_NOW,
 		.check = check_line,
 		.text = "Listeners, by name, to which it may send. Empty: all of the kind "
-			"\"datagram\".",
+			"\"datagram\", and HTTP if web.notifications is set, which has the name "
+			"\"papod-gate\" here.",
 	},
 	{
 		.path = "addresses",

@@ -235,63 +235,9 @@ static const struct option top_options[] = {
 			"at port 80, which papod-gate opens for that. \"tls-alpn-01\": at port "
 			"443, where a listener with tls = true must be.",
 	},
-	{
-		.path = "web.directory",
-		.type = OPTION_TEXT,
-		.offset = TOP(char *, web.directory),
-		.min = 1,
-		.max = 1024,
-		.example = "\"/usr/share/gamja\"",
-		.reload = RELOAD_NOW,
-		.check = check_absolute,
-		.text = "Directory with the files of a web client, such as gamja, that listeners "
-			"with websocket = true offer to browsers. Everyone can read them, except "
-			"hidden files and files outside of it. Of a file, smaller copies with "
-			".br or .gz behind their names are sent to browsers that can read them, if "
-			"they are not older.",
-	},
-	{
-		.path = "web.challenges",
-		.type = OPTION_TEXT,
-		.offset = TOP(char *, web.challenges),
-		.min = 1,
-		.max = 1024,
-		.example = "\"/var/lib/dehydrated/acme-challenges\"",
-		.reload = RELOAD_NOW,
-		.check = check_absolute,
-		.text = "Directory with the files that prove to an issuer of certificates, such as "
-			"Let's Encrypt, that this is the server of that name (http-01 of ACME). "
-			"The issuer asks for them on port 80: add a listener with websocket = "
-			"true there.",
-	},
-	{
-		.path = "web.origins",
-		.type = OPTION_TEXTS,
-		.offset = TOP(char **, web.origins),
-		.count_offset = TOP(size_t, web.n_origins),
-		.min = 1,
-		.max = 255,
-		.fallback = "[]",
-		.reload = RELOAD_NOW,
-		.check = check_origin,
-		.text = "Where web pages come from that may connect with WebSocket, such as "
-			"\"https://chat.example.org\", or \"*\" for all pages of the world. Empty: "
-			"only pages from the same host and port. Programs other than browsers may "
-			"always connect.",
-	},
-	{
-		.path = "web.metrics",
-		.type = OPTION_RANGES,
-		.offset = TOP(struct address *, web.metrics),
-		.count_offset = TOP(size_t, web.n_metrics),
-		.fallback = "[]",
-		.reload = RELOAD_NOW,
-		.text = "Addresses from which programs such as Prometheus may read the metrics of "
-			"the server, such as \"127.0.0.1\" or \"192.0.2.0/24\", at the path "
-			"/metrics of listeners with websocket = true. Empty: no one may.",
-	},
 #include "config/options_limits.inc"
 #include "config/options_uploads.inc"
+#include "config/options_web.inc"
 	{
 		.path = "channels.auto_join",
 		.type = OPTION_TEXTS,

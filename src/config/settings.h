@@ -82,6 +82,7 @@ struct web_settings {
 	size_t n_origins;
 	struct address *metrics; /* who may read them; empty: there are none */
 	size_t n_metrics;
+	bool takes_notifications;
 };
 
 /* classes = ( { ... } ): limits of groups of clients. The first class that matches applies. */

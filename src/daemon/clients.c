@@ -108,6 +108,7 @@ static void carry_out_effect(
 		return;
 	case EFFECT_REPLY:
 		listeners_answer(clients->listeners, effect->text, strlen(effect->text));
+		clients_others_carry_out(others, effect);
 		return;
 	case EFFECT_VERIFY:
 	case EFFECT_LOOKUP:

@@ -18,6 +18,8 @@ void clients_others_carry_out(const struct clients_others *others, const struct 
 		carry_out_other(others->log, others->data, effect);
 	else if (effect->kind == EFFECT_ERASE)
 		carry_out_other(others->erase, others->gates, effect);
+	else if (effect->kind == EFFECT_REPLY)
+		carry_out_other(others->replied, others->gates, effect);
 	else if (effect->kind == EFFECT_ACTED)
 		carry_out_other(others->acted, others->control, effect);
 	else

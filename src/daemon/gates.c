@@ -187,6 +187,14 @@ void gates_erase(void *data, const struct effect *effect)
 		gate_link_erase(gates->link, effect->number);
 }
 
+void gates_note_reply(void *data, const struct effect *effect)
+{
+	const struct gates *gates = data;
+
+	if (gates)
+		web_desk_note_reply(gates->web, effect->text);
+}
+
 uint64_t gates_next_deadline(const struct gates *gates)
 {
 	uint64_t link_ms = gate_link_next_deadline(gates->link);

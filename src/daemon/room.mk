@@ -72,8 +72,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/trials.c %D%/trials.h \
 	%D%/turned_away.c %D%/turned_away.h \
 	%D%/varlink.c %D%/varlink.h \
+	%D%/web_admission.c %D%/web_admission.h \
+	%D%/web_answering.c %D%/web_answering.h \
 	%D%/web_answers.c %D%/web_answers.h \
 	%D%/web_desk.c %D%/web_desk.h \
+	%D%/web_guard.c %D%/web_guard.h \
+	%D%/web_notify.c %D%/web_notify.h \
 	%D%/worker.c %D%/worker.h
 
 sbin_PROGRAMS += papod

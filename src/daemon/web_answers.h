@@ -2,25 +2,8 @@
  * client of IRC waits for them. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "base/buffer.h"
-#include "daemon/engine.h"
-#include "daemon/metrics.h"
-#include "proto/web_request.h"
-
-/* What the answers are made of. */
-struct web_sources {
-	struct engine *engine;
-	struct metric_sources metrics;
-};
-
-/* Where an answer goes on. */
-struct web_progress {
-	bool is_going_on; /* the next part follows when the last one is sent */
-	struct metrics_cursor metrics;
-};
+#include "daemon/web_answering.h"
 
 /* Append the first frames of the answer, see proto/web_request.h. */
 void web_answers_begin(const struct web_sources *sources, const struct web_request *request,

@@ -34,6 +34,7 @@ struct web_visit {
 struct web_desk {
 	struct loop *loop;
 	struct web_sources sources;
+	struct web_reply reply; /* of the request that is being carried out */
 	struct list visits;
 	size_t count;
 };
@@ -44,6 +45,8 @@ struct web_desk *web_desk_new(struct loop *loop, const struct web_sources *sourc
 
 	desk->loop = loop;
 	desk->sources = *sources;
+	desk->sources.guard = web_guard_new();
+	desk->sources.reply = &desk->reply;
 	list_init(&desk->visits);
 	return desk;
 }
@@ -69,7 +72,17 @@ void web_desk_free(struct web_desk *desk)
 		return;
 	LIST_EACH_SAFE (visit, after, &desk->visits, node)
 		web_visit_free(visit);
+	web_guard_free(desk->sources.guard);
+	buffer_done(&desk->reply.text);
 	free(desk);
+}
+
+void web_desk_note_reply(struct web_desk *desk, const char *text)
+{
+	if (!desk->reply.is_awaited)
+		return;
+	buffer_clear(&desk->reply.text);
+	buffer_put_text(&desk->reply.text, text);
 }
 
 /* Answers */

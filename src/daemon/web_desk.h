@@ -17,6 +17,9 @@ void web_desk_free(struct web_desk *desk); /* NULL is allowed */
 /* A gate has passed a request; the descriptor is owned from now on. */
 void web_desk_take(struct web_desk *desk, int fd);
 
+/* The world has answered a notification, perhaps one of a request. */
+void web_desk_note_reply(struct web_desk *desk, const char *text);
+
 /* Call in each turn. */
 void web_desk_tick(struct web_desk *desk);
 uint64_t web_desk_next_deadline(const struct web_desk *desk);

@@ -141,7 +141,10 @@ struct gate_settings *gate_settings_read(const char *config, const struct log *l
 		add_certificate(settings, certificate);
 	set_site(settings);
 	set_uploads(settings);
-	settings->passed = (struct passed_site){ .has_metrics = settings->all->web.n_metrics };
+	settings->passed = (struct passed_site){
+		.has_metrics = settings->all->web.n_metrics,
+		.has_notifications = settings->all->web.takes_notifications,
+	};
 	return settings;
 }
 

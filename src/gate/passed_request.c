@@ -32,6 +32,7 @@ static const struct passed_path {
 	bool has_more; /* below it */
 } passed_paths[] = {
 	{ "/metrics", offsetof(struct passed_site, has_metrics), false },
+	{ "/notify", offsetof(struct passed_site, has_notifications), true },
 };
 
 static bool is_on(const struct passed_site *site, const struct passed_path *path)
@@ -227,6 +228,28 @@ static char *copy_field(const struct http_request *request, enum http_field fiel
 	return whole.bytes ? buffer_take(&whole) : NULL;
 }
 
+/* Forges send what others send too; then all say the same. */
+static char *copy_first_field(
+	const struct http_request *request, const enum http_field *fields, size_t n_fields)
+{
+	char *value = NULL;
+
+	for (size_t i = 0; i < n_fields && !value; i++)
+		value = copy_field(request, fields[i]);
+	return value;
+}
+
+static void copy_hook_fields(struct passed_request *passed, const struct http_request *request)
+{
+	static const enum http_field events[] = { HTTP_FIELD_FORGEJO_EVENT, HTTP_FIELD_GITEA_EVENT,
+		HTTP_FIELD_GITHUB_EVENT };
+	static const enum http_field signatures[] = { HTTP_FIELD_HUB_SIGNATURE,
+		HTTP_FIELD_FORGEJO_SIGNATURE, HTTP_FIELD_GITEA_SIGNATURE };
+
+	passed->head.event = copy_first_field(request, events, ARRAY_LENGTH(events));
+	passed->head.signature = copy_first_field(request, signatures, ARRAY_LENGTH(signatures));
+}
+
 static void copy_head(struct passed_request *passed, const struct http_request *request)
 {
 	passed->head = (struct web_request){
@@ -239,6 +262,7 @@ static void copy_head(struct passed_request *passed, const struct http_request *
 		.authorization = copy_field(request, HTTP_FIELD_AUTHORIZATION),
 		.content_type = copy_field(request, HTTP_FIELD_CONTENT_TYPE),
 	};
+	copy_hook_fields(passed, request);
 	passed->is_http10 = request->is_http10;
 	passed->body_bytes = (size_t) request->content_length;
 }

@@ -11,7 +11,8 @@
 
 /* What the administrator offers. */
 struct passed_site {
-	bool has_metrics; /* at /metrics */
+	bool has_metrics;	/* at /metrics */
+	bool has_notifications; /* at /notify/SOURCE */
 };
 
 struct passed_needs {

@@ -30,6 +30,7 @@ static const struct known_field {
 	[HTTP_FIELD_HOST] = { "Host", false },
 	[HTTP_FIELD_IF_NONE_MATCH] = { "If-None-Match", true },
 	[HTTP_FIELD_IF_RANGE] = { "If-Range", false },
+	[HTTP_FIELD_LAST_EVENT_ID] = { "Last-Event-ID", false },
 	[HTTP_FIELD_ORIGIN] = { "Origin", false },
 	[HTTP_FIELD_RANGE] = { "Range", false },
 	[HTTP_FIELD_TRANSFER_ENCODING] = { "Transfer-Encoding", false },
@@ -37,6 +38,12 @@ static const struct known_field {
 	[HTTP_FIELD_WEBSOCKET_KEY] = { "Sec-WebSocket-Key", false },
 	[HTTP_FIELD_WEBSOCKET_PROTOCOL] = { "Sec-WebSocket-Protocol", true },
 	[HTTP_FIELD_WEBSOCKET_VERSION] = { "Sec-WebSocket-Version", false },
+	[HTTP_FIELD_FORGEJO_EVENT] = { "X-Forgejo-Event", false },
+	[HTTP_FIELD_FORGEJO_SIGNATURE] = { "X-Forgejo-Signature", false },
+	[HTTP_FIELD_GITEA_EVENT] = { "X-Gitea-Event", false },
+	[HTTP_FIELD_GITEA_SIGNATURE] = { "X-Gitea-Signature", false },
+	[HTTP_FIELD_GITHUB_EVENT] = { "X-GitHub-Event", false },
+	[HTTP_FIELD_HUB_SIGNATURE] = { "X-Hub-Signature-256", false },
 };
 
 static const struct known_method {

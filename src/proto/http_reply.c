@@ -37,6 +37,7 @@ static const struct status_row {
 	{ HTTP_STATUS_UNSUPPORTED_TYPE, "Unsupported Media Type" },
 	{ HTTP_STATUS_RANGE_NOT_SATISFIABLE, "Range Not Satisfiable" },
 	{ HTTP_STATUS_EXPECTATION_FAILED, "Expectation Failed" },
+	{ HTTP_STATUS_UNPROCESSABLE, "Unprocessable Content" },
 	{ HTTP_STATUS_UPGRADE_REQUIRED, "Upgrade Required" },
 	{ HTTP_STATUS_TOO_MANY_REQUESTS, "Too Many Requests" },
 	{ HTTP_STATUS_HEAD_TOO_LARGE, "Request Header Fields Too Large" },

@@ -23,6 +23,10 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/history_merge.c %D%/history_merge.h \
 	%D%/history_query.c %D%/history_query.h \
 	%D%/history_row.c %D%/history_row.h \
+	%D%/hook.c %D%/hook.h \
+	%D%/hook_alerts.c %D%/hook_alerts.h \
+	%D%/hook_draft.c %D%/hook_draft.h \
+	%D%/hook_forge.c %D%/hook_forge.h \
 	%D%/http.c %D%/http.h \
 	%D%/http_accept.c %D%/http_accept.h \
 	%D%/http_path.c %D%/http_path.h \
@@ -68,4 +72,5 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/upload_list.c %D%/upload_list.h \
 	%D%/varlink_message.c %D%/varlink_message.h \
 	%D%/web_request.c %D%/web_request.h \
+	%D%/web_signature.c %D%/web_signature.h \
 	%D%/websocket.c %D%/websocket.h

@@ -13,11 +13,13 @@
 
 enum web_task {
 	WEB_TASK_METRICS,
+	WEB_TASK_NOTIFY,
 };
 
 /* Who may ask. */
 enum web_access {
 	WEB_ACCESS_METRICS, /* addresses of web.metrics */
+	WEB_ACCESS_SOURCE,  /* the source of notifications that the path names, with its token */
 };
 
 struct web_route {

@@ -74,6 +74,7 @@ e2e_tests = \
 	%D%/test_wallops.py \
 	%D%/test_web.py \
 	%D%/test_web_metrics.py \
+	%D%/test_web_notify.py \
 	%D%/test_web_pages.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)

@@ -20,6 +20,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_frame \
 	%D%/fuzz_gate_message \
 	%D%/fuzz_history \
+	%D%/fuzz_hook \
 	%D%/fuzz_http \
 	%D%/fuzz_http_upload \
 	%D%/fuzz_kept \
@@ -51,7 +52,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filter.dict %D%/http.dict %D%/http_upload.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filter.dict %D%/hook.dict %D%/http.dict %D%/http_upload.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_bearer_SOURCES = %D%/fuzz_bearer.c %D%/driver.c
@@ -76,6 +77,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_frame_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_gate_message_SOURCES = %D%/fuzz_gate_message.c %D%/driver.c
 %C%_fuzz_gate_message_LDADD = $(ROOMS_proto)
+%C%_fuzz_hook_SOURCES = %D%/fuzz_hook.c %D%/driver.c
+%C%_fuzz_hook_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_http_SOURCES = %D%/fuzz_http.c %D%/driver.c
 %C%_fuzz_http_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_http_upload_SOURCES = %D%/fuzz_http_upload.c %D%/driver.c
@@ -152,6 +155,7 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_frame \
 	%D%/libfuzzer_gate_message \
 	%D%/libfuzzer_history \
+	%D%/libfuzzer_hook \
 	%D%/libfuzzer_http \
 	%D%/libfuzzer_http_upload \
 	%D%/libfuzzer_kept \
@@ -217,6 +221,9 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_gate_message_SOURCES = %D%/fuzz_gate_message.c
 %C%_libfuzzer_gate_message_LDADD = $(ROOMS_proto)
 %C%_libfuzzer_gate_message_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_hook_SOURCES = %D%/fuzz_hook.c
+%C%_libfuzzer_hook_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_hook_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_http_SOURCES = %D%/fuzz_http.c
 %C%_libfuzzer_http_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_http_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -409,3 +409,8 @@ TESTS += %D%/test_pusher
 %C%_test_pusher_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_pusher_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_pusher_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_web_guard
+TESTS += %D%/test_web_guard
+%C%_test_web_guard_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_web_guard_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)

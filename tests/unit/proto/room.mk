@@ -268,3 +268,8 @@ check_PROGRAMS += %D%/test_web_request
 TESTS += %D%/test_web_request
 %C%_test_web_request_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_web_request_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_hook
+TESTS += %D%/test_hook
+%C%_test_hook_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_hook_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
