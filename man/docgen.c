@@ -11,6 +11,7 @@
 #include "base/logbook.h"
 #include "bots/bots.h"
 #include "command/commands.h"
+#include "config/api_scopes.h"
 #include "config/reference.h"
 #include "daemon/arguments.h"
 #include "daemon/metric_rows.h"
@@ -465,6 +466,18 @@ static void put_catalog(void)
 	}
 }
 
+static void put_scopes(void)
+{
+	const struct api_scope *scope;
+
+	puts(".Bl -tag -width accounts");
+	for (size_t i = 0; (scope = api_scope(i)); i++) {
+		printf(".It Cm %s\n", scope->name);
+		put_text(scope->help);
+	}
+	puts(".El");
+}
+
 static void put_metrics(void)
 {
 	const struct metric_row *row;
@@ -492,6 +505,7 @@ static const struct {
 	{ "@COMMANDS@", put_commands },
 	{ "@LOGBOOK@", put_logbook },
 	{ "@METRICS@", put_metrics },
+	{ "@SCOPES@", put_scopes },
 	{ "@NICKSERV@", put_nickserv },
 	{ "@NOTICES@", put_notices },
 	{ "@OPTIONS@", put_options },

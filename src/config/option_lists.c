@@ -14,6 +14,7 @@
 #define BAN(ctype, name) FIELD_AT(ban_settings, ctype, name)
 #define FILTER(ctype, name) FIELD_AT(filter_settings, ctype, name)
 #define TOKEN_SERVICE(ctype, name) FIELD_AT(token_service_settings, ctype, name)
+#define API_TOKEN(ctype, name) FIELD_AT(api_token_settings, ctype, name)
 #define NOTIFIER(ctype, name) FIELD_AT(notifier_settings, ctype, name)
 
 static const struct option listen_options[] = {
@@ -308,114 +309,7 @@ static const struct option gateway_options[] = {
 };
 
 static const struct option notifier_options[] = {
-	{
-		.path = "name",
-		.type = OPTION_TEXT,
-		.offset = NOTIFIER(char *, name),
-		.min = 1,
-		.max = 32,
-		.example = "\"ci\"",
-		.reload = RELOAD_NOW,
-		.check = check_item_name,
-		.text = "Name of the notifier in the log and in secrets.ini.",
-	},
-	{
-		.path = "listeners",
-		.type = OPTION_TEXTS,
-		.offset = NOTIFIER(char **, listeners),
-		.count_offset = NOTIFIER(size_t, n_listeners),
-		.min = 1,
-		.max = 255,
-		.fallback = "[]",
-		.reload = RELOAD_NOW,
-		.check = check_line,
-		.text = "Listeners, by name, to which it may send. Empty: all of the kind "
-			"\"datagram\", and HTTP if web.notifications is set, which has the name "
-			"\"papod-gate\" here.",
-	},
-	{
-		.path = "addresses",
-		.type = OPTION_RANGES,
-		.offset = NOTIFIER(struct address *, addresses),
-		.count_offset = NOTIFIER(size_t, n_addresses),
-		.example = "[ \"127.0.0.0/8\", \"local\" ]",
-		.reload = RELOAD_NOW,
-		.text = "Addresses from which it may send; \"local\" is Unix sockets. If not set: "
-			"all "
-			"addresses, with its token. It needs addresses, a token in secrets.ini, or "
-			"both, which then both must fit. A sender in the network can forge its "
-			"address, but not one of this machine.",
-	},
-	{
-		.path = "channels",
-		.type = OPTION_TEXTS,
-		.offset = NOTIFIER(char **, channels),
-		.count_offset = NOTIFIER(size_t, n_channels),
-		.min = 2,
-		.max = 64,
-		.example = "[ \"#build\", \"#ops*\" ]",
-		.reload = RELOAD_NOW,
-		.check = check_channel_mask,
-		.text = "Channels in which it may speak, with * and ? as wildcards.",
-	},
-	{
-		.path = "nick",
-		.type = OPTION_TEXT,
-		.offset = NOTIFIER(char *, nick),
-		.min = 1,
-		.max = NICK_MOST_BYTES,
-		.example = "\"ci\"",
-		.reload = RELOAD_NOW,
-		.check = check_nick,
-		.text = "Nickname as which it speaks. If not set: its name.",
-	},
-	{
-		.path = "rate",
-		.type = OPTION_COUNT,
-		.offset = NOTIFIER(uint32_t, rate),
-		.min = 1,
-		.max = 1000,
-		.fallback = "2",
-		.reload = RELOAD_NOW,
-		.text = "Number of messages that it may say in a second.",
-	},
-	{
-		.path = "burst",
-		.type = OPTION_COUNT,
-		.offset = NOTIFIER(uint32_t, burst),
-		.min = 1,
-		.max = 10000,
-		.fallback = "20",
-		.reload = RELOAD_NOW,
-		.text = "Number of messages that it may save up, to say at once.",
-	},
-	{
-		.path = "notice",
-		.type = OPTION_BOOL,
-		.offset = NOTIFIER(bool, is_notice),
-		.fallback = "false",
-		.reload = RELOAD_NOW,
-		.text = "Whether it speaks with NOTICE, which clients may show less prominently, "
-			"instead of PRIVMSG.",
-	},
-	{
-		.path = "member",
-		.type = OPTION_BOOL,
-		.offset = NOTIFIER(bool, is_member),
-		.fallback = "false",
-		.reload = RELOAD_NOW,
-		.text = "Whether it may speak like a member in channels with mode n.",
-	},
-	{
-		.path = "wait",
-		.type = OPTION_DURATION,
-		.offset = NOTIFIER(uint32_t, wait_ms),
-		.max = 24 * HOURS,
-		.fallback = "0",
-		.reload = RELOAD_NOW,
-		.text = "Time that a message waits for a channel that does not exist yet. 0: it "
-			"is refused.",
-	},
+#include "config/options_notifications.inc"
 };
 
 static const struct option ban_options[] = {
@@ -428,6 +322,10 @@ static const struct option filter_options[] = {
 
 static const struct option token_service_options[] = {
 #include "config/options_tokens.inc"
+};
+
+static const struct option api_token_options[] = {
+#include "config/options_api.inc"
 };
 
 static const struct option channel_options[] = {
@@ -578,6 +476,22 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.name_offset = TOKEN_SERVICE(char *, name),
 		.spoiled_offset = TOKEN_SERVICE(bool, is_spoiled),
 		.max_items = 100,
+	},
+	[OPTION_TABLE_API_TOKENS - 1] = {
+		.id = OPTION_TABLE_API_TOKENS,
+		.name = "api_tokens",
+		.text = "Programs that may use the HTTP API, each with a token in secrets.ini, under "
+			"[api NAME], if web.api is set.",
+		.options = api_token_options,
+		.n_options = ARRAY_LENGTH(api_token_options),
+		.item_bytes = sizeof(struct api_token_settings),
+		.items_offset = TOP(struct api_token_settings *, api_tokens),
+		.count_offset = TOP(size_t, n_api_tokens),
+		.name_offset = API_TOKEN(char *, name),
+		.spoiled_offset = API_TOKEN(bool, is_spoiled),
+		.secret = "token",
+		.secret_offset = API_TOKEN(char *, token),
+		.max_items = 256,
 	},
 	[OPTION_TABLE_FILTERS - 1] = {
 		.id = OPTION_TABLE_FILTERS,

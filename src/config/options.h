@@ -54,8 +54,9 @@ enum option_table_id {
 	OPTION_TABLE_PERMANENT_CHANNELS,
 	OPTION_TABLE_TOKEN_SERVICES,
 	OPTION_TABLE_FILTERS,
+	OPTION_TABLE_API_TOKENS,
 };
-#define OPTION_TABLES 11
+#define OPTION_TABLES 12
 
 /* The options at one place of the file. All but the first table describe lists of groups. */
 struct option_table {

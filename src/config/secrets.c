@@ -127,6 +127,14 @@ static const struct section {
 		.check = check_token,
 		.unknown = SECRETS_NO_PASSWORD, /* too short to be sent */
 	},
+	{
+		.kind = "api",
+		.id = OPTION_TABLE_API_TOKENS,
+		.key = "token",
+		.value = "TOKEN",
+		.check = check_token,
+		.unknown = SECRETS_NO_PASSWORD, /* likewise */
+	},
 };
 
 static const struct hash_kind {
@@ -281,7 +289,7 @@ static void enter_section(struct secrets *secrets, char *inside)
 		nearest_offer(&nearest, sections[i].kind);
 	refuse_line(secrets,
 		"there is no such section; allowed are [server], [cloak], [class NAME], "
-		"[operator NAME], [gateway NAME] and [notification NAME]%s%s%s",
+		"[operator NAME], [gateway NAME], [notification NAME] and [api NAME]%s%s%s",
 		nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
 		nearest.best ? "?" : "");
 }

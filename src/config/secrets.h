@@ -1,5 +1,5 @@
-/* Reads secrets.ini: the hashes of passwords, the key of the cloaks, the tokens of notifications,
- * and nothing else. */
+/* Reads secrets.ini: the hashes of passwords, the key of the cloaks, the tokens of notifications
+ * and of the HTTP API, and nothing else. */
 #pragma once
 
 #include <stdbool.h>

@@ -83,6 +83,7 @@ struct web_settings {
 	struct address *metrics; /* who may read them; empty: there are none */
 	size_t n_metrics;
 	bool takes_notifications;
+	bool has_api;
 };
 
 /* classes = ( { ... } ): limits of groups of clients. The first class that matches applies. */
@@ -194,6 +195,17 @@ struct token_service_settings {
 	bool is_spoiled;
 };
 
+/* api_tokens = ( { ... } ): programs that use the HTTP API. */
+struct api_token_settings {
+	char *name;
+	char **scopes; /* see report/web_routes.h */
+	size_t n_scopes;
+	struct address *addresses; /* empty: every address */
+	size_t n_addresses;
+	char *token; /* from secrets.ini; NULL: it is refused */
+	bool is_spoiled;
+};
+
 /* permanent_channels = ( { ... } ): they exist without members. */
 struct channel_settings {
 	char *name;
@@ -240,6 +252,8 @@ struct settings {
 	size_t n_filters;
 	struct token_service_settings *token_services;
 	size_t n_token_services;
+	struct api_token_settings *api_tokens;
+	size_t n_api_tokens;
 	struct address *exempt_addresses; /* from bans of users and of addresses */
 	size_t n_exempt_addresses;
 	char **exempt_users; /* user@host masks: from bans of users */

@@ -12,6 +12,7 @@ const char *check_casemapping(const char *text);
 const char *check_cloak_suffix(const char *text);
 const char *check_absolute(const char *text);
 const char *check_unit_path(const char *text);
+const char *check_api_scope(const char *text);
 const char *check_item_name(const char *text);
 const char *check_https(const char *text);
 const char *check_upload_url(const char *text);

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-#define MOST 1256 /* entries of the lists "notifications" and "operators" */
+#define MOST 1512 /* entries of the lists "notifications", "api_tokens" and "operators" */
 
 /* Each belongs to one kind of section. */
 static const char *const keys[] = { "token", "totp" };

@@ -78,6 +78,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/web_desk.c %D%/web_desk.h \
 	%D%/web_guard.c %D%/web_guard.h \
 	%D%/web_notify.c %D%/web_notify.h \
+	%D%/web_report.c %D%/web_report.h \
 	%D%/worker.c %D%/worker.h
 
 sbin_PROGRAMS += papod

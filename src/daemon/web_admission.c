@@ -2,6 +2,7 @@
  * name that does not exist is refused like a wrong token. */
 #include "daemon/web_admission.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -113,11 +114,83 @@ static bool admits_source(const struct web_answering *answering)
 	return !reason;
 }
 
+/* Programs of the API */
+
+/* All are compared. NULL: none has the token. */
+static const struct api_token_settings *find_program(
+	const struct settings *settings, const char *token)
+{
+	const struct api_token_settings *found = NULL;
+
+	for (size_t i = 0; i < settings->n_api_tokens; i++)
+		if (settings->api_tokens[i].token &&
+			text_is_secret(settings->api_tokens[i].token, token))
+			found = &settings->api_tokens[i];
+	return found;
+}
+
+static bool has_scope(const struct api_token_settings *program, const char *scope)
+{
+	for (size_t i = 0; scope && i < program->n_scopes; i++)
+		if (strcmp(program->scopes[i], scope) == 0)
+			return true;
+	return !scope;
+}
+
+static bool comes_from_its_address(
+	const struct api_token_settings *program, const struct address *address)
+{
+	for (size_t i = 0; i < program->n_addresses; i++)
+		if (address_is_in(address, &program->addresses[i]))
+			return true;
+	return !program->n_addresses;
+}
+
+static bool may_use_route(
+	const struct web_answering *answering, const struct api_token_settings *program)
+{
+	const char *scope = answering->match.route->scope;
+	char reason[64];
+
+	if (!comes_from_its_address(program, &answering->request->address)) {
+		web_refuse_status(
+			answering, HTTP_STATUS_FORBIDDEN, "The token is not for your address");
+		return false;
+	}
+	if (has_scope(program, scope))
+		return true;
+	snprintf(reason, sizeof(reason), "The token lacks the scope %s", scope);
+	web_refuse_status(answering, HTTP_STATUS_FORBIDDEN, reason);
+	return false;
+}
+
+static bool admits_program(const struct web_answering *answering)
+{
+	const struct settings *settings = web_answering_settings(answering);
+	const char *token = sent_token(answering->request);
+	const struct api_token_settings *program;
+
+	if (!settings->web.has_api) {
+		web_refuse_status(answering, HTTP_STATUS_NOT_FOUND, "There is no such path");
+		return false;
+	}
+	if (!may_try_token(answering))
+		return false;
+	program = token ? find_program(settings, token) : NULL;
+	if (program)
+		return may_use_route(answering, program);
+	refuse_token(answering, token ? "No program has this token"
+				      : "Send a token as \"Authorization: Bearer TOKEN\"");
+	return false;
+}
+
 bool web_admits(const struct web_answering *answering)
 {
 	switch (answering->match.route->access) {
 	case WEB_ACCESS_METRICS:
 		return admits_to_metrics(answering);
+	case WEB_ACCESS_TOKEN:
+		return admits_program(answering);
 	case WEB_ACCESS_SOURCE:
 		return admits_source(answering);
 	}

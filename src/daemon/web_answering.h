@@ -12,6 +12,7 @@
 #include "daemon/web_guard.h"
 #include "proto/http.h"
 #include "proto/web_request.h"
+#include "report/report.h"
 #include "report/web_routes.h"
 
 /* What the world says about a notification, while it is carried out. */
@@ -32,7 +33,10 @@ struct web_sources {
 /* Where an answer goes on. */
 struct web_progress {
 	bool is_going_on; /* the next part follows when the last one is sent */
+	enum web_task task;
 	struct metrics_cursor metrics;
+	struct report_cursor report;
+	bool has_rows; /* of the report, that were written */
 };
 
 struct web_answering {

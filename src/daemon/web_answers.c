@@ -3,7 +3,9 @@
 
 #include "daemon/web_admission.h"
 #include "daemon/web_notify.h"
+#include "daemon/web_report.h"
 #include "proto/http_accept.h"
+#include "report/web_openapi.h"
 
 #define PART_BYTES 8192 /* so that a part takes less than a millisecond */
 
@@ -48,12 +50,19 @@ static void answer_metrics(const struct web_answering *answering)
 
 static void carry_out_task(const struct web_answering *answering)
 {
-	switch (answering->match.route->task) {
+	answering->progress->task = answering->match.route->task;
+	switch (answering->progress->task) {
 	case WEB_TASK_METRICS:
 		answer_metrics(answering);
 		return;
 	case WEB_TASK_NOTIFY:
 		web_answer_notify(answering);
+		return;
+	case WEB_TASK_OPENAPI:
+		web_answer_json(answering, web_openapi());
+		return;
+	case WEB_TASK_REPORT:
+		web_answer_report(answering);
 		return;
 	}
 }
@@ -81,10 +90,13 @@ void web_answers_begin(const struct web_sources *sources, const struct web_reque
 void web_answers_go_on(
 	const struct web_sources *sources, struct web_progress *progress, struct buffer *out)
 {
-	put_metrics_frame(sources, progress, out);
+	if (progress->task == WEB_TASK_REPORT)
+		web_report_go_on(sources, progress, out);
+	else
+		put_metrics_frame(sources, progress, out);
 }
 
 void web_progress_done(struct web_progress *progress)
 {
-	(void) progress;
+	report_cursor_done(&progress->report);
 }

@@ -144,6 +144,7 @@ struct gate_settings *gate_settings_read(const char *config, const struct log *l
 	settings->passed = (struct passed_site){
 		.has_metrics = settings->all->web.n_metrics,
 		.has_notifications = settings->all->web.takes_notifications,
+		.has_api = settings->all->web.has_api,
 	};
 	return settings;
 }

@@ -33,6 +33,7 @@ static const struct passed_path {
 } passed_paths[] = {
 	{ "/metrics", offsetof(struct passed_site, has_metrics), false },
 	{ "/notify", offsetof(struct passed_site, has_notifications), true },
+	{ "/api/v1", offsetof(struct passed_site, has_api), true },
 };
 
 static bool is_on(const struct passed_site *site, const struct passed_path *path)

@@ -13,6 +13,7 @@
 struct passed_site {
 	bool has_metrics;	/* at /metrics */
 	bool has_notifications; /* at /notify/SOURCE */
+	bool has_api;		/* at /api/v1 */
 };
 
 struct passed_needs {

@@ -15,7 +15,7 @@ bool hook_draft_refuse(struct hook_draft *draft, const char *reason)
 	return false;
 }
 
-static bool is_control_byte(char byte)
+static bool is_hook_control(char byte)
 {
 	return (unsigned char) byte < ' ' || byte == 0x7f;
 }
@@ -29,7 +29,7 @@ void hook_put_word(struct buffer *line, const char *text)
 		length = first;
 	cut = text_cut_utf8(text ? text : "", length, HOOK_WORD_BYTES);
 	for (size_t i = 0; i < cut; i++)
-		buffer_put_byte(line, is_control_byte(text[i]) ? ' ' : text[i]);
+		buffer_put_byte(line, is_hook_control(text[i]) ? ' ' : text[i]);
 	if (cut < length)
 		buffer_put_text(line, "...");
 }
@@ -42,7 +42,7 @@ void hook_put_url(struct buffer *line, const char *url)
 		(!text_starts_with(url, "https://") && !text_starts_with(url, "http://")))
 		return;
 	for (const char *at = url; *at; at++)
-		if (is_control_byte(*at) || *at == ' ')
+		if (is_hook_control(*at) || *at == ' ')
 			return;
 	buffer_format(line, " %s", url);
 }

@@ -7,4 +7,5 @@ noinst_LIBRARIES += %D%/libreport.a
 	%D%/report_words.c \
 	%D%/report_why.c %D%/report_why.h \
 	%D%/report_views.c %D%/report_views.h \
+	%D%/web_openapi.c %D%/web_openapi.h \
 	%D%/web_routes.c %D%/web_routes.def %D%/web_routes.h

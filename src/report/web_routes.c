@@ -26,6 +26,17 @@ const struct web_route *web_route(size_t index)
 	return index < ARRAY_LENGTH(routes) ? &routes[index] : NULL;
 }
 
+bool web_route_has_param(const struct web_route *route, const char *name)
+{
+	size_t length = strlen(name);
+	const char *at = strchr(route->path, '{');
+
+	for (; at; at = strchr(at + 1, '{'))
+		if (strncmp(at + 1, name, length) == 0 && at[1 + length] == '}')
+			return true;
+	return false;
+}
+
 void web_match_done(struct web_match *match)
 {
 	for (size_t i = 0; i < match->n_params; i++) {

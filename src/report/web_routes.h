@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "proto/http.h"
+#include "report/report_rows.h"
 
 #define WEB_MOST_PARAMS 8
 #define WEB_ALLOW_BYTES 64
@@ -14,11 +15,14 @@
 enum web_task {
 	WEB_TASK_METRICS,
 	WEB_TASK_NOTIFY,
+	WEB_TASK_OPENAPI,
+	WEB_TASK_REPORT, /* that of the row */
 };
 
 /* Who may ask. */
 enum web_access {
 	WEB_ACCESS_METRICS, /* addresses of web.metrics */
+	WEB_ACCESS_TOKEN,   /* programs of api_tokens that have the scope */
 	WEB_ACCESS_SOURCE,  /* the source of notifications that the path names, with its token */
 };
 
@@ -27,6 +31,8 @@ struct web_route {
 	enum http_method method;
 	enum web_task task;
 	enum web_access access;
+	const char *scope; /* of api_tokens; NULL: any */
+	enum report_kind report;
 };
 
 /* In the path, and behind it. Decoded, UTF-8 and without control characters. */
@@ -51,4 +57,6 @@ void web_match_done(struct web_match *match);
 /* NULL: there is none of that name. */
 const char *web_match_param(const struct web_match *match, const char *name);
 
+/* Is it in the path? */
+bool web_route_has_param(const struct web_route *route, const char *name);
 const struct web_route *web_route(size_t index); /* NULL after the last */

@@ -73,6 +73,7 @@ e2e_tests = \
 	%D%/test_uploads.py \
 	%D%/test_wallops.py \
 	%D%/test_web.py \
+	%D%/test_web_api.py \
 	%D%/test_web_metrics.py \
 	%D%/test_web_notify.py \
 	%D%/test_web_pages.py \

@@ -79,7 +79,8 @@ static void sections_that_belong_to_nothing_are_refused(void **state)
 		"secrets.ini:1: the configuration has no entry named \"anna\" in operators; "
 		"did you mean ana?\n"
 		"secrets.ini:3: there is no such section; allowed are [server], [cloak], [class "
-		"NAME], [operator NAME], [gateway NAME] and [notification NAME]; did you mean "
+		"NAME], [operator NAME], [gateway NAME], [notification NAME] and [api NAME]; did "
+		"you mean "
 		"class?\n"
 		"secrets.ini:4: this section takes no name: [server]\n"
 		"secrets.ini:5: this section needs a name: [class NAME]\n");

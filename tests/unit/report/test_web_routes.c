@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "config/api_scopes.h"
 #include "report/web_routes.h"
 
 static enum http_status find(enum http_method method, const char *target)
@@ -28,6 +29,46 @@ static void no_two_rows_have_the_same_method_and_path(void **state)
 		for (size_t j = 0; j < i; j++)
 			assert_true(web_route(i)->method != web_route(j)->method ||
 				    strcmp(web_route(i)->path, web_route(j)->path) != 0);
+	}
+}
+
+static void every_scope_of_a_row_can_be_given_and_every_scope_has_a_row(void **state)
+{
+	(void) state;
+	for (size_t i = 0; web_route(i); i++)
+		assert_true(!web_route(i)->scope || api_scope_find(web_route(i)->scope));
+	for (size_t i = 0; api_scope(i); i++) {
+		size_t n = 0;
+
+		for (size_t j = 0; web_route(j); j++)
+			n += web_route(j)->scope &&
+			     strcmp(web_route(j)->scope, api_scope(i)->name) == 0;
+		assert_true(n);
+	}
+}
+
+static void only_the_description_needs_no_scope(void **state)
+{
+	(void) state;
+	for (size_t i = 0; web_route(i); i++)
+		assert_true(web_route(i)->access != WEB_ACCESS_TOKEN || web_route(i)->scope ||
+			    web_route(i)->task == WEB_TASK_OPENAPI);
+}
+
+/* What the path of a report does not have must be optional, and comes in the query. */
+static void parameters_of_a_path_are_those_of_its_report(void **state)
+{
+	(void) state;
+	for (size_t i = 0; web_route(i); i++) {
+		const struct web_route *route = web_route(i);
+		const struct report_row *row = report_row(route->report);
+
+		if (route->task != WEB_TASK_REPORT)
+			continue;
+		for (size_t j = 0; j < row->n_params; j++)
+			assert_true(row->params[j].is_optional ||
+				    web_route_has_param(route, row->params[j].name));
+		assert_int_equal(find(HTTP_METHOD_GET, route->path), HTTP_STATUS_OK);
 	}
 }
 
@@ -84,6 +125,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_two_rows_have_the_same_method_and_path),
+		cmocka_unit_test(every_scope_of_a_row_can_be_given_and_every_scope_has_a_row),
+		cmocka_unit_test(only_the_description_needs_no_scope),
+		cmocka_unit_test(parameters_of_a_path_are_those_of_its_report),
 		cmocka_unit_test(a_path_leads_to_its_row_only),
 		cmocka_unit_test(another_method_is_told_which_are_allowed),
 		cmocka_unit_test(parameters_are_decoded),

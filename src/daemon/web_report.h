@@ -1,0 +1,9 @@
+/* Reports over the HTTP API: those of the control socket, for programs with a token. */
+#pragma once
+
+#include "daemon/web_answering.h"
+
+void web_answer_report(const struct web_answering *answering);
+/* Append the next part of one that is going on. */
+void web_report_go_on(
+	const struct web_sources *sources, struct web_progress *progress, struct buffer *out);
