@@ -4,6 +4,20 @@ tls_house = %D%/tls_house.c %D%/tls_house.h $(forge)
 link_house = %D%/link_house.c %D%/link_house.h $(gate_peer)
 web_house = %D%/web_house.c %D%/web_house.h $(gate_peer)
 
+check_PROGRAMS += %D%/test_asker
+TESTS += %D%/test_asker
+%C%_test_asker_SOURCES = %D%/test_asker.c $(link_house)
+%C%_test_asker_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_asker_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_asker_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_tidying
+TESTS += %D%/test_tidying
+%C%_test_tidying_SOURCES = %D%/test_tidying.c $(link_house)
+%C%_test_tidying_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_tidying_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_tidying_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
 check_PROGRAMS += %D%/test_banned
 TESTS += %D%/test_banned
 %C%_test_banned_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
