@@ -91,6 +91,7 @@ static void audit_call(
 			    has_come_of(call, first_effect);
 
 	call->power = NULL;
+	call->has_used_power = call->has_used_power || has_happened;
 	if (has_happened)
 		audit_use(call, act, target);
 }

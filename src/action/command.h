@@ -68,6 +68,7 @@ struct call {
 	bool is_free;	  /* costs nothing, unless another part of it is charged; see look.h */
 	bool is_charged;
 	const char *power;    /* the privilege that allows what it does, see lookup_power() */
+	bool has_used_power;  /* it did, and that is in the audit log */
 	bool has_acted;	      /* with it, though no other session sees anything; see auditing.h */
 	bool is_labeled;      /* see label.h */
 	bool holds_no_secret; /* the row's secret is missing in this line */

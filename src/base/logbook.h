@@ -2,6 +2,7 @@
  * severity, and its texts. The catalog file and the table in papod(8) are generated from here. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* RFC 5424 severities, as <syslog.h> numbers them. */
@@ -12,6 +13,11 @@ enum severity {
 	SEVERITY_INFO = 6,
 	SEVERITY_DEBUG = 7,
 };
+
+/* "warning"; by its number, from SEVERITY_ERROR on. NULL: there is none. */
+const char *severity_name(enum severity severity);
+/* False: there is none of that name. */
+bool severity_parse(const char *name, enum severity *ret_severity);
 
 enum logbook {
 #define ROW(entry, ...) LOGBOOK_##entry,

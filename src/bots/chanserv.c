@@ -47,8 +47,9 @@ bool chanserv_may(struct errand *errand, const struct registered_channel *regist
 bool chanserv_is_founder(struct errand *errand, const struct registered_channel *registered)
 {
 	struct call *call = errand->call;
+	bool is_own = errand->account && registered->founder == errand->account->id;
 
-	if (registered->founder == errand->account->id || lookup_power(call, "force"))
+	if (is_own || lookup_power(call, "force"))
 		return true;
 	bot_say(errand, "Only the founder of %s can do this.", registered->channel->name);
 	return false;

@@ -14,6 +14,7 @@
 #include "bots/voice.h"
 #include "proto/name_syntax.h"
 #include "world/accounts.h"
+#include "world/administrator.h"
 #include "world/offers.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -112,7 +113,8 @@ static bool refuse_errand(struct errand *errand)
 		bot_say(errand, "The database of accounts is not available, try again later.");
 	else if (row->flags & SUBCOMMAND_CHANGES && world->storage != STORAGE_WORKS)
 		bot_say(errand, "Nothing can be stored at the moment, try again later.");
-	else if (row->flags & SUBCOMMAND_NEEDS_LOGIN && !errand->account)
+	else if (row->flags & SUBCOMMAND_NEEDS_LOGIN && !errand->account &&
+		 !session_is_administrator(errand->call->session))
 		bot_say(errand, "Log in to an account first.");
 	else
 		return row->privilege && !lookup_privilege(errand->call, row->privilege);

@@ -153,6 +153,7 @@ static void take_report(struct call *call)
 	if (!complaint)
 		return;
 	complaint_take(call->world, complaint, session_operator(call->session));
+	call->has_acted = true;
 	notice_operators(call->world, call->outbox, NOTICE_KIND_REPORT, "%s {%s} took report %llu",
 		call->user->source, complaint->taker, (unsigned long long) complaint->number);
 	put_report(call, complaint);

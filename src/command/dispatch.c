@@ -28,6 +28,7 @@
 #include "bots/nickserv_reset.h"
 #include "bots/nickserv_totp.h"
 #include "bots/nickserv_uploads.h"
+#include "command/administering.h"
 #include "command/batch.h"
 #include "command/chathistory.h"
 #include "command/commands.h"
@@ -43,7 +44,6 @@
 #include "command/webirc.h"
 #include "proto/message.h"
 #include "proto/push_keys.h"
-#include "report/report_acts.h"
 #include "world/devices.h"
 #include "world/flow.h"
 #include "world/history.h"
@@ -550,7 +550,7 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 		on_history(world, outbox, event);
 		return;
 	case EVENT_ACT:
-		report_act(world, outbox, event);
+		report_act(world, outbox, event, administer);
 		return;
 	case EVENT_PUSHED:
 		on_pushed(world, outbox, event);

@@ -167,6 +167,7 @@ static void run_filter_reason(struct call *call)
 	if (!filter)
 		return;
 	filter_set_reason(call->world, filter, reason);
+	call->has_acted = true;
 	notice_filterer(call, "Filter %s: %s", filter->name,
 		reason ? reason : "it has no reason of its own now");
 }

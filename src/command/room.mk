@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libcommand.a
 %C%_libcommand_a_SOURCES = \
 	%D%/accept.c \
+	%D%/administering.c %D%/administering.h \
 	%D%/admin.c \
 	%D%/attach.c %D%/attach.h \
 	%D%/audit.c \

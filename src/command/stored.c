@@ -18,6 +18,7 @@
 #include "bots/nickserv_register.h"
 #include "bots/nickserv_totp.h"
 #include "bots/nickserv_verify.h"
+#include "command/administering.h"
 #include "command/clientcert.h"
 #include "command/logins.h"
 #include "command/oper.h"
@@ -141,6 +142,7 @@ void change_stored(struct world *world, struct outbox *outbox, const struct even
 	if (change->kind == CHANGE_KIND_CHANNEL && !change->channel)
 		change->channel = event->number;
 	tell_asker(&call, change, (enum stored) event->status);
+	administering_stored(outbox, change, (enum stored) event->status);
 	if (change->account && event->status == STORED_YES) {
 		staying_review(world, outbox, change->account);
 		if (change->kind == CHANGE_KIND_PERSISTENCE || change->kind == CHANGE_KIND_ACCOUNT)

@@ -14,6 +14,7 @@ static void run(struct call *call)
 		reply(call, ERR_NOTEXTTOSEND);
 		return;
 	}
+	call->has_acted = true;
 	fanout_begin(&fanout, call->world, call->outbox, ":%s WALLOPS :%s", call->user->source,
 		call->params[0]);
 	fanout_from(&fanout, call->user);

@@ -34,6 +34,16 @@ char *instance_of_config(const char *config)
 	return mem_text_n(name, length);
 }
 
+char *instance_config(const char *instance)
+{
+	struct buffer path = { 0 };
+
+	if (!instance)
+		return mem_text(SYSCONFDIR CONFIG);
+	buffer_format(&path, PREFIX "%s" CONFIG, instance);
+	return buffer_take(&path);
+}
+
 char *instance_unit(const char *instance, const char *unit)
 {
 	struct buffer name = { 0 };

@@ -14,6 +14,9 @@ bool instance_name_is_valid(const char *name, size_t length);
 /* The instance that reads this papod.conf; NULL: it is not one. The caller frees. */
 char *instance_of_config(const char *config);
 
+/* Its papod.conf; that of the first papod, if the name is NULL. The caller frees. */
+char *instance_config(const char *instance);
+
 /* The unit of an instance: "papod@NAME.socket" for "papod.socket", which itself is the unit if
  * there is no instance. The caller frees. */
 char *instance_unit(const char *instance, const char *unit);

@@ -65,13 +65,53 @@ static void begin_report(struct caller *caller, struct control_wanted *wanted)
 
 /* Acts */
 
+/* The caller may be gone. */
+static void end_act_later(struct control *control, const struct effect *effect)
+{
+	struct caller *caller, *after;
+
+	LIST_EACH_SAFE (caller, after, &control->callers, node) {
+		if (caller->act_request != effect->session)
+			continue;
+		caller->act_request = 0;
+		control_calls_put_acted(&caller->out, effect->text);
+		caller_give_time(caller);
+		caller_go_on(caller);
+	}
+}
+
 void control_acted(void *data, const struct effect *effect)
 {
 	struct control *control = data;
 
-	if (!control || !control->acting)
+	if (!control)
 		return;
-	control->has_acted = control_calls_put_acted(&control->acting->out, effect->text);
+	if (*effect->text == '?') {
+		if (control->acting)
+			control->acting->act_request = effect->session;
+		return;
+	}
+	if (effect->session) {
+		end_act_later(control, effect);
+		return;
+	}
+	control->has_acted = *effect->text == '+';
+	if (control->acting)
+		control_calls_put_acted(&control->acting->out, effect->text);
+}
+
+/* What was put in answer to the act says less. */
+static void change_log_level(struct caller *caller, const struct control_wanted *wanted)
+{
+	CLEANUP(buffer_done) struct buffer sentence = { 0 };
+
+	buffer_put_byte(&sentence, '+');
+	control_report_log_level(
+		caller->control->needs.metrics.meters->sink, &wanted->call, &sentence);
+	if (wanted->is_oneway)
+		return;
+	buffer_clear(&caller->out);
+	control_calls_put_acted(&caller->out, sentence.bytes);
 }
 
 static void act_for_caller(struct caller *caller, const struct control_wanted *wanted)
@@ -79,9 +119,12 @@ static void act_for_caller(struct caller *caller, const struct control_wanted *w
 	struct control *control = caller->control;
 	const char *problem;
 
+	control->has_acted = false;
 	control->acting = wanted->is_oneway ? NULL : caller;
 	problem = control_report_act(control->needs.engine, control->needs.reload, &wanted->call);
 	control->acting = NULL;
+	if (control->has_acted && wanted->call.kind == REPORT_KIND_LOG_LEVEL)
+		change_log_level(caller, wanted);
 	if (problem && !wanted->is_oneway) {
 		buffer_clear(&caller->out);
 		control_calls_refuse(&caller->out, problem);
@@ -94,7 +137,6 @@ static void read_past_for_caller(struct caller *caller, struct control_wanted *w
 	struct control *control = caller->control;
 	CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-	control->has_acted = false;
 	act_for_caller(caller, wanted);
 	if (!control->has_acted)
 		return;

@@ -311,15 +311,12 @@ void control_calls_refuse(struct buffer *out, const char *reason)
 	varlink_message_put_error(out, CONTROL_REFUSED, "reason", reason);
 }
 
-bool control_calls_put_acted(struct buffer *out, const char *text)
+void control_calls_put_acted(struct buffer *out, const char *text)
 {
-	bool is_done = *text == '+';
-
-	if (is_done)
+	if (*text == '+')
 		varlink_message_put_reply(out, json_pack("{s:s}", "message", text + 1));
 	else
 		control_calls_refuse(out, text + 1);
-	return is_done;
 }
 
 void control_calls_expect_more(struct buffer *out)

@@ -77,8 +77,8 @@ bool caller_has_part(const struct caller *caller)
 
 bool caller_has_call(const struct caller *caller)
 {
-	return !caller->awaited && !caller->is_reporting && !caller->out.length &&
-	       caller_find_call(caller);
+	return !caller->awaited && !caller->act_request && !caller->is_reporting &&
+	       !caller->out.length && caller_find_call(caller);
 }
 
 /* Answers */
@@ -115,7 +115,7 @@ static uint32_t wanted_caller_events(const struct caller *caller)
 static bool is_done_with(const struct caller *caller)
 {
 	return caller->has_ended && !caller->out.length && !caller->awaited &&
-	       !caller->is_reporting && !caller_has_call(caller);
+	       !caller->act_request && !caller->is_reporting && !caller_has_call(caller);
 }
 
 void caller_go_on(struct caller *caller)

@@ -26,6 +26,7 @@ struct caller {
 	int passed_fd;		      /* goes with the first byte of the answer; -1: none */
 	enum control_request awaited; /* the answer comes when the copy is complete */
 	uint64_t copy;		      /* the number of that */
+	uint64_t act_request;	      /* its act is done with the answer to that; 0: none is */
 	bool is_reporting;	      /* the next part follows when this one is sent: */
 	struct control_parts parts;
 	struct reading *reading; /* of the history, which is reported; NULL: none */

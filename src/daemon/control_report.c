@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "proto/varlink_message.h"
 #include "report/report_acts.h"
+#include "service/log_sink.h"
 
 #define PART_ROWS 64	/* so that a part takes less than a millisecond */
 #define PART_BYTES 8192 /* likewise */
@@ -97,6 +98,21 @@ void control_report_changes(const struct reload *reload, struct buffer *out)
 	}
 	json_decref(list);
 	control_calls_refuse(out, buffer_text(&problem));
+}
+
+void control_report_log_level(
+	const struct log *log, const struct report_call *call, struct buffer *sentence)
+{
+	enum severity before = SEVERITY_DEBUG, level = SEVERITY_DEBUG;
+
+	(void) log_sink_level(log, &before);
+	if (!call->values[0] || !severity_parse(call->values[0], &level)) {
+		buffer_format(sentence, "The log level is %s", severity_name(before));
+		return;
+	}
+	log_sink_set_level(log, level);
+	buffer_format(sentence, "The log level was %s, and is %s now", severity_name(before),
+		severity_name(level));
 }
 
 const char *control_report_act(

@@ -33,6 +33,11 @@ bool control_report_put_past(
 /* What a reload would change, or why it would be refused. */
 void control_report_changes(const struct reload *reload, struct buffer *out);
 
+/* What the log level was and is, for the sentence. The level is that of a call that was not
+ * refused. */
+void control_report_log_level(
+	const struct log *log, const struct report_call *call, struct buffer *sentence);
+
 /* The answer is an EFFECT_ACTED, during the call. NULL, or why the reload that it asked for was
  * refused, which lasts until the next one. */
 const char *control_report_act(

@@ -1,6 +1,7 @@
 /* papod: what each action of the command line does. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "daemon/resolver.h"
 #include "daemon/server.h"
 #include "files/problems.h"
+#include "service/control_caller.h"
 #include "service/log_sink.h"
 
 /* In the journal, for example when systemd runs a reload, problems are entries with fields. */
@@ -49,6 +51,16 @@ static void check_service(const struct arguments *arguments, const struct settin
 	access_check_acme(settings, "/usr/bin/dehydrated", problems);
 	if (geteuid() == 0)
 		access_check_files(settings, arguments->config, problems);
+}
+
+/* The configuration says which instance is meant, as for --apply. */
+static int run_backup(const struct arguments *arguments)
+{
+	CLEANUP(mem_freep) char *instance = instance_of_config(arguments->config);
+
+	if (instance && setenv(CONTROL_INSTANCE, instance, 1) < 0)
+		return EX_OSERR;
+	return backup_command(arguments->backup);
 }
 
 static void print_listeners(const struct settings *settings)
@@ -180,7 +192,7 @@ static int run_action(const struct arguments *arguments, const struct log_sink *
 	case ACTION_HASH_PASSWORD:
 		return password_hash_command();
 	case ACTION_BACKUP:
-		return backup_command(arguments->backup);
+		return run_backup(arguments);
 	case ACTION_REPLAY:
 		return run_replay(arguments->replay);
 	case ACTION_HELP:

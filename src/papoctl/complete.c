@@ -6,7 +6,9 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "moving/moving_formats.h"
 #include "papoctl/ask.h"
+#include "papoctl/instances.h"
 #include "proto/ban_mask.h"
 
 struct completion {
@@ -39,11 +41,16 @@ static int offer_names(
 	if (status)
 		return status;
 	for (size_t i = 0; i < json_array_size(answer.rows); i++) {
-		const char *name =
-			json_string_value(json_object_get(json_array_get(answer.rows, i), field));
+		const json_t *value = json_object_get(json_array_get(answer.rows, i), field);
+		CLEANUP(buffer_done) struct buffer name = { 0 };
 
-		if (name)
-			offer_text(completion, name);
+		if (json_is_integer(value))
+			buffer_format(&name, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		else
+			buffer_put_text(
+				&name, json_is_string(value) ? json_string_value(value) : "");
+		if (name.length)
+			offer_text(completion, name.bytes);
 	}
 	answer_of_papod_done(&answer);
 	return 0;
@@ -72,8 +79,18 @@ static int offer_bans(const struct completion *completion)
 	return 0;
 }
 
+static void offer_choices(const struct completion *completion, const char *choices)
+{
+	for (size_t length; *choices; choices += length + (choices[length] == ' ')) {
+		length = strcspn(choices, " ");
+		offer(completion, choices, length);
+	}
+}
+
 static int offer_param(const struct completion *completion, const struct report_param *param)
 {
+	if (param->choices)
+		offer_choices(completion, param->choices);
 	switch (param->word) {
 	case REPORT_WORD_ANY:
 		return 0;
@@ -89,6 +106,12 @@ static int offer_param(const struct completion *completion, const struct report_
 		return offer_bans(completion);
 	case REPORT_WORD_MASK:
 		return offer_names(completion, REPORT_KIND_BANS, "mask");
+	case REPORT_WORD_ACCOUNT:
+		return offer_names(completion, REPORT_KIND_ACCOUNTS, "name");
+	case REPORT_WORD_FILTER:
+		return offer_names(completion, REPORT_KIND_FILTERS, "name");
+	case REPORT_WORD_REPORT:
+		return offer_names(completion, REPORT_KIND_REPORTS, "number");
 	case REPORT_WORD_FILE:
 		puts(":files");
 		return 0;
@@ -147,11 +170,50 @@ static int offer_commands(const struct completion *completion, const char *first
 			!first[length])
 			offer_text(completion, command + length + 1);
 		/* Commands with the same first word are adjacent. */
-		if (!first && (strncmp(last, command, length) != 0 || last[length] != ' '))
+		if (!first && (strcspn(last, " ") != length || strncmp(last, command, length) != 0))
 			offer(completion, command, length);
 		last = command;
 	}
 	return 0;
+}
+
+static void offer_instance(const void *data, const char *name)
+{
+	offer_text(data, name);
+}
+
+static bool is_instance_option(const char *word)
+{
+	return strcmp(word, "-i") == 0 || strcmp(word, "--instance") == 0;
+}
+
+/* Commands that are in no table, because they ask nothing of one row. */
+static void offer_others(const struct completion *completion)
+{
+	offer_text(completion, "import");
+	offer_text(completion, "metrics");
+}
+
+/* The words behind "import"; the kind is the first that is no option. */
+static void offer_import(const struct completion *completion, size_t n_words, char **words)
+{
+	const struct mapping_format *format;
+	size_t n_plain = 0;
+
+	for (size_t i = 0; i + 1 < n_words; i++)
+		if (strcmp(words[i], "-d") == 0 || strcmp(words[i], "--into") == 0)
+			i++;
+		else
+			n_plain += words[i][0] != '-';
+	if (completion->begun[0] == '-') {
+		offer_text(completion, "--dry-run");
+		offer_text(completion, "--into");
+		return;
+	}
+	for (size_t i = 0; !n_plain && (format = moving_format(i)); i++)
+		offer_text(completion, format->name);
+	if (n_plain)
+		puts(":files");
 }
 
 int complete_words(const char *program, size_t n_words, char **words)
@@ -161,15 +223,31 @@ int complete_words(const char *program, size_t n_words, char **words)
 	enum report_kind kind;
 	size_t n_own;
 
-	while (n_words > 1 && words[0][0] == '-') {
-		words++;
-		n_words--;
-	}
 	completion.begun = n_words ? words[n_words - 1] : "";
-	if (n_words < 2)
+	while (n_words > 1 && words[0][0] == '-') {
+		bool is_named = is_instance_option(words[0]);
+
+		if (is_named && n_words == 2) {
+			instances_each(offer_instance, &completion);
+			return 0;
+		}
+		if (is_named && !instances_choose(program, words[1]))
+			return 0;
+		words += 1 + is_named;
+		n_words -= 1 + is_named;
+	}
+	if (n_words < 2) {
+		offer_others(&completion);
 		return offer_commands(&completion, NULL);
+	}
+	if (strcmp(words[0], "import") == 0) {
+		offer_import(&completion, n_words - 1, words + 1);
+		return 0;
+	}
+	if (n_words == 2)
+		(void) offer_commands(&completion, words[0]);
 	if (!report_find_command((const char *const *) words, n_words - 1, &kind, &n_own))
-		return n_words == 2 ? offer_commands(&completion, words[0]) : 0;
+		return 0;
 	if (completion.begun[0] == '-') {
 		offer_flags(&completion, report_row(kind));
 		return 0;

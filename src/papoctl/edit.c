@@ -16,8 +16,10 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/instance.h"
 #include "papoctl/ask.h"
 #include "papoctl/own.h"
+#include "service/control_caller.h"
 
 #define DROPINS "conf.d"
 #define MAIN_FILE "papod.conf"
@@ -62,11 +64,12 @@ static int fail_edit_of(const struct edit *edit, const char *path)
 static bool place_file(struct edit *edit, const char *file)
 {
 	CLEANUP(mem_freep) char *whole = file ? realpath(file, NULL) : NULL;
+	CLEANUP(mem_freep) char *usual = instance_config(getenv(CONTROL_INSTANCE));
 	char *slash, *parent;
 
 	if (file && !whole && errno != ENOENT)
 		return false;
-	mem_set_text(&edit->file, !file ? SYSCONFDIR "/" MAIN_FILE : whole ? whole : file);
+	mem_set_text(&edit->file, !file ? usual : whole ? whole : file);
 	mem_set_text(&edit->directory, edit->file);
 	slash = strrchr(edit->directory, '/');
 	if (!slash) {

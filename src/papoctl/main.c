@@ -10,6 +10,7 @@
 #include "papoctl/ask.h"
 #include "papoctl/complete.h"
 #include "papoctl/import.h"
+#include "papoctl/instances.h"
 #include "papoctl/own.h"
 #include "papoctl/table.h"
 #include "papoctl/words.h"
@@ -26,6 +27,7 @@ struct command_options {
 };
 
 static const struct option long_options[] = {
+	{ "instance", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "watch", optional_argument, NULL, 'w' },
 	COMMAND_LINE_TOOL_OPTIONS,
@@ -49,6 +51,7 @@ static void write_help(struct buffer *help)
 	buffer_put_text(help, "  " METRICS "\n      Numbers for Prometheus\n");
 	import_put_help(help);
 	buffer_put_text(help, "\nOptions:\n"
+			      "  -i, --instance NAME        ask papod@NAME.service\n"
 			      "  -j, --json                 print JSON, for programs\n"
 			      "  -w, --watch[=SECONDS]      repeat a report every 2 seconds\n");
 }
@@ -184,6 +187,8 @@ static bool take_own_option(
 	static const uint64_t range[] = { 1, 86400 };
 
 	*ret_status = EX_USAGE;
+	if (letter == 'i')
+		return instances_choose(PROGRAM, optarg);
 	if (letter == 'j')
 		options->is_json = true;
 	else if (letter == 'w' && optarg)
@@ -209,7 +214,7 @@ int main(int argc, char **argv)
 	write_help(&help);
 	line.help = help.bytes;
 	/* Options of a command are behind it. */
-	while ((letter = getopt_long(argc, argv, "+jw::hV", long_options, NULL)) != -1)
+	while ((letter = getopt_long(argc, argv, "+i:jw::hV", long_options, NULL)) != -1)
 		if (!take_own_option(&line, letter, &options, &status))
 			return status;
 	if (optind < argc && strcmp(argv[optind], report_row(REPORT_KIND_COMPLETE)->command) == 0)

@@ -15,9 +15,11 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "config/instance.h"
 #include "papoctl/ask.h"
 #include "papoctl/edit.h"
 #include "papoctl/table.h"
+#include "service/control_caller.h"
 
 /* papod is beside papoctl, as in a build directory, or in the sbin beside its bin. The caller
  * frees. */
@@ -126,8 +128,10 @@ int own_apply(const char *program, const char *papod)
 {
 	const struct words changes = { .row = report_row(REPORT_KIND_CHANGES) };
 	CLEANUP(mem_freep) char *path = mem_text(papod);
-	char option[] = "--apply";
-	char *const words[] = { path, option, NULL };
+	CLEANUP(mem_freep) char *config = instance_config(getenv(CONTROL_INSTANCE));
+	char option[] = "--apply", config_option[] = "--config";
+	char *const words[] = { path, option, getenv(CONTROL_INSTANCE) ? config_option : NULL,
+		config, NULL };
 	struct answer_of_papod answer;
 	int status = call_papod(program, &changes, &answer);
 	bool needs_sockets;

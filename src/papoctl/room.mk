@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libpapoctl.a
 	%D%/edit.c %D%/edit.h \
 	%D%/import.c %D%/import.h \
 	%D%/import_files.c %D%/import_files.h \
+	%D%/instances.c %D%/instances.h \
 	%D%/own.c %D%/own.h \
 	%D%/table.c %D%/table.h \
 	%D%/words.c %D%/words.h

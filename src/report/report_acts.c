@@ -10,6 +10,7 @@
 #include "action/notices.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "proto/duration.h"
 #include "proto/name_syntax.h"
 #include "report/report_past.h"
@@ -40,6 +41,7 @@ struct act {
 	struct actor actor;
 	struct report_call call;
 	struct buffer message;
+	uint64_t request; /* see REPORT_OUTCOME_PENDING */
 };
 
 static bool act_refuse_missing(struct act *act, const char *what, const char *name)
@@ -186,6 +188,23 @@ static bool act_reload(struct act *act)
 	return true;
 }
 
+/* The daemon does it, and says what the level was: the log is not in the world. */
+static bool act_log_level(struct act *act)
+{
+	const char *name = act->call.values[0];
+	enum severity level;
+
+	if (name && !severity_parse(name, &level)) {
+		buffer_format(&act->message,
+			"There is no level %s; it is one of error, warning, notice, info and debug",
+			name);
+		return false;
+	}
+	buffer_put_text(
+		&act->message, name ? "The log level is changed" : "The log level is shown");
+	return true;
+}
+
 /* The store answers the caller: only what is asked, and who asks, is part of the world. */
 static bool act_read_past(struct act *act)
 {
@@ -208,6 +227,7 @@ static bool (*const acts[REPORT_KINDS])(struct act *act) = {
 	[REPORT_KIND_BAN_ADD] = act_ban_add,
 	[REPORT_KIND_BAN_REMOVE] = act_ban_remove,
 	[REPORT_KIND_RELOAD] = act_reload,
+	[REPORT_KIND_LOG_LEVEL] = act_log_level,
 	[REPORT_KIND_HISTORY] = act_read_past,
 	[REPORT_KIND_SEARCH] = act_read_past,
 	[REPORT_KIND_EXPORT] = act_read_past,
@@ -215,7 +235,45 @@ static bool (*const acts[REPORT_KINDS])(struct act *act) = {
 
 bool report_act_exists(enum report_kind kind)
 {
-	return acts[kind];
+	return acts[kind] || report_row(kind)->line;
+}
+
+/* Cut at each space, and NUL there. */
+static void add_words(struct report_line *line, char *text)
+{
+	char *rest = text, *word;
+
+	while (line->n_words + 1 < REPORT_LINE_WORDS && (word = text_split(&rest, ' ')))
+		if (*word)
+			line->words[line->n_words++] = word;
+}
+
+/* Values that are left out have no parameter. */
+static void add_line_values(struct report_line *line, const struct report_call *call)
+{
+	const struct report_row *row = report_row(call->kind);
+
+	for (size_t i = 0; i < row->n_params && line->n_words + 1 < REPORT_LINE_WORDS; i++)
+		if (call->values[i] && row->params[i].are_words)
+			add_words(line, call->values[i]);
+		else if (call->values[i])
+			line->words[line->n_words++] = call->values[i];
+}
+
+/* The command is in the audit log as if it came from IRC. */
+static enum report_outcome act_line(struct act *act, report_line_fn run_line)
+{
+	CLEANUP(mem_freep) char *words = mem_text(report_row(act->call.kind)->line);
+	struct report_line line = { .operator= act->actor.name };
+	struct report_result result = { 0 };
+	enum report_outcome outcome;
+
+	add_words(&line, words);
+	add_line_values(&line, &act->call);
+	outcome = run_line(act->actor.world, act->actor.outbox, &line, &result);
+	act->message = result.message;
+	act->request = result.request;
+	return outcome;
 }
 
 /* The next text of the event; NULL: there is none. */
@@ -252,13 +310,15 @@ static bool read_act(const struct event *event, struct report_call *ret_call)
 }
 
 /* "control socket, claimed by ana" */
-static char *name_of_caller(const struct report_call *call)
+static char *name_of_event(const struct event *event)
 {
+	const char *at = event->text;
+	const char *operator= next_text(&at, event->text + event->text_length);
 	struct buffer name = { 0 };
 
 	buffer_put_text(&name, "control socket");
-	if (call->operator)
-		buffer_format(&name, ", claimed by %s", call->operator);
+	if (operator&& * operator)
+		buffer_format(&name, ", claimed by %s", operator);
 	return buffer_take(&name);
 }
 
@@ -321,21 +381,46 @@ static void audit_control_act(const struct act *act)
 		});
 }
 
-void report_act(struct world *world, struct outbox *outbox, const struct event *event)
+/* Only the log level can be looked at, too. */
+static bool has_changed(const struct report_call *call)
+{
+	return call->kind != REPORT_KIND_LOG_LEVEL || call->values[0];
+}
+
+static enum report_outcome act_by_itself(struct act *act)
+{
+	if (!acts[act->call.kind](act))
+		return REPORT_OUTCOME_REFUSED;
+	if (has_changed(&act->call)) {
+		note_act(act);
+		audit_control_act(act);
+	}
+	return REPORT_OUTCOME_DONE;
+}
+
+static enum report_outcome act_on_call(
+	struct act *act, const struct event *event, report_line_fn run_line)
+{
+	if (!read_act(event, &act->call)) {
+		buffer_put_text(&act->message, "papod does not know this act");
+		return REPORT_OUTCOME_REFUSED;
+	}
+	return report_row(act->call.kind)->line ? act_line(act, run_line) : act_by_itself(act);
+}
+
+void report_act(struct world *world, struct outbox *outbox, const struct event *event,
+	report_line_fn run_line)
 {
 	struct act act = { 0 };
-	CLEANUP(mem_freep) char *name = NULL;
-	bool is_read = read_act(event, &act.call), is_done = false;
+	CLEANUP(mem_freep) char *name = name_of_event(event);
+	enum report_outcome outcome;
 
-	name = name_of_caller(&act.call);
 	act.actor = actor_of_server(world, outbox, name);
-	if (is_read)
-		is_done = acts[act.call.kind](&act);
-	if (is_done) {
-		note_act(&act);
-		audit_control_act(&act);
-	}
-	outbox_acted(outbox, is_done, is_read ? act.message.bytes : "papod does not know this act");
+	outcome = act_on_call(&act, event, run_line);
+	if (outcome == REPORT_OUTCOME_PENDING)
+		outbox_act_pending(outbox, act.request);
+	else
+		outbox_acted(outbox, outcome == REPORT_OUTCOME_DONE, act.message.bytes);
 	buffer_done(&act.message);
 	report_call_done(&act.call);
 }

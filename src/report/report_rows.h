@@ -30,12 +30,39 @@ enum report_kind {
 	REPORT_KIND_LISTENERS,
 	REPORT_KIND_CERTIFICATES,
 	REPORT_KIND_CHANGES,
+	REPORT_KIND_FILTERS,
+	REPORT_KIND_FILTER_TEST,
+	REPORT_KIND_FILTER_ADD,
+	REPORT_KIND_FILTER_REMOVE,
+	REPORT_KIND_FILTER_DRY,
+	REPORT_KIND_FILTER_ON,
+	REPORT_KIND_FILTER_REASON,
+	REPORT_KIND_REPORTS,
+	REPORT_KIND_REPORT_TAKE,
+	REPORT_KIND_REPORT_CLOSE,
+	REPORT_KIND_LOCKDOWN,
+	REPORT_KIND_LOCKDOWN_SET,
+	REPORT_KIND_FORCE_JOIN,
+	REPORT_KIND_FORCE_PART,
+	REPORT_KIND_FORCE_NICK,
+	REPORT_KIND_FORCE_HOST,
+	REPORT_KIND_FORCE_MODE,
+	REPORT_KIND_ACCOUNT_SUSPEND,
+	REPORT_KIND_ACCOUNT_UNSUSPEND,
+	REPORT_KIND_ACCOUNT_HOLD,
+	REPORT_KIND_ACCOUNT_TOTP_RESET,
+	REPORT_KIND_ACCOUNT_ERASE,
+	REPORT_KIND_ACCOUNT_DROP,
+	REPORT_KIND_CHANNEL_HOLD,
+	REPORT_KIND_CHANNEL_DROP,
+	REPORT_KIND_WALLOPS,
 	REPORT_KIND_KILL,
 	REPORT_KIND_KICK,
 	REPORT_KIND_NOTICE,
 	REPORT_KIND_BAN_ADD,
 	REPORT_KIND_BAN_REMOVE,
 	REPORT_KIND_RELOAD,
+	REPORT_KIND_LOG_LEVEL,
 	REPORT_KIND_BACKUP,
 	REPORT_KIND_EDIT,
 	REPORT_KIND_COMPLETE,
@@ -65,6 +92,9 @@ enum report_word {
 	REPORT_WORD_PLACE,  /* a channel or an account: whose history there may be */
 	REPORT_WORD_BAN,    /* a command that sets one */
 	REPORT_WORD_MASK,   /* of a ban that is set */
+	REPORT_WORD_ACCOUNT,
+	REPORT_WORD_FILTER,
+	REPORT_WORD_REPORT, /* the number of one */
 	REPORT_WORD_FILE,
 };
 
@@ -74,9 +104,11 @@ struct report_param {
 	const char *usage; /* on the command line: "NICK" */
 	const char *help;
 	enum report_word word;
-	bool is_optional; /* only others that are optional follow */
-	bool is_rest;	  /* all words that are left on the command line */
-	bool is_flag;	  /* --NAME VALUE on the command line */
+	bool is_optional;    /* only others that are optional follow */
+	bool is_rest;	     /* all words that are left on the command line */
+	bool is_flag;	     /* --NAME VALUE on the command line */
+	bool are_words;	     /* for `line`: each word is a parameter of its own */
+	const char *choices; /* for completion: words with spaces between them; NULL: none */
 };
 
 /* Acts change something, and are events of the world. They have no fields; the reply is a sentence,
@@ -93,6 +125,8 @@ struct report_row {
 	size_t n_fields;
 	bool is_single; /* there is one row, or it is not found */
 	bool is_past;	/* what was said: a question to the store, which is audited as an act is */
+	const char
+		*line;	/* of an act: a command of operators, which gets the values as parameters */
 	bool is_stream; /* papoctl prints rows as they come, one on each line */
 };
 

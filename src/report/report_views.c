@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "report/report_moderation.h"
 #include "report/report_why.h"
 #include "world/accounts.h"
 #include "world/audit_log.h"
@@ -521,6 +522,12 @@ static const struct report_view views[] = {
 	[REPORT_KIND_BANS] = { VIEW(end_of_numbers, find_next_ban, report_ban) },
 	[REPORT_KIND_CERTIFICATES] = { VIEW(
 		end_of_certificates, find_next_certificate, report_certificate) },
+	[REPORT_KIND_FILTERS] = { VIEW(report_filters_end, report_find_filter, report_filter) },
+	[REPORT_KIND_FILTER_TEST] = { VIEW(end_of_one, find_world, NULL),
+		.fill = report_filter_hits },
+	[REPORT_KIND_REPORTS] = { VIEW(
+		report_complaints_end, report_find_complaint, report_complaint) },
+	[REPORT_KIND_LOCKDOWN] = { VIEW(end_of_one, find_world, report_lockdown) },
 	/* The daemon fills it: the files are not in the world. */
 	[REPORT_KIND_CHANGES] = { VIEW(end_of_nothing, find_world, NULL) },
 	[REPORT_KIND_AUDIT] = { VIEW(end_of_one, find_world, NULL), .fill = report_audit },

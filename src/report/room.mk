@@ -1,7 +1,9 @@
 noinst_LIBRARIES += %D%/libreport.a
 %C%_libreport_a_SOURCES = \
+	%D%/moderation_rows.inc \
 	%D%/report.c %D%/report.h \
 	%D%/report_acts.c %D%/report_acts.h \
+	%D%/report_moderation.c %D%/report_moderation.h \
 	%D%/report_past.c %D%/report_past.h \
 	%D%/report_rows.c %D%/report_rows.h \
 	%D%/report_words.c \

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <sysexits.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "service/state_directory.h"
@@ -17,8 +18,28 @@
 char *control_path(void)
 {
 	char *path = state_directory_path(CONTROL_SOCKET_FILE);
+	const char *instance = getenv(CONTROL_INSTANCE);
+	struct buffer text = { 0 };
 
-	return path ? path : mem_text(RUNSTATEDIR "/papod/" CONTROL_SOCKET_FILE);
+	if (path)
+		return path;
+	buffer_format(&text, RUNSTATEDIR "/papod/%s%s" CONTROL_SOCKET_FILE,
+		instance ? instance : "", instance ? "/" : "");
+	return buffer_take(&text);
+}
+
+static void explain_absence(const char *program, const char *path)
+{
+	const char *instance = getenv(CONTROL_INSTANCE);
+
+	fprintf(stderr, "%s: papod does not run, or is just being restarted: nothing answers at %s",
+		program, path);
+	if (!getenv("STATE_DIRECTORY"))
+		fprintf(stderr,
+			"; see systemctl status papod%s%s, or set STATE_DIRECTORY as for a papod "
+			"that was started by hand",
+			instance ? "@" : "", instance ? instance : "");
+	fputc('\n', stderr);
 }
 
 static int explain_connect(const char *program, const char *path, int error)
@@ -26,6 +47,10 @@ static int explain_connect(const char *program, const char *path, int error)
 	bool is_service = !getenv("STATE_DIRECTORY");
 	bool is_absent = error == ENOENT || error == ECONNREFUSED;
 
+	if (is_absent) {
+		explain_absence(program, path);
+		return EX_UNAVAILABLE;
+	}
 	fprintf(stderr, "%s: ", program);
 	if (error == EACCES && is_service)
 		fprintf(stderr,
@@ -34,19 +59,9 @@ static int explain_connect(const char *program, const char *path, int error)
 			path);
 	else if (error == EACCES)
 		fprintf(stderr, "%s is only for the user who has started that papod\n", path);
-	else if (is_absent)
-		fprintf(stderr,
-			"papod does not run, or is just being restarted: nothing answers at %s%s\n",
-			path,
-			is_service
-				? "; see systemctl status papod, or set STATE_DIRECTORY as for a "
-				  "papod that was started by hand"
-				: "");
 	else
 		fprintf(stderr, "%s: %s\n", path, strerror(error));
-	if (error == EACCES)
-		return EX_NOPERM;
-	return is_absent ? EX_UNAVAILABLE : EX_OSERR;
+	return error == EACCES ? EX_NOPERM : EX_OSERR;
 }
 
 int control_caller_connect(const char *program, int *ret_fd)

@@ -3,6 +3,9 @@
 
 #define CONTROL_SOCKET_FILE "control.sock"
 
+/* The environment variable with the name of an instance of the service. */
+#define CONTROL_INSTANCE "PAPOD_INSTANCE"
+
 /* In the state directory of a papod that was started by hand, otherwise the service's. */
 char *control_path(void); /* the caller frees */
 

@@ -32,7 +32,7 @@ struct log_sink {
 	struct log log;
 	const char *program;
 	enum sink_kind kind;
-	bool is_verbose;
+	enum severity level;
 	bool is_file; /* standard error is a file, and never blocks */
 	int fd;
 	struct sockaddr_un journal; /* not connected, because the journal may restart */
@@ -230,8 +230,7 @@ static void sink_write(void *data, enum logbook entry, const char *const *fields
 {
 	struct log_sink *sink = data;
 
-	if (sink->kind != SINK_KIND_JOURNAL && !sink->is_verbose &&
-		logbook_row(entry)->severity == SEVERITY_DEBUG)
+	if (logbook_row(entry)->severity > sink->level)
 		return;
 	if (sink->dropped)
 		report_dropped(sink);
@@ -266,7 +265,7 @@ static struct log_sink *sink_new(const char *program, enum sink_kind kind, int f
 	sink->log = (struct log){ sink_write, sink };
 	sink->kind = kind;
 	sink->fd = fd;
-	sink->is_verbose = is_verbose;
+	sink->level = is_verbose ? SEVERITY_DEBUG : SEVERITY_INFO;
 	sink->is_file = stderr_is_file();
 	return sink;
 }
@@ -334,6 +333,24 @@ int log_sink_end(struct log_sink *sink, int status)
 const struct log *log_sink_log(const struct log_sink *sink)
 {
 	return &sink->log;
+}
+
+bool log_sink_level(const struct log *log, enum severity *ret_level)
+{
+	const struct log_sink *sink = log->data;
+
+	if (log->write != sink_write)
+		return false;
+	*ret_level = sink->level;
+	return true;
+}
+
+void log_sink_set_level(const struct log *log, enum severity level)
+{
+	struct log_sink *sink = log->data;
+
+	if (log->write == sink_write)
+		sink->level = level;
 }
 
 bool log_sink_is_journal(const struct log_sink *sink)

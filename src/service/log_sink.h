@@ -19,6 +19,10 @@ void log_sink_free(struct log_sink *sink);
  * status. */
 int log_sink_end(struct log_sink *sink, int status);
 const struct log *log_sink_log(const struct log_sink *sink);
+/* Entries beyond the level are not written. At first, the journal gets all, as humans do who want
+ * debug entries. The log is that of a sink; false: it is another one. */
+bool log_sink_level(const struct log *log, enum severity *ret_level);
+void log_sink_set_level(const struct log *log, enum severity level);
 bool log_sink_is_journal(const struct log_sink *sink);
 
 /* "Client registered: reason (nick=ana address=192.0.2.1)", without control characters. */

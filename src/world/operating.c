@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "world/administrator.h"
 #include "world/user.h"
 
 bool session_has_privilege(
@@ -13,7 +14,8 @@ bool session_has_privilege(
 	const struct operator_settings *oper =
 		name ? settings_find_operator(world->settings, name) : NULL;
 
-	return oper && settings_operator_has(oper, privilege);
+	return session_is_administrator(session) ||
+	       (oper && settings_operator_has(oper, privilege));
 }
 
 bool user_has_privilege(const struct world *world, const struct user *user, const char *privilege)

@@ -48,7 +48,8 @@ enum effect_kind {
 	EFFECT_PUSH,	/* there are new messages for devices, see pushes.h */
 	EFFECT_UPLOADS, /* session, request: a question of proto/upload_list.h. ANSWER_YES: the text
 			   is the report; ANSWER_NO: no gate has answered */
-	EFFECT_ACTED,	/* text: what came of an EVENT_ACT, for its caller; see outbox_acted() */
+	EFFECT_ACTED, /* text, session (a request or 0): what came of an EVENT_ACT, for its caller;
+			 see outbox_acted() */
 };
 
 /* See effect_has_request(). */
@@ -172,6 +173,11 @@ void outbox_recall(
 void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
 /* The sentence is copied, and begins with a '+' in the effect if it was done, or else a '-'. */
 void outbox_acted(struct outbox *outbox, bool is_done, const char *sentence);
+/* It is asked for, and done with the answer to this request; see the next. */
+void outbox_act_pending(struct outbox *outbox, uint64_t request);
+/* That has come: the session of the effect is the request. */
+void outbox_acted_later(
+	struct outbox *outbox, uint64_t request, bool is_done, const char *sentence);
 void outbox_ask_uploads(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question);
 void outbox_erase(struct outbox *outbox, uint64_t account);

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/account_wishes.c %D%/account_wishes.h \
 	%D%/account_tls.c \
 	%D%/accounts.c %D%/accounts.h \
+	%D%/administrator.c %D%/administrator.h \
 	%D%/always_on.c %D%/always_on.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \
 	%D%/auth_token.c %D%/auth_token.h \

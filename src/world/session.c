@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "world/administrator.h"
 #include "world/answer_cursor.h"
 #include "world/auth_token.h"
 #include "world/caps.h"
@@ -216,7 +217,7 @@ struct session *session_find(const struct world *world, uint64_t id)
 	size_t slot = (uint32_t) id;
 
 	if (slot >= world->n_slots || !world->slots[slot] || world->slots[slot]->id != id)
-		return NULL;
+		return id == ADMINISTRATOR_SESSION ? world->administrator : NULL;
 	return world->slots[slot];
 }
 

@@ -41,7 +41,8 @@ struct channel;
 struct world {
 	struct settings *settings; /* NULL until the first EVENT_SETTINGS */
 
-	struct session **slots; /* sessions by the low half of their id */
+	struct session **slots;	       /* sessions by the low half of their id */
+	struct session *administrator; /* during its event; NULL: there is none */
 	size_t n_slots;
 	struct list sessions; /* struct session.in_world, oldest first */
 	struct ordered users; /* by their numbers */

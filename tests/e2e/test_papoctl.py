@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,10 +17,13 @@ import varlink_grammar
 
 CONFIG = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 1000; } );\n'
 # What a field of each report must be, in its JSON.
-REPORTS = {"status": "server", "clients": "address", "users": "nick", "channels": "name",
+REPORTS = {"status": "server", "filters": "name", "filter test x": "name", "reports": "number", "lockdown": "level",
+           "clients": "address", "users": "nick", "channels": "name",
            "accounts": "name", "bans": "mask", "registered": "name", "listeners": "name",
            "certificates": "certificate", "audit": "act",
            "whois ana": "nick", "why ana": "effect", "members #a": "nick"}
+
+NONE = ("bans", "why ana", "certificates", "audit", "filters", "filter test x", "reports")
 
 
 class Papoctl(papoctl.TestCase):
@@ -36,11 +40,11 @@ class Papoctl(papoctl.TestCase):
             with self.subTest(command=command):
                 rows = self.ask(command)
                 rows = rows if isinstance(rows, list) else [rows]
-                self.assertEqual(len(rows), 0 if command in ("bans", "why ana", "certificates", "audit") else 1)
+                self.assertEqual(len(rows), 0 if command in NONE else 1)
                 self.assertTrue(all(row[field] for row in rows))
                 status, out, errors = self.run_papoctl(*command.split())
                 self.assertEqual((status, errors), (0, ""))
-                self.assertTrue(out.startswith(("NICK ", "NAME ", "KIND ", "SERVER ", "EFFECT ", "TIME ")), out)
+                self.assertTrue(out.startswith(("NICK ", "NAME ", "KIND ", "SERVER ", "EFFECT ", "TIME ", "NUMBER ", "LEVEL ")), out)
         self.assertEqual(self.ask("users")[0]["account"], "ana")
         self.assertEqual(self.ask("status")["accounts"], 1)
         self.assertEqual(self.ask("registered")[0]["founder"], "ana")
@@ -175,6 +179,13 @@ class Papoctl(papoctl.TestCase):
         for nick in "ana", "Anton", "bea":
             self.client(server, nick).send("JOIN #a-" + nick)
         self.act("ban", "add", "resv", "#evil")
+        self.act("filter", "add", "words", "literal", "text", "block", "evil words")
+        with open(os.path.join(self.state, "papod-only.conf"), "w", encoding="ascii"):
+            pass
+        cid = self.client(server, "cid")
+        cid.send("REGISTER * * sesame-and-more", "REPORT ana :rude")
+        cid.expect("REGISTER SUCCESS")
+        cid.sync()
         for shell in "bash", "zsh", "fish":
             if not shutil.which(shell):
                 continue  # ./dev check installs them
@@ -189,8 +200,67 @@ class Papoctl(papoctl.TestCase):
                                                                                    if shell == "fish" else "#a-an")],
                                  ["#a-Anton", "#a-ana"])
                 self.assertEqual(self.complete(shell, "ban", "add", "kline", "x", "--d"), ["--duration"])
+                self.assertEqual(self.complete(shell, "me"), ["members", "metrics"])
+                self.assertEqual(self.complete(shell, "imp"), ["import"])
+                self.assertEqual(self.complete(shell, "import", ""), ["ergo", "inspircd", "ngircd", "unrealircd"])
+                self.assertEqual(self.complete(shell, "import", "--i"), ["--into"])
+                self.assertEqual(self.complete(shell, "import", "--dry-run", "ng"), ["ngircd"])
+                self.assertIn("papod-only.conf" if shell != "zsh" else "files",
+                              self.complete(shell, "import", "ngircd", self.state + "/papod-o")[0])
+                self.assertEqual(self.complete(shell, "-i", "den", "force", "n"), ["nick"])
+                self.assertEqual(self.complete(shell, "-j", "whois", "be"), ["bea"])
+                self.assertEqual(self.complete(shell, "log-level", "in"), ["info"])
+                self.assertEqual(self.complete(shell, "lo"), ["lockdown", "log-level"])
+                self.assertEqual(self.complete(shell, "lockdown", "s"), ["set"])
+                self.assertEqual(self.complete(shell, "lockdown", "set", "a"), ["accounts"])
+                self.assertEqual(self.complete(shell, "force", ""), ["host", "join", "mode", "nick", "part"])
+                self.assertEqual(self.complete(shell, "force", "nick", "b"), ["bea"])
+                self.assertEqual(self.complete(shell, "filter", "add", "x", "g"), ["glob"])
+                self.assertEqual(self.complete(shell, "filter", "remove", "w"), ["words"])
+                self.assertEqual(self.complete(shell, "account", "suspend", "c"), ["cid"])
+                self.assertEqual(self.complete(shell, "report", "take", ""), ["1"])
+                self.assertEqual(self.complete(shell, "search", "x", "--in", "\\#a-b" if shell == "fish" else "#a-b"),
+                                 self.complete(shell, "members", "\\#a-b" if shell == "fish" else "#a-b"))
+                self.assertEqual(self.complete(shell, "history", "x", "--from", "be"), ["bea"])
                 self.assertEqual(self.complete(shell, "status", ""), [])
                 self.assertEqual(self.complete(shell, "nonsense", "x"), [])
+
+    def test_the_log_level_is_changed_until_a_restart(self):
+        server = self.start()
+        self.assertEqual(self.act("log-level"), "The log level is info")
+        self.assertEqual(self.act("log-level", "loud", status=65),
+                         "There is no level loud; it is one of error, warning, notice, info and debug")
+        self.assertEqual(self.act("log-level", "error"), "The log level was info, and is error now")
+        self.client(server, "quiet")
+        self.act("reload")
+        self.assertEqual(self.act("log-level", "debug"), "The log level was error, and is debug now")
+        self.client(server, "loud")
+        server.wait_for_log("nick=loud")
+        self.assertFalse([line for line in server.log if line and "nick=quiet" in line])
+        self.assertEqual([(row["act"], row["target"]) for row in self.audited(3)],
+                         [("papoctl log-level", "error"), ("papoctl reload", None), ("papoctl log-level", "debug")])
+
+    def test_filters_are_tested(self):
+        self.start()
+        self.act("filter", "add", "words", "literal", "text", "block:dry", "evil words")
+        self.act("filter", "add", "caps", "regex", "text,topic", "kick", "^EVIL.*S")
+        rows = self.ask("filter test some evil words")
+        self.assertEqual(rows, [{"name": "words", "result": "match", "action": "block", "dryRun": True,
+                                 "places": "text", "pattern": "evil words"}])
+        self.assertEqual([row["name"] for row in self.ask("filter test EVIL WORDS SHOUTEDLOUDLY")], ["words", "caps"])
+        self.assertEqual(self.ask("filter test hello"), [])
+        self.assertEqual([(row["name"], row["state"], row["hits"]) for row in self.ask("filters")],
+                         [("words", "dry", 0), ("caps", "on", 0)])
+
+    def test_an_act_that_is_stored_is_answered_then(self):
+        server = self.start()
+        ana = self.client(server, "ana")
+        ana.send("REGISTER * * sesame-and-more")
+        ana.expect("REGISTER SUCCESS")
+        self.assertEqual(self.act("account", "hold", "ana", "ON"), "The account ana does not expire.")
+        self.assertIn("There is no account", self.act("account", "suspend", "eve", status=65))
+        self.assertIn("is suspended", self.act("account", "suspend", "ana"))
+        ana.expect("ERROR ")
 
     def test_watch_repeats_a_report(self):
         server = self.start()
@@ -216,10 +286,15 @@ class Papoctl(papoctl.TestCase):
         """Each method is called, and its reply is compared with its description."""
         self.CONFIG = CONFIG + "history: { enabled = true; };"
         server = self.start()
-        ana = self.client(server, "ana")
-        ana.send("JOIN #a", "PRIVMSG #a :hello")
-        ana.expect(" 366 ")
-        ana.sync()
+        ana, bea = self.client(server, "ana"), self.client(server, "bea")
+        ana.send("REGISTER * * sesame-and-more", "JOIN #a", "PRIVMSG #a :hello")
+        ana.expect("REGISTER SUCCESS")
+        ana.send("CS REGISTER #a")
+        ana.expect("#a is registered")
+        ana.send("REPORT bea :rude", "REPORT bea :ruder")
+        ana.expect("report 2")
+        bea.send("REGISTER * * sesame-and-more")
+        bea.expect("REGISTER SUCCESS")
         caller = test_control.Caller(os.path.join(self.state, "control.sock"))
         self.addCleanup(caller.close)
         interfaces = {}
@@ -231,14 +306,30 @@ class Papoctl(papoctl.TestCase):
         values = {"nick": "ana", "channel": "#a", "subject": "ana", "target": "ana", "text": "hello",
                   "reason": "why", "kind": "xline", "mask": "Bad", "duration": "1d", "operator": "root",
                   "openMetrics": True, "place": "#a", "words": "hello", "in": "#a", "from": "ana", "since": "1h",
-                  "before": "2100-01-01", "limit": "5"}
-        last = ("Kick", "Kill")  # of ana
+                  "before": "2100-01-01", "limit": "5", "level": "info", "name": "words", "match": "literal",
+                  "places": "text", "action": "block", "pattern": "evil", "number": "1", "answer": "thanks",
+                  "newNick": "bee", "host": "host.example", "modes": "+m", "account": "ana", "state": "ON"}
+        own = {"AddFilter": {"name": "words"}, "SetLockdown": {"level": "known"}, "ForceJoin": {"nick": "bea"},
+               "ForcePart": {"nick": "bea"}, "ForceNick": {"nick": "bea"}, "ForceMode": {"modes": "+ov ana ana"},
+               "SuspendAccount": {"account": "bea"}, "UnsuspendAccount": {"account": "bea"},
+               "CloseReport": {"number": "2"}}
+        # In this order, and after all others.
+        last = ("SetFilterReason", "DryRunFilter", "SwitchFilterOn", "RemoveFilter", "TakeReport", "CloseReport",
+                "ForceJoin", "ForcePart", "ForceNick", "SuspendAccount", "UnsuspendAccount", "HoldChannel",
+                "DropChannel", "EraseAccountMessages", "DropAccount", "Kick", "Kill")
+        self.assertLessEqual(set(own) | set(last), set(interface.methods))
         called = [method for method in interface.methods if not method.startswith("Backup")]
         for method in sorted(called, key=lambda name: (last.index(name) if name in last else -1)):
             with self.subTest(method=method):
                 parameters, reply = interface.methods[method]
-                answer = caller.call(f"{test_control.CONTROL}.{method}",
-                                     **{name: values[name] for name in parameters})
+                given = {**{name: values[name] for name in parameters if name != "code"}, **own.get(method, {})}
+                answer = caller.call(f"{test_control.CONTROL}.{method}", **given)
+                if "code" in parameters:
+                    code = answer["parameters"]["reason"].rpartition(" ")[2]
+                    answer = caller.call(f"{test_control.CONTROL}.{method}", **given, code=code)
+                if method == "ResetTotp":
+                    self.assertIn("needs no codes", answer["parameters"].pop("reason"))
+                    continue
                 self.assertNotIn("error", answer, answer)
                 interface.check_fields(reply, answer["parameters"])
                 wrong = caller.call(f"{test_control.CONTROL}.{method}", nonsense=7)
@@ -288,11 +379,24 @@ class Papoctl(papoctl.TestCase):
                 (("kill", "ana"), 64, "Usage: papoctl kill NICK REASON..."),
                 (("ban", "add", "resv", "x", "--duration"), 64, "a value is missing"),
                 (("whois", b"\xff"), 64, "no UTF-8"),
+                (("-i", "a/b", "users"), 64, "no name of an instance"), (("-i", "no-den"), 69, "does not run"),
                 (("users",), 69, "does not run")):
             with self.subTest(words=words):
                 got, out, errors = self.run_papoctl(*words)
                 self.assertEqual((got, out), (status, ""))
                 self.assertIn(message, errors)
+
+    def test_an_instance_has_a_socket_and_a_configuration_of_its_own(self):
+        del self.environment["STATE_DIRECTORY"]
+        papod = os.path.join(os.path.dirname(papoctl.PAPOCTL), "papod")
+        said = self.act("-i", "no-den", "status", status=69)
+        self.assertRegex(said, r"nothing answers at /.*/papod/no-den/control.sock; see systemctl status papod@no-den")
+        self.assertIn("instances/no-den/papod.conf.draft: No such", self.act("-i", "no-den", "edit", status=74))
+        config = re.search(r"(/\S+)/papod.conf if it exists", subprocess.run(
+            [papod, "--help"], capture_output=True, text=True, check=True).stdout)[1]
+        done = subprocess.run([papod, "--config", config + "/instances/no-den/papod.conf", "--backup", "/dev/null"],
+                              env=self.environment, capture_output=True, text=True, check=False)
+        self.assertIn("/papod/no-den/control.sock", done.stderr)
 
     def test_help_and_version(self):
         status, out, _ = self.run_papoctl("--help")

@@ -12,6 +12,7 @@ attach.c        | the way to a user that has other sessions
 timers.c        | what is due
 logins.c        | what follows once a login is checked
 stored.c        | what follows once a change is on the disk
+administering.c | the way from the control socket to commands
 metadata_subs.c | the long part of METADATA
 mode_channel.c  | the long part of MODE
 mode_list.c     | the long part of MODE

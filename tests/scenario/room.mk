@@ -61,6 +61,7 @@ scenarios = \
 	%D%/configured-bans.txt \
 	%D%/control-acts.txt \
 	%D%/control-history.txt \
+	%D%/control-operators.txt \
 	%D%/costs.txt \
 	%D%/cycle.txt \
 	%D%/devices.txt \

@@ -973,9 +973,10 @@ def an_instance_is_a_server_of_its_own():
     assert "den.example.org" not in run("journalctl", "-q", "-t", "papod")
     assert "clients" not in run("journalctl", "-q", "-t", "papod@den", "-p", "err")
     assert run("journalctl", "-q", "-t", "papod@den").count("The server is ready") >= 1
-    done = subprocess.run(["papod", "--backup", "/var/tmp/den.db"], check=False, capture_output=True, text=True,
-                          timeout=60, env={**os.environ, "STATE_DIRECTORY": "/run/papod/den"})
-    assert done.returncode == 0, done.stderr
+    run("papod", "--config", str(CONFIG / name), "--backup", "/var/tmp/den.db")
+    assert json.loads(run("papoctl", "-i", "den", "status", "--json"))["server"] == "den.example.org"
+    assert run("papoctl", "complete", "-i", "d") == "den\n"
+    assert run("papoctl", "complete", "-i", "den", "lo") == "lockdown\nlog-level\n"
     assert pathlib.Path("/var/lib/papod@den/accounts.db").exists() and state("papod.service") == "active"
 
     run("systemctl", "disable", "--now", "papod@den.socket", "papod@den.service")

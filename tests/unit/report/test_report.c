@@ -12,6 +12,8 @@
 #include "report/report.h"
 #include "world/audit_log.h"
 #include "world/channel.h"
+#include "world/complaints.h"
+#include "world/filters.h"
 
 #include "fixture.h"
 #include "rows_fixture.h"
@@ -68,7 +70,7 @@ static void each_report_has_the_fields_of_its_table(void **state)
 				       "port = 6667; } );"
 				       "tls: { certificate = \"/c.pem\"; key = \"/k.pem\"; };");
 	struct user *user = user_of(world, 1, "ana");
-	char name[] = "root";
+	char name[] = "root", pattern[] = "x@";
 
 	(void) state;
 	rows_complete(world, 1, 1);
@@ -76,6 +78,13 @@ static void each_report_has_the_fields_of_its_table(void **state)
 	assert_true(take_account_row(world, 1, "ana"));
 	channel_add(world, channel_new(world, "#a"), user, 0);
 	ban_new(world, BAN_KIND_USER, "*@192.0.2.8", "ana!a@b", "spam");
+	filter_new(world, &(struct filter){ .name = name,
+				  .pattern = pattern,
+				  .setter = name,
+				  .match = FILTER_MATCH_LITERAL,
+				  .action = FILTER_ACTION_BLOCK,
+				  .places = FILTER_PLACE_TEXT });
+	complaint_new(world, &(struct complaint){ .about = name, .text = name, .setter = name });
 	audit_keep(world, &(struct audit_entry){ .operator= name, .source = name, .act = name });
 	for (enum report_kind kind = 0; kind < REPORT_KINDS; kind++) {
 		const struct report_row *row = report_row(kind);

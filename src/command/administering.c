@@ -1,0 +1,149 @@
+/* Owns the way from the control socket to commands of operators and services: they run as if an
+ * operator with all privileges had sent them, and what they answer becomes a sentence. */
+#include "command/administering.h"
+
+#include <string.h>
+
+#include "action/auditing.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "bots/errand.h"
+#include "command/commands.h"
+#include "world/administrator.h"
+#include "world/changes.h"
+#include "world/services.h"
+#include "world/world.h"
+
+/* Behind the source, the command and the target: "nemo :No such nick" loses the colon. FAIL has a
+ * command and a code in front of its sentence. */
+static void put_operator_answer(struct buffer *out, const char *line, size_t length)
+{
+	const char *end = line + length, *at = line;
+	const char *colon = memmem(line, length, " :", 2);
+	bool is_fail = false;
+
+	for (int word = 0; word < 3 && at < end; word++) {
+		const char *space = memchr(at, ' ', (size_t) (end - at));
+
+		is_fail = is_fail || (word == 1 && strncmp(at, "FAIL ", 5) == 0);
+		at = space ? space + 1 : end;
+	}
+	if (out->length)
+		buffer_put_text(out, "; ");
+	if (colon && (is_fail || at > colon))
+		at = colon + 2;
+	if (colon && at <= colon) {
+		buffer_put(out, at, (size_t) (colon - at));
+		buffer_put_byte(out, ' ');
+		at = colon + 2;
+	}
+	buffer_put(out, at, (size_t) (end - at));
+}
+
+static void put_operator_answers(struct buffer *out, const struct buffer *lines)
+{
+	const char *at = buffer_text(lines), *end = at + lines->length, *next;
+
+	for (; at < end && (next = memmem(at, (size_t) (end - at), "\r\n", 2)); at = next + 2)
+		put_operator_answer(out, at, (size_t) (next - at));
+}
+
+/* On a line of IRC only the last parameter may have spaces, begin with a colon or be empty. */
+static const char *find_malformed(const struct report_line *line)
+{
+	for (size_t i = 0; i + 1 < line->n_words; i++)
+		if (!*line->words[i] || line->words[i][0] == ':' || strchr(line->words[i], ' '))
+			return line->words[i];
+	return NULL;
+}
+
+static void run_subcommand(
+	struct call *call, const struct service *service, const struct report_line *line)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	for (size_t i = 1; i < line->n_words; i++)
+		buffer_format(&text, "%s%s", i > 1 ? " " : "", line->words[i]);
+	call->command = command_find(line->words[0]);
+	errand_run(call, service, text.bytes);
+}
+
+static void run_operator_command(struct call *call, const struct report_line *line)
+{
+	size_t first_effect = call->outbox->count;
+
+	call->command = command_find(line->words[0]);
+	call->params = line->words + 1;
+	call->n_params = (int) line->n_words - 1;
+	call->power = call->command->privilege;
+	call->command->run(call);
+	if (call->power)
+		auditing_command(call, first_effect);
+}
+
+static void run_words_of(struct call *call, const struct report_line *line)
+{
+	if (text_equals_ignoring_case(line->words[0], service_nickserv.name))
+		run_subcommand(call, &service_nickserv, line);
+	else if (text_equals_ignoring_case(line->words[0], service_chanserv.name))
+		run_subcommand(call, &service_chanserv, line);
+	else
+		run_operator_command(call, line);
+}
+
+enum report_outcome administer(struct world *world, struct outbox *outbox,
+	const struct report_line *line, struct report_result *ret_result)
+{
+	CLEANUP(buffer_done) struct buffer lines = { 0 };
+	size_t first_effect = outbox->count;
+	const char *malformed = find_malformed(line);
+	struct call call = { .world = world, .outbox = outbox };
+	bool is_pending;
+
+	if (malformed) {
+		buffer_format(&ret_result->message, "\"%s\" is malformed", malformed);
+		return REPORT_OUTCOME_REFUSED;
+	}
+	call.session = administrator_new(world, line->operator);
+	call.user = call.session->user;
+	run_words_of(&call, line);
+	is_pending = call.session->wait == SESSION_WAIT_STORE;
+	ret_result->request = call.session->request;
+	administrator_take_lines(outbox, first_effect, &lines);
+	administrator_free(world, call.session);
+	put_operator_answers(&ret_result->message, &lines);
+	if (is_pending)
+		return REPORT_OUTCOME_PENDING;
+	if (!ret_result->message.length)
+		buffer_put_text(&ret_result->message, "Done");
+	return call.has_used_power ? REPORT_OUTCOME_DONE : REPORT_OUTCOME_REFUSED;
+}
+
+static const char *describe_failure(enum stored status)
+{
+	switch (status) {
+	case STORED_YES:
+	case STORED_TAKEN:
+	case STORED_FAILED:
+		break;
+	case STORED_GONE:
+		return "Nothing has changed: it is not there any more";
+	}
+	return "Nothing has changed: it cannot be stored at the moment, try again later";
+}
+
+void administering_stored(struct outbox *outbox, const struct change *change, enum stored status)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+
+	if (change->session != ADMINISTRATOR_SESSION)
+		return;
+	if (status != STORED_YES)
+		buffer_put_text(&text, describe_failure(status));
+	else if (change->kind == CHANGE_KIND_ACCOUNT_END)
+		buffer_format(
+			&text, "The account %s has ended, and its data is erased", change->text);
+	else
+		buffer_put_text(&text, change->text ? change->text : "Done");
+	outbox_acted_later(outbox, change->request, status == STORED_YES, text.bytes);
+}
