@@ -14,6 +14,8 @@ static const struct api_scope scopes[] = {
 	{ "accounts", "the accounts and the registered channels" },
 	{ "bans", "the bans of the server" },
 	{ "audit", "what operators have done" },
+	{ "history", "what was said in channels, where that is recorded" },
+	{ "send", "to send messages to channels, as the source of the program" },
 };
 
 const struct api_scope *api_scope(size_t index)

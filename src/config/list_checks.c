@@ -275,6 +275,46 @@ static void check_notifiers(const struct draft *draft)
 	}
 }
 
+/* What a program sends comes from a source. */
+static void check_api_sources(const struct draft *draft)
+{
+	const struct draft_list *programs = &draft->lists[OPTION_TABLE_API_TOKENS];
+	const struct draft_list *notifiers = &draft->lists[OPTION_TABLE_NOTIFICATIONS];
+
+	for (size_t i = 0; i < programs->count && !draft->is_incomplete; i++) {
+		const struct draft_item item = { draft, OPTION_TABLE_API_TOKENS, i };
+		struct api_token_settings *program = draft_list_struct(programs, i);
+		bool sends = texts_have(program->scopes, program->n_scopes, "send");
+
+		if (sends && !program->source)
+			draft_add_item_problem(&item, true, "scopes",
+				"it cannot send without a source, which names an entry of "
+				"notifications");
+		if (!program->source ||
+			draft_list_find(notifiers, program->source) < notifiers->count)
+			continue;
+		program->is_spoiled = true;
+		draft_add_item_problem(
+			&item, false, "source", "the list notifications has no entry of this name");
+	}
+}
+
+/* A program without a token can do nothing. */
+static void check_api_tokens(const struct draft *draft)
+{
+	const struct draft_list *programs = &draft->lists[OPTION_TABLE_API_TOKENS];
+
+	for (size_t i = 0; i < programs->count && !draft->is_incomplete; i++) {
+		const struct draft_item item = { draft, OPTION_TABLE_API_TOKENS, i };
+		const struct api_token_settings *program = draft_list_struct(programs, i);
+
+		if (program->name && !program->token)
+			draft_add_item_problem(&item, true, "name",
+				"secrets.ini has no token of this program, under [api NAME]");
+	}
+	check_api_sources(draft);
+}
+
 static bool has_notifier(const struct draft *draft, const char *listener)
 {
 	const struct draft_list *notifiers = &draft->lists[OPTION_TABLE_NOTIFICATIONS];
@@ -385,6 +425,7 @@ void list_checks_run(const struct draft *draft)
 	check_passwords(draft, OPTION_TABLE_GATEWAYS, "gateway");
 	check_automatic_operators(draft);
 	check_notifiers(draft);
+	check_api_tokens(draft);
 	check_datagram_listeners(draft);
 	check_sts(draft);
 	check_sts_listeners(draft);

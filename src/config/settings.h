@@ -202,7 +202,8 @@ struct api_token_settings {
 	size_t n_scopes;
 	struct address *addresses; /* empty: every address */
 	size_t n_addresses;
-	char *token; /* from secrets.ini; NULL: it is refused */
+	char *source; /* of notifications, as which it sends; NULL: it may not */
+	char *token;  /* from secrets.ini; NULL: it is refused */
 	bool is_spoiled;
 };
 

@@ -8,6 +8,13 @@ static void carry_out_other(void (*carry_out)(void *data, const struct effect *e
 		carry_out(data, effect);
 }
 
+/* Only one of the two awaits it. */
+static void carry_out_acted(const struct clients_others *others, const struct effect *effect)
+{
+	carry_out_other(others->acted, others->control, effect);
+	carry_out_other(others->replied, others->gates, effect);
+}
+
 void clients_others_carry_out(const struct clients_others *others, const struct effect *effect)
 {
 	if (effect->kind == EFFECT_RELOAD)
@@ -21,7 +28,7 @@ void clients_others_carry_out(const struct clients_others *others, const struct 
 	else if (effect->kind == EFFECT_REPLY)
 		carry_out_other(others->replied, others->gates, effect);
 	else if (effect->kind == EFFECT_ACTED)
-		carry_out_other(others->acted, others->control, effect);
+		carry_out_acted(others, effect);
 	else
 		carry_out_other(others->ask, others->data, effect);
 }

@@ -11,7 +11,8 @@ struct clients_others {
 	void (*log)(void *data, const struct effect *effect);
 	void (*acted)(void *control, const struct effect *effect);
 	void (*erase)(void *gates, const struct effect *effect);
-	void (*replied)(void *gates, const struct effect *effect); /* to a notification */
+	void (*replied)(
+		void *gates, const struct effect *effect); /* to a notification, or an act */
 	void *data;
 	void *gates;   /* the data of erase() and replied() */
 	void *control; /* the data of acted() */

@@ -258,6 +258,11 @@ void control_free(struct control *control)
 	free(control);
 }
 
+struct readings *control_readings(const struct control *control)
+{
+	return control->readings;
+}
+
 void control_list(const struct control *control, struct descriptors *files)
 {
 	if (control->is_inherited && control->listener >= 0)

@@ -38,6 +38,9 @@ struct control_needs {
 struct control *control_new(const struct control_needs *needs, struct descriptors *inherited);
 void control_free(struct control *control); /* NULL is allowed */
 
+/* For others who read what was said. */
+struct readings *control_readings(const struct control *control);
+
 /* List the descriptors for the next program in this process. */
 void control_list(const struct control *control, struct descriptors *files);
 

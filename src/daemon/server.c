@@ -391,7 +391,7 @@ static void make_gates_and_control(struct server *server)
 	const struct gates_needs gates = { server->loop, server->log, server->engine,
 		server->clients, server->helpers, server->arguments, server->program,
 		notifier_has_manager(server->notifier),
-		{ server->engine, server->log, metrics_of(server), NULL, NULL } };
+		{ server->engine, server->log, metrics_of(server), &server->control, NULL, NULL } };
 	const struct control_needs control = { server->loop, server->log,
 		helpers_storage(server->helpers), helpers_pasts(server->helpers), server->engine,
 		server->reload, metrics_of(server) };
@@ -552,8 +552,8 @@ static int serve_clients(struct server *server)
 
 static void server_done(struct server *server)
 {
+	gates_free(server->gates); /* its answers use those of control */
 	control_free(server->control);
-	gates_free(server->gates);
 	clients_free(server->clients);
 	helpers_free(server->helpers);
 	handover_free(server->handover);

@@ -164,11 +164,10 @@ static bool may_use_route(
 	return false;
 }
 
-static bool admits_program(const struct web_answering *answering)
+static bool admits_program(struct web_answering *answering)
 {
 	const struct settings *settings = web_answering_settings(answering);
 	const char *token = sent_token(answering->request);
-	const struct api_token_settings *program;
 
 	if (!settings->web.has_api) {
 		web_refuse_status(answering, HTTP_STATUS_NOT_FOUND, "There is no such path");
@@ -176,15 +175,15 @@ static bool admits_program(const struct web_answering *answering)
 	}
 	if (!may_try_token(answering))
 		return false;
-	program = token ? find_program(settings, token) : NULL;
-	if (program)
-		return may_use_route(answering, program);
+	answering->program = token ? find_program(settings, token) : NULL;
+	if (answering->program)
+		return may_use_route(answering, answering->program);
 	refuse_token(answering, token ? "No program has this token"
 				      : "Send a token as \"Authorization: Bearer TOKEN\"");
 	return false;
 }
 
-bool web_admits(const struct web_answering *answering)
+bool web_admits(struct web_answering *answering)
 {
 	switch (answering->match.route->access) {
 	case WEB_ACCESS_METRICS:

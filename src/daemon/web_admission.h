@@ -6,5 +6,5 @@
 
 #include "daemon/web_answering.h"
 
-/* False: the request was refused. */
-bool web_admits(const struct web_answering *answering);
+/* False: the request was refused. True: its program is set, if it is one of the API. */
+bool web_admits(struct web_answering *answering);

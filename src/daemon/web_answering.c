@@ -15,6 +15,17 @@ const struct settings *web_answering_settings(const struct web_answering *answer
 	return engine_world(answering->sources->engine)->settings;
 }
 
+const char *web_tell_world(const struct web_answering *answering, struct event *event)
+{
+	struct web_reply *reply = answering->sources->reply;
+
+	buffer_clear(&reply->text);
+	reply->is_awaited = true;
+	engine_handle(answering->sources->engine, event);
+	reply->is_awaited = false;
+	return buffer_text(&reply->text);
+}
+
 static void put_answer_frame(struct buffer *out, const struct web_answer *answer)
 {
 	size_t begun = web_frame_begin(out);

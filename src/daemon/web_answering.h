@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/log.h"
+#include "daemon/control.h"
 #include "daemon/engine.h"
 #include "daemon/metrics.h"
 #include "daemon/web_guard.h"
@@ -26,7 +27,8 @@ struct web_sources {
 	struct engine *engine;
 	const struct log *log;
 	struct metric_sources metrics;
-	struct web_guard *guard; /* these two are set by the desk */
+	struct control *const *control; /* whose readings are used */
+	struct web_guard *guard;	/* these two are set by the desk */
 	struct web_reply *reply;
 };
 
@@ -35,8 +37,12 @@ struct web_progress {
 	bool is_going_on; /* the next part follows when the last one is sent */
 	enum web_task task;
 	struct metrics_cursor metrics;
+	enum report_kind kind;
 	struct report_cursor report;
-	bool has_rows; /* of the report, that were written */
+	bool has_rows;		 /* of the report, that were written */
+	struct reading *reading; /* of what was said, instead; NULL: none */
+	bool is_waiting;	 /* for the store; nothing follows before */
+	bool has_head;		 /* of the answer */
 };
 
 struct web_answering {
@@ -44,11 +50,15 @@ struct web_answering {
 	const struct web_request *request;
 	const struct http_text *body;
 	struct web_match match;
+	const struct api_token_settings *program; /* that asks; NULL: none does */
 	struct web_progress *progress;
 	struct buffer *out;
 };
 
 const struct settings *web_answering_settings(const struct web_answering *answering);
+
+/* Carry out an event, and get what the world says to it, until the next one. */
+const char *web_tell_world(const struct web_answering *answering, struct event *event);
 
 /* Append the head; the frames of the content follow. */
 void web_begin_content(const struct web_answering *answering, const char *content_type);

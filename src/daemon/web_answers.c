@@ -1,6 +1,7 @@
 /* Owns the tasks of routes. */
 #include "daemon/web_answers.h"
 
+#include "daemon/readings.h"
 #include "daemon/web_admission.h"
 #include "daemon/web_notify.h"
 #include "daemon/web_report.h"
@@ -64,6 +65,9 @@ static void carry_out_task(const struct web_answering *answering)
 	case WEB_TASK_REPORT:
 		web_answer_report(answering);
 		return;
+	case WEB_TASK_SEND:
+		web_answer_send(answering);
+		return;
 	}
 }
 
@@ -99,4 +103,5 @@ void web_answers_go_on(
 void web_progress_done(struct web_progress *progress)
 {
 	report_cursor_done(&progress->report);
+	reading_end(progress->reading);
 }

@@ -102,6 +102,11 @@ static bool send_frames(struct web_visit *visit)
 	return true;
 }
 
+static uint32_t wanted_visit_events(const struct web_visit *visit)
+{
+	return visit->out.length || !visit->progress.is_waiting ? EPOLLOUT : EPOLLHUP;
+}
+
 /* The visit may be gone afterwards. */
 static void go_on_with_visit(struct web_visit *visit)
 {
@@ -109,15 +114,29 @@ static void go_on_with_visit(struct web_visit *visit)
 
 	if (!visit->out.length && !visit->progress.is_going_on)
 		is_over = true;
-	if (is_over || loop_watch_change(visit->watch, EPOLLOUT) != 0)
+	if (!visit->out.length && visit->progress.is_waiting)
+		visit->deadline_ms = UINT64_MAX;
+	if (is_over || loop_watch_change(visit->watch, wanted_visit_events(visit)) != 0)
 		web_visit_free(visit);
 }
 
 static void put_next_frames(struct web_visit *visit)
 {
-	if (!visit->out.length && visit->progress.is_going_on)
+	if (!visit->out.length && visit->progress.is_going_on) {
 		web_answers_go_on(&visit->desk->sources, &visit->progress, &visit->out);
+		visit->deadline_ms = loop_now_ms(visit->desk->loop) + IDLE_MS;
+	}
 	go_on_with_visit(visit);
+}
+
+/* What it waits for may have come. */
+static void look_at_waiting_visits(struct web_desk *desk)
+{
+	struct web_visit *visit, *after;
+
+	LIST_EACH_SAFE (visit, after, &desk->visits, node)
+		if (visit->progress.is_waiting && !visit->out.length)
+			put_next_frames(visit);
 }
 
 /* Requests */
@@ -230,4 +249,5 @@ void web_desk_tick(struct web_desk *desk)
 	LIST_EACH_SAFE (visit, after, &desk->visits, node)
 		if (visit->deadline_ms <= now_ms)
 			web_visit_free(visit);
+	look_at_waiting_visits(desk);
 }

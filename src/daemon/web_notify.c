@@ -45,10 +45,10 @@ static void put_datagram_text(
 			buffer_format(text, "\n%s %s", channels, line);
 }
 
-/* The reply of the world is "ok", or "error: " and the first reason of a refusal. */
-static void answer_with_reply(const struct web_answering *answering, size_t n_messages)
+/* "ok", or "error: " and the first reason of a refusal. */
+static void answer_with_reply(
+	const struct web_answering *answering, const char *text, size_t n_messages)
 {
-	const char *text = buffer_text(&answering->sources->reply->text);
 	const char *reason = text_starts_with(text, "error: ") ? text + strlen("error: ") : NULL;
 	struct web_answer answer = { .status = HTTP_STATUS_UNPROCESSABLE };
 
@@ -63,10 +63,10 @@ static void answer_with_reply(const struct web_answering *answering, size_t n_me
 	web_refuse(answering, &answer, reason);
 }
 
-static void send_notification(
-	const struct web_answering *answering, const char *channels, const struct hook *hook)
+/* To these channels. */
+static void send_lines(const struct web_answering *answering, const char *source,
+	const char *channels, const struct hook *hook)
 {
-	struct web_reply *reply = answering->sources->reply;
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	struct event event = {
 		.kind = EVENT_DATAGRAM,
@@ -75,14 +75,11 @@ static void send_notification(
 		.address = answering->request->address,
 	};
 
-	put_datagram_text(web_match_param(&answering->match, "source"), channels, hook, &text);
+	put_datagram_text(source, channels, hook, &text);
 	event.text = text.bytes;
 	event.text_length = text.length;
-	buffer_clear(&reply->text);
-	reply->is_awaited = true;
-	engine_handle(answering->sources->engine, &event);
-	reply->is_awaited = false;
-	answer_with_reply(answering, hook->n_lines * count_pieces(channels));
+	answer_with_reply(answering, web_tell_world(answering, &event),
+		hook->n_lines * count_pieces(channels));
 }
 
 static void answer_with_hook(const struct web_answering *answering, const struct hook *hook)
@@ -110,22 +107,52 @@ static void answer_with_hook(const struct web_answering *answering, const struct
 			"There are more than 32 messages, counting each line once for each of its "
 			"channels");
 	else
-		send_notification(answering, channels.bytes, hook);
+		send_lines(answering, source->name, channels.bytes, hook);
 }
 
-void web_answer_notify(const struct web_answering *answering)
+/* False: the request was refused. */
+static bool read_hook(
+	const struct web_answering *answering, const char *content_type, struct hook *ret_hook)
 {
 	const struct hook_body body = {
-		.content_type = answering->request->content_type,
+		.content_type = content_type,
 		.event = answering->request->event,
 		.bytes = answering->body->bytes,
 		.length = answering->body->length,
 	};
-	CLEANUP(hook_done) struct hook hook = { 0 };
 	char reason[HOOK_REASON_BYTES];
 
-	if (hook_parse(&body, reason, &hook))
+	if (hook_parse(&body, reason, ret_hook))
+		return true;
+	web_refuse_status(answering, HTTP_STATUS_BAD_REQUEST, reason);
+	return false;
+}
+
+void web_answer_notify(const struct web_answering *answering)
+{
+	CLEANUP(hook_done) struct hook hook = { 0 };
+
+	if (read_hook(answering, answering->request->content_type, &hook))
 		answer_with_hook(answering, &hook);
+}
+
+/* The path has the only channel. */
+void web_answer_send(const struct web_answering *answering)
+{
+	const char *channel = web_match_param(&answering->match, "place");
+	CLEANUP(hook_done) struct hook hook = { 0 };
+
+	if (!answering->program->source) {
+		web_refuse_status(answering, HTTP_STATUS_FORBIDDEN,
+			"The program has no source in api_tokens as which it could send");
+		return;
+	}
+	if (!read_hook(answering, "application/json", &hook))
+		return;
+	if (hook.channels || hook.is_silent || strpbrk(channel, ", "))
+		web_refuse_status(answering, HTTP_STATUS_BAD_REQUEST,
+			"The body needs a \"text\" and no \"channels\": the path names the "
+			"channel");
 	else
-		web_refuse_status(answering, HTTP_STATUS_BAD_REQUEST, reason);
+		send_lines(answering, answering->program->source, channel, &hook);
 }

@@ -16,7 +16,9 @@ static const struct {
 	{ HTTP_STATUS_UNAUTHORIZED, "The token is wrong or missing" },
 	{ HTTP_STATUS_FORBIDDEN, "The token lacks the scope, or comes from another address" },
 	{ HTTP_STATUS_NOT_FOUND, "What the path names is not there" },
-	{ HTTP_STATUS_TOO_MANY_REQUESTS, "There were too many wrong tokens" },
+	{ HTTP_STATUS_CONTENT_TOO_LARGE, "The body is too large" },
+	{ HTTP_STATUS_UNPROCESSABLE, "The server refuses it, for the reason in detail" },
+	{ HTTP_STATUS_TOO_MANY_REQUESTS, "There were too many wrong tokens, or messages" },
 	{ HTTP_STATUS_UNAVAILABLE, "The server does not answer at the moment" },
 };
 
@@ -78,6 +80,11 @@ static json_t *content_of_route(const struct web_route *route)
 		return report_content(report_row(route->report));
 	case WEB_TASK_OPENAPI:
 		return content_of("application/json", json_pack("{s:s}", "type", "object"));
+	case WEB_TASK_SEND:
+		return content_of(
+			"application/json", json_pack("{s:s,s:[s],s:{s:{s:s,s:i}}}", "type",
+						    "object", "required", "messages", "properties",
+						    "messages", "type", "integer", "minimum", 0));
 	case WEB_TASK_METRICS:
 	case WEB_TASK_NOTIFY:
 		break;
@@ -103,12 +110,22 @@ static json_t *responses_of_route(const struct web_route *route)
 	return responses;
 }
 
+/* Paths whose parameters are no report's. */
+static void add_place_param(json_t *parameters)
+{
+	json_array_append_new(parameters,
+		json_pack("{s:s,s:s,s:b,s:s,s:{s:s}}", "name", "place", "in", "path", "required", 1,
+			"description", "the channel", "schema", "type", "string"));
+}
+
 static json_t *parameters_of_route(const struct web_route *route)
 {
 	const struct report_row *row =
 		route->task == WEB_TASK_REPORT ? report_row(route->report) : NULL;
 	json_t *parameters = json_array();
 
+	if (route->task == WEB_TASK_SEND)
+		add_place_param(parameters);
 	for (size_t i = 0; row && i < row->n_params; i++) {
 		const struct report_param *param = &row->params[i];
 		bool is_in_path = web_route_has_param(route, param->name);
@@ -122,26 +139,52 @@ static json_t *parameters_of_route(const struct web_route *route)
 	return parameters;
 }
 
+static json_t *describe_message(void)
+{
+	return json_pack("{s:b,s:o}", "required", 1, "content",
+		content_of("application/json",
+			json_pack("{s:s,s:[s],s:{s:{s:s,s:s}}}", "type", "object", "required",
+				"text", "properties", "text", "type", "string", "description",
+				"at most 8 KiB; each line is a message, of at most 32")));
+}
+
+static const char *help_of_route(const struct web_route *route)
+{
+	if (route->task == WEB_TASK_REPORT)
+		return report_row(route->report)->help;
+	return route->task == WEB_TASK_SEND
+		       ? "Send messages to the channel, as the source of the program"
+		       : "This description";
+}
+
 static json_t *describe_route(const struct web_route *route)
 {
-	const char *help = route->task == WEB_TASK_REPORT ? report_row(route->report)->help
-							  : "This description";
 	json_t *scopes = route->scope ? json_pack("[s]", route->scope) : json_array();
+	json_t *described = json_pack("{s:s,s:o,s:o,s:[{s:o}]}", "summary", help_of_route(route),
+		"parameters", parameters_of_route(route), "responses", responses_of_route(route),
+		"security", "token", scopes);
 
-	return json_pack("{s:s,s:o,s:o,s:[{s:o}]}", "summary", help, "parameters",
-		parameters_of_route(route), "responses", responses_of_route(route), "security",
-		"token", scopes);
+	if (route->task == WEB_TASK_SEND)
+		json_object_set_new(described, "requestBody", describe_message());
+	return described;
 }
 
 static json_t *describe_paths(void)
 {
-	json_t *paths = json_object();
+	json_t *paths = json_object(), *methods;
 	const struct web_route *route;
 
-	for (size_t i = 0; (route = web_route(i)); i++)
-		if (route->access == WEB_ACCESS_TOKEN)
-			json_object_set_new(paths, route->path,
-				json_pack("{s:o}", "get", describe_route(route)));
+	for (size_t i = 0; (route = web_route(i)); i++) {
+		if (route->access != WEB_ACCESS_TOKEN)
+			continue;
+		methods = json_object_get(paths, route->path);
+		if (!methods) {
+			methods = json_object();
+			json_object_set_new(paths, route->path, methods);
+		}
+		json_object_set_new(methods, route->method == HTTP_METHOD_POST ? "post" : "get",
+			describe_route(route));
+	}
 	return paths;
 }
 

@@ -17,6 +17,7 @@ enum web_task {
 	WEB_TASK_NOTIFY,
 	WEB_TASK_OPENAPI,
 	WEB_TASK_REPORT, /* that of the row */
+	WEB_TASK_SEND,
 };
 
 /* Who may ask. */

@@ -9,15 +9,19 @@ import papod_test
 import test_uploads
 
 TOKEN = "api-0123456789abcdef"
-SCOPES = ("status", "channels", "users", "clients", "accounts", "bans", "audit")
+SCOPES = ("status", "channels", "users", "clients", "accounts", "bans", "audit", "history", "send")
 CONFIG = """web = { api = true; };
-api_tokens = ( { name = "all"; scopes = [ %s ]; }, { name = "few"; scopes = [ "status" ]; },
+history: { enabled = true; };
+notifications = ( { name = "ci"; nick = "bot"; channels = [ "#garden" ]; member = true; burst = 40;
+                    addresses = [ "127.0.0.1", "127.0.0.7" ]; } );
+api_tokens = ( { name = "all"; source = "ci"; scopes = [ %s ]; }, { name = "few"; scopes = [ "status" ]; },
                { name = "far"; scopes = [ "status" ]; addresses = [ "127.0.0.9" ]; },
+               { name = "mute"; scopes = [ "send" ]; },
                { name = "none"; scopes = [ "status" ]; } );
 bans = ( { kind = "kline"; mask = "*bad@*"; reason = "no"; } );
 """ % ", ".join(f'"{scope}"' for scope in SCOPES)
 SECRETS = "".join(
-    f"[api {name}]\ntoken = {TOKEN}-{name}\n" for name in ("all", "few", "far"))
+    f"[api {name}]\ntoken = {TOKEN}-{name}\n" for name in ("all", "few", "far", "mute"))
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict, "null": type(None)}
 
@@ -83,10 +87,12 @@ class Reports(TestCase):
         self.start_api()
         document = self.document()
         self.assertEqual(document["openapi"], "3.1.0")
-        values = {"channel": "#garden", "nick": "lea"}
+        values = {"channel": "#garden", "nick": "lea", "place": "#garden"}
+        self.ana.send("PRIVMSG #garden :hello")
+        self.ana.sync()
         seen = {}
         for path, item in document["paths"].items():
-            for parameter in item["get"]["parameters"]:
+            for parameter in item.get("get", item.get("post"))["parameters"]:
                 if parameter["in"] == "path":
                     path = path.replace("{%s}" % parameter["name"],
                                         urllib.parse.quote(values[parameter["name"]], safe=""))
@@ -101,7 +107,8 @@ class Reports(TestCase):
         self.assertEqual(seen["/users/{nick}"]["user"][0]["nick"], "lea")
         self.assertEqual([row["name"] for row in seen["/accounts"]["accounts"]], ["ana"])
         self.assertEqual([row["kind"] for row in seen["/bans"]["bans"]], ["K-line"])
-        self.assertGreater(len(seen), 10)
+        self.assertEqual([row["text"] for row in seen["/channels/{place}/messages"]["messages"]], ["hello"])
+        self.assertGreater(len(seen), 11)
 
     def test_a_schema_that_is_not_kept_is_noticed(self):
         self.start_api()
@@ -137,6 +144,64 @@ class Reports(TestCase):
         self.assertEqual(len(json.loads(self.get("/clients", nick="lea").body)["clients"]), 1)
 
 
+    def test_the_history_is_read_in_parts_and_the_audit_log_says_by_whom(self):
+        self.start_api()
+        texts = [f"{i}" * 50 for i in range(300)]
+        for i in range(0, 300, 50):
+            self.ana.send(*(f"PRIVMSG #garden :{text}" for text in texts[i:i + 50]))
+            self.ana.sync()
+        path = "/channels/%23garden/messages"
+        found = json.loads(self.get(path, limit="250").body)["messages"]
+        self.assertEqual([row["text"] for row in found], texts[-250:])
+        self.assertEqual(len(json.loads(self.get(path).body)["messages"]), 100)
+        self.assertEqual(json.loads(self.get(path, **{"from": "nobody"}).body), {"messages": []})
+
+        def readers():
+            entries = json.loads(self.get("/audit", mask="#garden").body)["entries"]
+            return [row["operator"].split()[-1] for row in entries]
+        self.wait_until(lambda: readers() == ["api:all"] * 3, "the audit log lacks an entry")
+
+    def test_whoever_leaves_while_the_history_is_read_leaves_nothing(self):
+        server = self.start_api()
+        self.ana.send("PRIVMSG #garden :hello")
+        self.ana.sync()
+        before = server.count_files()
+        for _ in range(20):
+            self.raw(b"GET /api/v1/channels/%23garden/messages HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                     + f"{TOKEN}-all".encode() + b"\r\n\r\n").close()
+        self.assertEqual(len(json.loads(self.get("/channels/%23garden/messages").body)["messages"]), 1)
+        self.wait_until(lambda: server.count_files() <= before, "descriptors are left")
+
+
+class Sending(TestCase):
+    def send(self, body, name="all", channel="%23garden"):
+        return self.ask("POST", f"/api/v1/channels/{channel}/messages", json.dumps(body).encode(), bearer(name))
+
+    def test_a_program_sends_as_its_source(self):
+        self.start_api()
+        answer = self.send({"text": "one\ntwo"})
+        self.assertEqual((answer.status, answer.body), (200, b'{"messages":2}\n'))
+        self.ana.expect("^:bot!notify@.* PRIVMSG #garden :one$")
+        self.ana.expect("^:bot!notify@.* PRIVMSG #garden :two$")
+
+    def test_what_its_source_may_not_is_refused(self):
+        self.start_api()
+        for body, name, channel, status in (
+                ({"text": "x"}, "all", "%23other", 422), ({"text": "x"}, "all", "lea", 422),
+                ({"text": "x"}, "mute", "%23garden", 403), ({"text": "x"}, "few", "%23garden", 403),
+                ({"text": "x", "channels": ["#garden"]}, "all", "%23garden", 400),
+                ({"text": ""}, "all", "%23garden", 400), ([], "all", "%23garden", 400),
+                ({"groupKey": "", "alerts": []}, "all", "%23garden", 400),
+                ({"text": "x"}, "all", "%23garden,%23other", 400)):
+            answer = self.send(body, name, channel)
+            self.assertEqual(answer.status, status, (body, answer.body))
+            self.assertEqual(json.loads(answer.body)["status"], status)
+        statuses = [self.send({"text": "x\n" * 20}).status for _ in range(4)]
+        self.assertEqual((statuses[0], statuses[-1]), (200, 429))
+        self.source = "127.0.0.8"
+        self.assertEqual(self.send({"text": "x"}).status, 422)
+
+
 class Refusals(TestCase):
     def refused(self, path, status, name="all", **query):
         answer = self.get(path, name, **query)
@@ -147,12 +212,15 @@ class Refusals(TestCase):
     def test_a_token_does_what_its_scopes_allow(self):
         self.start_api()
         document = self.document()
+        seen = set()
         for path, item in document["paths"].items():
-            scopes = item["get"]["security"][0]["token"]
-            answer = self.ask("GET", path.replace("{channel}", "%23garden").replace("{nick}", "lea"),
-                              headers=bearer("few"))
-            self.assertEqual(answer.status, 200 if scopes in ([], ["status"]) else 403, path)
-            self.assertLessEqual(set(scopes), set(SCOPES))
+            for method, described in item.items():
+                scopes = described["security"][0]["token"]
+                where = re.sub("{(channel|place)}", "%23garden", path).replace("{nick}", "lea")
+                answer = self.ask(method.upper(), where, b"{}" if method == "post" else None, bearer("few"))
+                self.assertEqual(answer.status, 200 if scopes in ([], ["status"]) else 403, path)
+                seen.update(scopes)
+        self.assertEqual(seen, set(SCOPES))
         self.assertIn("scope channels", self.refused("/channels", 403, "few"))
 
     def test_only_tokens_of_programs_are_admitted(self):
@@ -178,6 +246,10 @@ class Refusals(TestCase):
         self.refused("/status", 400, other="x")
         self.refused("/clients", 400, nick="a", more="b")
         self.refused("/users/%00", 400)
+        self.refused("/channels/ana/messages", 404)
+        self.refused("/channels/%23nowhere/messages", 422)
+        self.refused("/channels/%23garden/messages", 400, operator="root")
+        self.refused("/channels/%23garden/messages", 422, limit="many")
 
     def test_it_is_off_by_default(self):
         self.start(web_group=CONFIG.replace("api = true", "api = false"), secrets=SECRETS)

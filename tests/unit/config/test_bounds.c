@@ -192,6 +192,7 @@ static const struct bounds {
 	{ OPTION_TABLE_PERMANENT_CHANNELS, "key", 1, 64 },
 	{ OPTION_TABLE_API_TOKENS, "name", 1, 32 },
 	{ OPTION_TABLE_API_TOKENS, "scopes", 1, 32 },
+	{ OPTION_TABLE_API_TOKENS, "source", 1, 32 },
 	{ OPTION_TABLE_TOKEN_SERVICES, "name", 1, 32 },
 	{ OPTION_TABLE_TOKEN_SERVICES, "url", 1, 100 },
 	{ OPTION_TABLE_TOKEN_SERVICES, "description", 1, 100 },

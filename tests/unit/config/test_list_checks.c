@@ -1,6 +1,7 @@
 /* Notifiers: what they require of listeners and secrets.ini. */
 #include "parse.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -339,6 +340,37 @@ static void an_account_is_required_by_class_and_listener_and_address(void **stat
 	settings_unref(settings);
 }
 
+static void a_program_of_the_api_needs_a_token_and_its_source(void **state)
+{
+	static const char program[] =
+		CI(GOOD) "api_tokens = ( { name = \"bot\"; scopes = [ \"send\" ]; %s } );";
+	char text[512];
+
+	(void) state;
+	snprintf(text, sizeof(text), program, "source = \"ci\";");
+	settings_unref(parse_good(text, "[api bot]\ntoken = abcdefghijklmnop\n"));
+	assert_problems(text, NULL,
+		"papod.conf:3: api_tokens.name: secrets.ini has no token of this program, "
+		"under [api NAME]\n");
+	snprintf(text, sizeof(text), program, "");
+	assert_problems(text, "[api bot]\ntoken = abcdefghijklmnop\n",
+		"papod.conf:3: api_tokens.scopes: it cannot send without a source, which "
+		"names an entry of notifications\n");
+	snprintf(text, sizeof(text), program, "source = \"cd\";");
+	assert_problems(text, "[api bot]\ntoken = abcdefghijklmnop\n",
+		"papod.conf:3: api_tokens.source: the list notifications has no entry of this "
+		"name\n");
+}
+
+static void a_scope_of_the_api_must_exist(void **state)
+{
+	(void) state;
+	assert_problems("api_tokens = ( { name = \"bot\"; scopes = [ \"root\" ]; } );",
+		"[api bot]\ntoken = abcdefghijklmnop\n",
+		"papod.conf:1: api_tokens.scopes: found \"root\"; expected a scope of the HTTP "
+		"API, such as \"status\" or \"channels\"; see HTTP API in papod(8)\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +391,8 @@ int main(void)
 		cmocka_unit_test(listener_for_sts_alone_has_no_tls),
 		cmocka_unit_test(proxies_are_for_clients),
 		cmocka_unit_test(settings_know_whether_clients_can_use_tls),
+		cmocka_unit_test(a_program_of_the_api_needs_a_token_and_its_source),
+		cmocka_unit_test(a_scope_of_the_api_must_exist),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
