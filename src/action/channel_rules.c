@@ -6,7 +6,9 @@
 
 #include "base/cleanup.h"
 #include "proto/formatting.h"
+#include "proto/word_list.h"
 #include "world/banmask.h"
+#include "world/registered_channels.h"
 #include "world/user.h"
 
 static bool is_voiced(const struct speech *speech)
@@ -36,6 +38,14 @@ static bool is_colourful(const struct speech *speech)
 {
 	return speech->text && speech->channel->flags & CHANNEL_FLAG_NO_COLOURS &&
 	       formatting_is_in(speech->text);
+}
+
+static bool has_forbidden_word(const struct speech *speech)
+{
+	const struct registered_channel *registered = speech->channel->registered;
+
+	return registered && registered->words && speech->text && speech->call->session &&
+	       !is_voiced(speech) && word_list_matches(registered->words, speech->text);
 }
 
 /* Mode S has removed the whole text. */
@@ -98,6 +108,13 @@ static bool is_too_much(const struct speech *speech)
 	       !member_take_line(speech->call->world, speech->speaker);
 }
 
+static const char word_refusal[] = "it contains a word that its founder does not want to be said";
+
+bool channel_rules_refused_word(const char *refusal)
+{
+	return refusal == word_refusal;
+}
+
 static const struct rule {
 	bool (*is_broken)(const struct speech *speech);
 	const char *refusal;
@@ -114,6 +131,7 @@ static const struct rule {
 	{ is_muted, "+b, you are banned or muted", true, NULL },
 	{ is_only_for_operators, "+U, only operators see your messages", true, NULL },
 	{ is_nothing, "nothing remains without colours", false, NULL },
+	{ has_forbidden_word, word_refusal, false, NULL },
 	{ is_spoken_too_soon, "+d, wait a while", false, NULL },
 	{ is_too_much, "+x, too many lines", false, NULL },
 };

@@ -10,6 +10,9 @@
  * theirs. */
 const char *channel_rules_refuse(struct speech *speech);
 
+/* Is that why: a word of the channel's list? */
+bool channel_rules_refused_word(const char *refusal);
+
 /* A ban or quiet mutes the member, so it may not change names that the channel sees. */
 bool channel_rules_mute(const struct call *call, const struct member *member);
 /* The first channel that mutes the caller; NULL: none. */

@@ -8,6 +8,7 @@
 
 #include "action/ban_subject.h"
 #include "action/channel_rules.h"
+#include "action/expelling.h"
 #include "action/filtering.h"
 #include "action/history_notes.h"
 #include "action/lookup.h"
@@ -22,6 +23,7 @@
 #include "world/acceptance.h"
 #include "world/caps.h"
 #include "world/msgid.h"
+#include "world/registered_channels.h"
 #include "world/session.h"
 
 uint32_t deaf_flags(const struct speech *speech)
@@ -167,6 +169,16 @@ static const char *filters_refuse(struct speech *speech, struct channel *channel
 	return NULL;
 }
 
+static void kick_for_word(const struct speech *speech)
+{
+	const struct call *call = speech->call;
+	const struct registered_channel *registered = speech->channel->registered;
+	const struct actor server = actor_of_server(call->world, call->outbox, "WORDS");
+
+	if (speech->speaker && registered->options & REGISTERED_OPTION_WORDS_KICK)
+		expel_from_channel(&server, speech->speaker, "a word is not allowed here");
+}
+
 static const char *deliver_unfiltered(struct speech *speech, struct channel *channel, uint32_t rank)
 {
 	bool strips = speech->said && channel->flags & CHANNEL_FLAG_STRIP_COLOURS;
@@ -192,6 +204,8 @@ static const char *deliver_unfiltered(struct speech *speech, struct channel *cha
 		say_to_channel(speech);
 	else if (!speech->is_silent)
 		refuse_on_channel(speech->call, channel, refusal);
+	if (channel_rules_refused_word(refusal))
+		kick_for_word(speech);
 	return refusal;
 }
 

@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libbots.a
 	%D%/chanserv_rank.c \
 	%D%/chanserv_register.c \
 	%D%/chanserv_set.c \
+	%D%/chanserv_words.c \
 	%D%/code_mails.c %D%/code_mails.h \
 	%D%/confirmation.c %D%/confirmation.h \
 	%D%/errand.c %D%/errand.h \

@@ -281,6 +281,7 @@ struct settings {
 	uint32_t list_entries;	      /* bans and the like, per channel */
 	uint32_t registered_channels; /* per founder */
 	uint32_t channel_access;      /* accounts with a rank, per channel */
+	uint32_t channel_words;	      /* that may not be said, per channel */
 	uint32_t modes_per_command;
 	uint32_t targets_per_message;
 	uint32_t whowas_entries;

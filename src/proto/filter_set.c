@@ -18,6 +18,7 @@ struct entry {
 	uint32_t places;
 	size_t id;
 	struct filter_regex *regex; /* NULL: a sieve has it */
+	uint64_t found_in;	    /* the round in which a sieve has found it: both may have it */
 };
 
 struct filter_set {
@@ -28,6 +29,7 @@ struct filter_set {
 	size_t *regexes; /* indexes of entries */
 	size_t n_regexes;
 	uint32_t places;
+	uint64_t round;
 	bool has_sieved;
 };
 
@@ -64,17 +66,6 @@ static void add_regex(struct filter_set *set, const char *pattern)
 	set->regexes[set->n_regexes++] = set->n_entries - 1;
 }
 
-static void add_alike(struct filter_set *set, const char *pattern)
-{
-	CLEANUP(mem_freep) char *alike = filter_alike(pattern, strlen(pattern));
-
-	if (!*alike)
-		return;
-	if (!set->alike)
-		set->alike = filter_sieve_new();
-	filter_sieve_add(set->alike, alike, false, set->n_entries - 1);
-}
-
 static void add_to_sieve(struct filter_set *set, const char *pattern, bool is_glob)
 {
 	CLEANUP(mem_freep) char *folded = filter_fold(mem_text(pattern), strlen(pattern));
@@ -83,6 +74,18 @@ static void add_to_sieve(struct filter_set *set, const char *pattern, bool is_gl
 		return; /* only characters that do not count */
 	filter_sieve_add(set->sieve, folded, is_glob, set->n_entries - 1);
 	set->has_sieved = true;
+}
+
+static void add_alike(struct filter_set *set, const char *pattern)
+{
+	CLEANUP(mem_freep) char *alike = filter_alike(pattern, strlen(pattern));
+
+	add_to_sieve(set, pattern, false);
+	if (!*alike)
+		return;
+	if (!set->alike)
+		set->alike = filter_sieve_new();
+	filter_sieve_add(set->alike, alike, false, set->n_entries - 1);
 }
 
 void filter_set_add(
@@ -104,7 +107,7 @@ void filter_set_add(
 }
 
 struct matching {
-	const struct filter_set *set;
+	struct filter_set *set;
 	uint32_t places;
 	filter_set_fn on_result;
 	void *data;
@@ -113,10 +116,12 @@ struct matching {
 static void on_sieve_found(void *data, size_t index)
 {
 	const struct matching *matching = data;
-	const struct entry *entry = &matching->set->entries[index];
+	struct entry *entry = &matching->set->entries[index];
 
-	if (entry->places & matching->places)
-		matching->on_result(matching->data, entry->id, FILTER_RESULT_YES);
+	if (!(entry->places & matching->places) || entry->found_in == matching->set->round)
+		return;
+	entry->found_in = matching->set->round;
+	matching->on_result(matching->data, entry->id, FILTER_RESULT_YES);
 }
 
 static void match_regexes(const struct matching *matching, const char *plain, size_t length)
@@ -145,6 +150,7 @@ void filter_set_match(struct filter_set *set, uint32_t places, const char *text,
 
 	if (!(set->places & places))
 		return;
+	set->round++;
 	plain = filter_plain(text, &length);
 	if (set->n_regexes)
 		match_regexes(&matching, plain, length);

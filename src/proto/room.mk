@@ -73,4 +73,5 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/varlink_message.c %D%/varlink_message.h \
 	%D%/web_request.c %D%/web_request.h \
 	%D%/web_signature.c %D%/web_signature.h \
+	%D%/word_list.c %D%/word_list.h \
 	%D%/websocket.c %D%/websocket.h

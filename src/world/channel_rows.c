@@ -47,6 +47,7 @@ static const struct field registration_fields[] = {
 	{ 93, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_days) },
 	{ 94, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_messages) },
 	{ 95, FIELD_U64, FIELD_AT(registered_channel, uint64_t, heir) },
+	{ 96, FIELD_TEXT, FIELD_AT(registered_channel, char *, words) },
 };
 
 void registered_channel_put(struct buffer *out, const struct registered_channel *registered)
@@ -101,6 +102,7 @@ static void take_registration(
 	while (pack_next(&pack, &field))
 		fields_load(
 			registration_fields, ARRAY_LENGTH(registration_fields), registered, &field);
+	registered_channel_check_words(registered);
 	founder_add(world, registered);
 }
 

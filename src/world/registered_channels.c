@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
+#include "proto/word_list.h"
 #include "world/channel.h"
 #include "world/founders.h"
 #include "world/user.h"
@@ -29,6 +30,7 @@ static const struct field registered_fields[] = {
 	{ 31, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_days) },
 	{ 32, FIELD_U32, FIELD_AT(registered_channel, uint32_t, history_messages) },
 	{ 33, FIELD_U32, FIELD_AT(registered_channel, uint32_t, n_in_memory) },
+	{ 40, FIELD_TEXT, FIELD_AT(registered_channel, char *, words) },
 };
 
 static const struct field access_fields[] = {
@@ -138,6 +140,13 @@ void registered_channel_reset(struct world *world, struct registered_channel *re
 	registered->history = HISTORY_POLICY_SERVER;
 	registered->history_days = 0;
 	registered->history_messages = 0;
+	mem_set_text(&registered->words, NULL);
+}
+
+void registered_channel_check_words(struct registered_channel *registered)
+{
+	if (!word_list_is_valid(registered->words))
+		mem_set_text(&registered->words, NULL);
 }
 
 void registered_channel_note_members(struct registered_channel *registered)
@@ -314,6 +323,7 @@ static void registered_channel_free(struct world *world, struct registered_chann
 		free(registered->masks[i].mask);
 	free(registered->masks);
 	free(registered->access);
+	free(registered->words);
 	list_remove(&registered->in_touched);
 	free(registered);
 }
@@ -403,6 +413,7 @@ bool registered_channel_load(struct world *world, struct pack record)
 		registered_channel_free(world, registered);
 		return false;
 	}
+	registered_channel_check_words(registered);
 	ordered_add(&world->registered_channels, registered->id, registered);
 	founder_add(world, registered);
 	if (registered->is_touched)

@@ -38,7 +38,8 @@ enum registered_option {
 	REGISTERED_OPTION_PRIVATE = 1 << 0, /* only its members, operators and accounts see it */
 	/* members see nothing of its history from before they joined */
 	REGISTERED_OPTION_HISTORY_SINCE_JOIN = 1 << 1,
-	REGISTERED_OPTION_HELD = 1 << 12, /* by an operator: it does not expire */
+	REGISTERED_OPTION_WORDS_KICK = 1 << 2, /* users who say a word of the list are kicked */
+	REGISTERED_OPTION_HELD = 1 << 12,      /* by an operator: it does not expire */
 };
 
 /* Whether the channel is recorded. Saved in the database; an unknown value is read as OFF. */
@@ -69,6 +70,7 @@ struct registered_channel {
 	bool is_unsaved; /* storing it has failed */
 	bool is_touched;
 	bool is_unreviewed; /* its members were there before its rows, see the next functions */
+	char *words;	    /* that may not be said, see proto/word_list.h; NULL: none */
 	struct channel_access *access; /* by the ids of their accounts */
 	struct stored_mask *masks;
 	struct list in_touched; /* world->touched_channels */
@@ -105,6 +107,8 @@ bool registered_channel_has_mask(
 	const struct registered_channel *registered, char letter, const char *mask);
 /* No founder and no options, before a row has them. */
 void registered_channel_reset(struct world *world, struct registered_channel *registered);
+/* A row may have been written by an administrator: forget words that cannot be. */
+void registered_channel_check_words(struct registered_channel *registered);
 void registered_channel_set_access(
 	struct registered_channel *registered, uint64_t account, uint32_t rank); /* 0: none */
 void registered_channel_set_change(struct registered_channel *registered, uint64_t request);

@@ -13,6 +13,7 @@
 #include "proto/filter_set.h"
 #include "proto/filter_sieve.h"
 #include "proto/mask.h"
+#include "proto/word_list.h"
 
 #define MOST_TEXT 4096
 
@@ -83,6 +84,25 @@ static void check_fingerprints(const char *text)
 	assert(memcmp(first, again, sizeof(first)) == 0);
 }
 
+static void check_words(const char *given, const char *text)
+{
+	char *word = word_list_word(given), *list, *both, *less;
+
+	if (!word)
+		return;
+	list = word_list_with("casino", word);
+	assert(word_list_is_valid(list) && word_list_count(list) == 2 && word_list_has(list, word));
+	both = word_list_with(word, "casino");
+	assert(word_list_matches(list, text) == word_list_matches(both, text));
+	less = word_list_without(list, word);
+	assert(!less == (strcmp(word, "casino") == 0));
+	assert(!word_list_matches(less, text) || word_list_matches(list, text));
+	free(less);
+	free(both);
+	free(list);
+	free(word);
+}
+
 static void lower(char *text)
 {
 	for (; *text; text++)
@@ -101,6 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			assert(!why.length);
 			check_filter(match, pattern, rest);
 			check_fingerprints(rest);
+			check_words(pattern, rest);
 			lower(pattern);
 			lower(rest);
 			check_sieve(pattern, rest);

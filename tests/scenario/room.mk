@@ -44,6 +44,7 @@ scenarios = \
 	%D%/chanserv-list.txt \
 	%D%/chanserv-register.txt \
 	%D%/chanserv-set.txt \
+	%D%/chanserv-words.txt \
 	%D%/channel-rules.txt \
 	%D%/chathistory.txt \
 	%D%/chathistory-around.txt \

@@ -87,6 +87,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "limits.reports", 10, 10000 },
 	{ OPTION_TABLE_TOP, "limits.registered_channels", 0, 10000 },
 	{ OPTION_TABLE_TOP, "limits.channel_access", 0, 1000 },
+	{ OPTION_TABLE_TOP, "limits.channel_words", 0, 200 },
 	{ OPTION_TABLE_TOP, "limits.multiline_bytes", 400, 16384 },
 	{ OPTION_TABLE_TOP, "limits.multiline_lines", 2, 100 },
 	{ OPTION_TABLE_TOP, "limits.batch_timeout", 1000, 3600000 },

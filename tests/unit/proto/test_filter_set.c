@@ -78,6 +78,7 @@ static void letters_that_look_alike_are_the_same(void **state)
 	assert_true(match_one("c\xd0\xb0sino", FILTER_MATCH_ALIKE, "casino"));
 	assert_true(match_one("casino", FILTER_MATCH_ALIKE, "c\xc3\xa1\xcc\xb6sino"));
 	assert_false(match_one("casino", FILTER_MATCH_ALIKE, "cas1no"));
+	assert_true(match_one("казино", FILTER_MATCH_ALIKE, "КАЗИНО"));
 	assert_false(match_one("casino", FILTER_MATCH_ALIKE, "казино"));
 	assert_false(match_one("casino", FILTER_MATCH_LITERAL, "c\xd0\xb0sino"));
 }
