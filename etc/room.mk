@@ -4,7 +4,7 @@ EXTRA_DIST += %D%/papod.conf
 # debian/papod.install puts them where ufw and firewalld look.
 EXTRA_DIST += %D%/ufw/papod %D%/firewalld/papod.xml
 examplesdir = $(docdir)/examples
-dist_examples_DATA = %D%/secrets.ini.example
+dist_examples_DATA = %D%/secrets.ini.example %D%/moderation.conf
 fail2banexamplesdir = $(docdir)/examples/fail2ban
 dist_fail2banexamples_DATA = %D%/fail2ban/filter.conf %D%/fail2ban/jail.conf
 

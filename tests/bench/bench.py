@@ -261,13 +261,14 @@ PROGRAMS = {
     "senders": ("Sending from more threads", "senders"),
     "records": ("Records of TLS", "records"),
     "filters": ("Filters", "filters"),
+    "spam": ("A flood of spammers", "spam.py"),
     "secure": ("TLS and WebSocket", "secure.py"),
     "logins": ("Logins and accounts", "logins.py"),
     "always-on": ("Users without a client", "always_on.py"),
     "history": ("History", "history.py"),
 }
 # What they are given in a quick run.
-QUICK = {"restart": ["100"], "flood": ["1"], "secure": ["0.01"], "logins": ["0.01"],
+QUICK = {"restart": ["100"], "flood": ["1"], "spam": ["0.1"], "secure": ["0.01"], "logins": ["0.01"],
          "history": ["0.02"]}
 
 

@@ -25,7 +25,7 @@ TESTS += %D%/test_load.py %D%/test_fill_history.py
 %C%_starting_SOURCES = %D%/starting.c
 EXTRA_DIST += %D%/test_load.py %D%/test_fill_history.py %D%/bench.py %D%/scenarios.py %D%/servers.py %D%/report.py %D%/plot.py \
 	%D%/idle.py %D%/greedy.py %D%/starving.py %D%/flood.py %D%/secure.py %D%/logins.py %D%/history.py %D%/history_reading.py %D%/always_on.py \
-	%D%/restart.py %D%/counts.py %D%/counts.txt \
+	%D%/restart.py %D%/spam.py %D%/conversation.txt %D%/counts.py %D%/counts.txt \
 	%D%/REPORT.md %D%/results.json %D%/clients.svg %D%/channels.svg %D%/members.svg
 
 bench-programs: $(bench_programs)

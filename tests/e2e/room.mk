@@ -35,6 +35,7 @@ e2e_tests = \
 	%D%/test_handover.py \
 	%D%/test_history_memory.py \
 	%D%/test_metrics.py \
+	%D%/test_moderation.py \
 	%D%/test_history.py \
 	%D%/test_hostile.py \
 	%D%/test_hostile_host.py \

@@ -273,6 +273,7 @@ check_PROGRAMS += %D%/test_hook
 TESTS += %D%/test_hook
 %C%_test_hook_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_hook_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_word_list
 TESTS += %D%/test_word_list
 %C%_test_word_list_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
