@@ -71,6 +71,30 @@ struct digest digest_pbkdf2(struct digest_input password, struct digest_input sa
 	return digest;
 }
 
+void digest_hmac_sha512(
+	struct digest_input key, struct digest_input input, uint8_t ret_bytes[DIGEST_SHA512_BYTES])
+{
+	const unsigned char *result;
+
+	forbid_openssl_cnf();
+	result = HMAC(EVP_sha512(), digest_bytes(key), (int) key.length, digest_bytes(input),
+		input.length, ret_bytes, NULL);
+	assert(result);
+}
+
+void digest_pbkdf2_sha512(struct digest_input password, struct digest_input salt, uint32_t rounds,
+	uint8_t ret_bytes[DIGEST_SHA512_BYTES])
+{
+	int result;
+
+	assert(rounds && rounds <= INT32_MAX);
+	forbid_openssl_cnf();
+	result = PKCS5_PBKDF2_HMAC(digest_bytes(password), (int) password.length,
+		digest_bytes(salt), (int) salt.length, (int) rounds, EVP_sha512(),
+		DIGEST_SHA512_BYTES, ret_bytes);
+	assert(result == 1);
+}
+
 bool digest_equals(const struct digest *a, const struct digest *b)
 {
 	volatile unsigned int difference = 0;

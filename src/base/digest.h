@@ -40,5 +40,12 @@ void digest_hmac_sha1(
 struct digest digest_pbkdf2(
 	struct digest_input password, struct digest_input salt, uint32_t rounds);
 
+/* The same with SHA-512, for passwords that come from other servers. */
+#define DIGEST_SHA512_BYTES 64
+void digest_hmac_sha512(
+	struct digest_input key, struct digest_input input, uint8_t ret_bytes[DIGEST_SHA512_BYTES]);
+void digest_pbkdf2_sha512(struct digest_input password, struct digest_input salt, uint32_t rounds,
+	uint8_t ret_bytes[DIGEST_SHA512_BYTES]);
+
 /* Are they equal? The time does not depend on the bytes. */
 bool digest_equals(const struct digest *a, const struct digest *b);

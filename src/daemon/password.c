@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/mail_code.h"
+#include "proto/old_hash.h"
 #include "proto/opaque_string.h"
 #include "proto/scram_verifier.h"
 
@@ -50,9 +51,12 @@ static bool matches_hash(const char *password, const char *hash)
 bool password_matches(const char *password, const char *hash)
 {
 	struct scram_verifier verifier;
+	struct old_hash old;
 
 	if (mail_code_is_hash(hash))
 		return mail_code_matches(password, hash);
+	if (old_hash_parse(hash, &old))
+		return strlen(password) <= MOST_PASSWORD_BYTES && old_hash_matches(&old, password);
 	return scram_verifier_parse(hash, &verifier) ? matches_verifier(password, &verifier)
 						     : matches_hash(password, hash);
 }
@@ -60,8 +64,10 @@ bool password_matches(const char *password, const char *hash)
 bool password_hash_is_known(const char *hash)
 {
 	struct scram_verifier verifier;
+	struct old_hash old;
 
-	return scram_verifier_parse(hash, &verifier) || crypt_checksalt(hash) != CRYPT_SALT_INVALID;
+	return scram_verifier_parse(hash, &verifier) || old_hash_parse(hash, &old) ||
+	       crypt_checksalt(hash) != CRYPT_SALT_INVALID;
 }
 
 /* Read a line without its line end. False: none, or too long. */

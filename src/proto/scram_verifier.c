@@ -19,17 +19,32 @@ static struct digest keyed_text(const struct digest *key, const char *text)
 }
 
 /* RFC 5802 3: SaltedPassword, ClientKey, StoredKey and ServerKey. */
+static void set_scram_keys(struct scram_verifier *verifier, const struct digest *salted)
+{
+	struct digest client_key = keyed_text(salted, "Client Key");
+
+	verifier->stored_key =
+		digest_sha256((struct digest_input){ client_key.bytes, sizeof(client_key.bytes) });
+	verifier->server_key = keyed_text(salted, "Server Key");
+	explicit_bzero(&client_key, sizeof(client_key));
+}
+
 void scram_verifier_derive(struct scram_verifier *verifier, const char *password)
 {
 	struct digest salted = digest_pbkdf2((struct digest_input){ password, strlen(password) },
 		(struct digest_input){ verifier->salt, verifier->salt_bytes }, verifier->rounds);
-	struct digest client_key = keyed_text(&salted, "Client Key");
 
-	verifier->stored_key =
-		digest_sha256((struct digest_input){ client_key.bytes, sizeof(client_key.bytes) });
-	verifier->server_key = keyed_text(&salted, "Server Key");
+	set_scram_keys(verifier, &salted);
 	explicit_bzero(&salted, sizeof(salted));
-	explicit_bzero(&client_key, sizeof(client_key));
+}
+
+void scram_verifier_set_salted(struct scram_verifier *verifier, const uint8_t salted[DIGEST_BYTES])
+{
+	struct digest copy;
+
+	memcpy(copy.bytes, salted, DIGEST_BYTES);
+	set_scram_keys(verifier, &copy);
+	explicit_bzero(&copy, sizeof(copy));
 }
 
 bool scram_verifier_matches(const struct scram_verifier *verifier, const char *password)

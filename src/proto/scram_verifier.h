@@ -35,7 +35,10 @@ struct scram_verifier {
  * slow on purpose: only a worker thread may call it. */
 void scram_verifier_derive(struct scram_verifier *verifier, const char *password);
 
-/* As slow. The time does not depend on the result. */
+/* The same from what PBKDF2 gives, RFC 5802's SaltedPassword. This is fast. */
+void scram_verifier_set_salted(struct scram_verifier *verifier, const uint8_t salted[DIGEST_BYTES]);
+
+/* As slow as the first one. The time does not depend on the result. */
 bool scram_verifier_matches(const struct scram_verifier *verifier, const char *password);
 
 /* A verifier for a name that has none. It matches no password and no proof, and has SCRAM_ROUNDS.

@@ -125,6 +125,11 @@ TESTS += %D%/test_unicode
 %C%_test_unicode_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_unicode_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_old_hash
+TESTS += %D%/test_old_hash
+%C%_test_old_hash_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_old_hash_LDADD = $(ROOMS_proto) $(LIBS_proto) @CMOCKA_LIBS@
+
 check_PROGRAMS += %D%/test_opaque_string
 TESTS += %D%/test_opaque_string
 %C%_test_opaque_string_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
