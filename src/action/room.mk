@@ -31,6 +31,9 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/history_notes.c %D%/history_notes.h \
 	%D%/history_policy.c %D%/history_policy.h \
 	%D%/history_replay.c %D%/history_replay.h \
+	%D%/importing.c %D%/importing.h \
+	%D%/importing_account.c \
+	%D%/importing_channel.c \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \
 	%D%/locking.c %D%/locking.h \

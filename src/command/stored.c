@@ -5,6 +5,7 @@
 #include "action/banning.h"
 #include "action/channel_access.h"
 #include "action/expiring.h"
+#include "action/importing.h"
 #include "action/label.h"
 #include "action/marking.h"
 #include "action/moderating.h"
@@ -53,6 +54,8 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 	case CHANGE_KIND_USES_SAVED:
 	case CHANGE_KIND_MARKS_SAVED:
 	case CHANGE_KIND_MODERATION_SAVED:
+	case CHANGE_KIND_IMPORT_ACCOUNT: /* import_stored() tells, whoever waits */
+	case CHANGE_KIND_IMPORT_CHANNEL:
 		return;
 	case CHANGE_KIND_CODE:
 		code_stored(call->world, call->outbox, change, status);
@@ -143,6 +146,7 @@ void change_stored(struct world *world, struct outbox *outbox, const struct even
 		change->channel = event->number;
 	tell_asker(&call, change, (enum stored) event->status);
 	administering_stored(outbox, change, (enum stored) event->status);
+	import_stored(world, outbox, change, (enum stored) event->status);
 	if (change->account && event->status == STORED_YES) {
 		staying_review(world, outbox, change->account);
 		if (change->kind == CHANGE_KIND_PERSISTENCE || change->kind == CHANGE_KIND_ACCOUNT)

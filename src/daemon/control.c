@@ -63,6 +63,41 @@ static void begin_report(struct caller *caller, struct control_wanted *wanted)
 	put_report_part(caller);
 }
 
+/* Imports */
+
+static void put_import_results(struct caller *caller)
+{
+	control_import_put(&caller->import, &caller->out);
+	caller->awaited = CONTROL_REQUEST_NONE;
+	caller_give_time(caller);
+}
+
+/* What an import has asked for has come to its end. */
+static void note_stored(struct control *control, const struct acted_later *later)
+{
+	struct caller *caller, *after;
+
+	LIST_EACH_SAFE (caller, after, &control->callers, node)
+		if (control_import_stored(&caller->import, later) &&
+			caller->awaited == CONTROL_REQUEST_IMPORT) {
+			put_import_results(caller);
+			caller_go_on(caller);
+		}
+}
+
+static void import_for_caller(struct caller *caller, const struct control_wanted *wanted)
+{
+	struct control *control = caller->control;
+
+	control->acting = wanted->is_oneway ? NULL : caller;
+	control_import_act(control->needs.engine, &wanted->event);
+	control->acting = NULL;
+	if (caller->import.n_waiting)
+		caller->awaited = CONTROL_REQUEST_IMPORT;
+	else if (caller->import.results)
+		put_import_results(caller);
+}
+
 /* Acts */
 
 /* The caller may be gone. */
@@ -83,8 +118,13 @@ static void end_act_later(struct control *control, const struct effect *effect)
 void control_acted(void *data, const struct effect *effect)
 {
 	struct control *control = data;
+	struct acted_later later;
 
-	if (!control)
+	if (control && outbox_read_stored(effect->text, &later))
+		note_stored(control, &later);
+	if (!control || outbox_read_stored(effect->text, &later))
+		return;
+	if (control->acting && control_import_take(&control->acting->import, effect->text))
 		return;
 	if (*effect->text == '?') {
 		if (control->acting)
@@ -157,6 +197,8 @@ static void answer_wanted(struct caller *caller, struct control_wanted *wanted)
 		act_for_caller(caller, wanted);
 	else if (wanted->request == CONTROL_REQUEST_PAST)
 		read_past_for_caller(caller, wanted);
+	else if (wanted->request == CONTROL_REQUEST_IMPORT)
+		import_for_caller(caller, wanted);
 	else if (wanted->request != CONTROL_REQUEST_NONE)
 		control_begin_backup(caller, wanted->request);
 }

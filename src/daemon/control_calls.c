@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "proto/varlink_message.h"
+#include "report/report_import.h"
 
 #define SERVICE "org.varlink.service"
 
@@ -177,6 +178,16 @@ static void request_metrics(struct control_call *call)
 	call->wanted.more = call->message.wants_more;
 }
 
+static void request_import(struct control_call *call)
+{
+	const char *wrong = report_import_put(call->message.parameters, &call->wanted.event);
+
+	if (wrong)
+		refuse_control_call(call, SERVICE ".InvalidParameter", "parameter", wrong);
+	else
+		call->wanted.request = CONTROL_REQUEST_IMPORT;
+}
+
 struct control_method {
 	const char *name;
 	const char *parameter; /* the only one that it takes; NULL: none */
@@ -189,6 +200,8 @@ static const struct control_method methods[] = {
 	{ SERVICE ".GetInterfaceDescription", "interface", .answer = answer_description },
 	{ CONTROL_BACKUP_METHOD, .answer = request_backup },
 	{ CONTROL_METRICS_METHOD, "openMetrics", .answer = request_metrics },
+	{ REPORT_INTERFACE "." REPORT_IMPORT_METHOD, .takes_others = true,
+		.answer = request_import },
 	{ CONTROL_BACKUP_HISTORY_METHOD, .answer = request_backup_of_history },
 };
 
@@ -267,7 +280,8 @@ bool control_calls_take(
 	answer_control_call(&call);
 	*ret_wanted = call.wanted;
 	ret_wanted->is_oneway = call.message.is_oneway;
-	if (call.message.is_oneway && ret_wanted->request != CONTROL_REQUEST_ACT)
+	if (call.message.is_oneway && ret_wanted->request != CONTROL_REQUEST_ACT &&
+		ret_wanted->request != CONTROL_REQUEST_IMPORT)
 		ret_wanted->request = CONTROL_REQUEST_NONE;
 	varlink_message_done(&call.message);
 	return true;
@@ -293,6 +307,7 @@ void control_calls_refuse_backup(struct buffer *out, const char *reason)
 void control_wanted_done(struct control_wanted *wanted)
 {
 	report_call_done(&wanted->call);
+	buffer_done(&wanted->event);
 }
 
 void control_calls_refuse_missing(struct buffer *out, const struct report_call *call)

@@ -24,6 +24,7 @@ enum control_request {
 	CONTROL_REQUEST_REPORT, /* see the call below */
 	CONTROL_REQUEST_ACT,	/* likewise */
 	CONTROL_REQUEST_PAST,	/* likewise: an act, and what was said */
+	CONTROL_REQUEST_IMPORT, /* of accounts and channels: the event below */
 	CONTROL_REQUEST_METRICS,
 	CONTROL_REQUEST_BACKUP,
 	CONTROL_REQUEST_BACKUP_HISTORY,
@@ -34,6 +35,7 @@ enum control_request {
 struct control_wanted {
 	enum control_request request;
 	struct report_call call; /* see above */
+	struct buffer event;	 /* an import, see report_import_put() */
 	bool is_open;		 /* metrics for OpenMetrics */
 	bool is_oneway;		 /* there is no answer */
 	bool more;		 /* the answer may have several parts */

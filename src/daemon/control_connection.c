@@ -42,6 +42,7 @@ void caller_close(struct caller *caller)
 	buffer_done(&caller->in);
 	buffer_done(&caller->out);
 	report_cursor_done(&caller->parts.report);
+	control_import_done(&caller->import);
 	reading_end(caller->reading);
 	free(caller);
 	if (was_full && control->watch)

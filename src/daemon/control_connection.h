@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "daemon/control.h"
 #include "daemon/control_calls.h"
+#include "daemon/control_import.h"
 #include "daemon/control_report.h"
 #include "daemon/readings.h"
 
@@ -24,16 +25,17 @@ struct caller {
 	struct buffer in;
 	struct buffer out;
 	int passed_fd;		      /* goes with the first byte of the answer; -1: none */
-	enum control_request awaited; /* the answer comes when the copy is complete */
+	enum control_request awaited; /* the answer comes when the copy or import is complete */
 	uint64_t copy;		      /* the number of that */
 	uint64_t act_request;	      /* its act is done with the answer to that; 0: none is */
 	bool is_reporting;	      /* the next part follows when this one is sent: */
 	struct control_parts parts;
 	struct reading *reading; /* of the history, which is reported; NULL: none */
 	enum report_kind past_kind;
-	bool may_have_parts;  /* the answer; it was asked for with "more" */
-	bool has_ended;	      /* it sends no more calls, but reads answers */
-	uint64_t deadline_ms; /* it is closed then */
+	struct control_import import; /* its answer comes when all is stored */
+	bool may_have_parts;	      /* the answer; it was asked for with "more" */
+	bool has_ended;		      /* it sends no more calls, but reads answers */
+	uint64_t deadline_ms;	      /* it is closed then */
 };
 
 /* A copy of one of the databases. */

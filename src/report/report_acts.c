@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "proto/duration.h"
 #include "proto/name_syntax.h"
+#include "report/report_import.h"
 #include "report/report_past.h"
 #include "world/fanout.h"
 #include "world/user.h"
@@ -415,6 +416,10 @@ void report_act(struct world *world, struct outbox *outbox, const struct event *
 	CLEANUP(mem_freep) char *name = name_of_event(event);
 	enum report_outcome outcome;
 
+	if (report_import_is(event)) {
+		report_import(world, outbox, event);
+		return;
+	}
 	act.actor = actor_of_server(world, outbox, name);
 	outcome = act_on_call(&act, event, run_line);
 	if (outcome == REPORT_OUTCOME_PENDING)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/report_import.h"
 #include "report/report_rows.h"
 
 static size_t count_words(const char *command)
@@ -142,4 +143,5 @@ void report_describe(struct buffer *out)
 		if (report_row(i)->method)
 			describe_method(report_row(i), out);
 	}
+	report_import_describe(out);
 }

@@ -3,6 +3,8 @@ noinst_LIBRARIES += %D%/libreport.a
 	%D%/moderation_rows.inc \
 	%D%/report.c %D%/report.h \
 	%D%/report_acts.c %D%/report_acts.h \
+	%D%/report_import.c %D%/report_import.h \
+	%D%/report_import_rows.c \
 	%D%/report_moderation.c %D%/report_moderation.h \
 	%D%/report_past.c %D%/report_past.h \
 	%D%/report_rows.c %D%/report_rows.h \

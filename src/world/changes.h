@@ -46,9 +46,11 @@ enum change_kind {
 	CHANGE_KIND_WEBPUSH,	      /* text: the parameters of the answer */
 	CHANGE_KIND_PERSISTENCE,      /* PERSISTENCE SET */
 	CHANGE_KIND_MODERATION_SAVED, /* filters and the like; changes nothing here */
+	CHANGE_KIND_IMPORT_ACCOUNT,   /* of another server; text: its name */
+	CHANGE_KIND_IMPORT_CHANNEL,   /* likewise */
 };
 
-#define CHANGE_KINDS (CHANGE_KIND_MODERATION_SAVED + 1)
+#define CHANGE_KINDS (CHANGE_KIND_IMPORT_CHANNEL + 1)
 
 /* The status of an EVENT_STORED. */
 enum stored {

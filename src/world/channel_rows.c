@@ -142,6 +142,7 @@ static bool add_registration(struct world *world, const struct store_row *row, c
 {
 	struct channel *channel = channel_find(world, name);
 	struct registered_channel *registered;
+	const bool is_new = !channel;
 
 	if (row->id <= ordered_last_number(&world->registered_channels) ||
 		(channel && channel->registered))
@@ -151,8 +152,10 @@ static bool add_registration(struct world *world, const struct store_row *row, c
 	registered = registered_channel_new(world, row->id);
 	registered_channel_attach(registered, channel);
 	take_registration(world, registered, row);
-	if (is_loading(world))
+	if (is_loading(world) || is_new)
 		take_state(world, channel, row);
+	if (!is_loading(world) && is_new)
+		channel->life = 0; /* that of the row has ended meanwhile */
 	if (is_loading(world) && channel->n_members)
 		registered_channel_note_members(registered);
 	return true;

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 static void request_free(struct request *request)
 {
@@ -208,6 +209,35 @@ void outbox_acted(struct outbox *outbox, bool is_done, const char *sentence)
 void outbox_act_pending(struct outbox *outbox, uint64_t request)
 {
 	outbox_new_effect(outbox, EFFECT_ACTED, request)->text = mem_text("?");
+}
+
+void outbox_acted_text(struct outbox *outbox, char mark, const char *answer)
+{
+	struct buffer text = { 0 };
+
+	buffer_format(&text, "%c%s", mark, answer);
+	outbox_new_effect(outbox, EFFECT_ACTED, 0)->text = buffer_take(&text);
+}
+
+void outbox_stored(struct outbox *outbox, uint64_t request, uint64_t status)
+{
+	struct buffer text = { 0 };
+
+	buffer_format(
+		&text, "=%llu %llu", (unsigned long long) request, (unsigned long long) status);
+	outbox_new_effect(outbox, EFFECT_ACTED, 0)->text = buffer_take(&text);
+}
+
+bool outbox_read_stored(const char *text, struct acted_later *ret_later)
+{
+	CLEANUP(mem_freep) char *copy = mem_text(text);
+	char *status = strchr(copy, ' ');
+
+	if (*copy != '=' || !status)
+		return false;
+	*status++ = '\0';
+	return text_parse_u64(copy + 1, &ret_later->request) &&
+	       text_parse_u64(status, &ret_later->status);
 }
 
 void outbox_erase(struct outbox *outbox, uint64_t account)

@@ -178,6 +178,16 @@ void outbox_act_pending(struct outbox *outbox, uint64_t request);
 /* That has come: the session of the effect is the request. */
 void outbox_acted_later(
 	struct outbox *outbox, uint64_t request, bool is_done, const char *sentence);
+/* Another answer: the mark says of which form. */
+void outbox_acted_text(struct outbox *outbox, char mark, const char *answer);
+/* A change that an act has asked for is stored, or not. */
+struct acted_later {
+	uint64_t request; /* of the change */
+	uint64_t status;  /* enum stored */
+};
+void outbox_stored(struct outbox *outbox, uint64_t request, uint64_t status);
+/* Is it the text of outbox_stored()? */
+bool outbox_read_stored(const char *text, struct acted_later *ret_later);
 void outbox_ask_uploads(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct buffer *question);
 void outbox_erase(struct outbox *outbox, uint64_t account);

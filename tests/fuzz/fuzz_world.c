@@ -15,6 +15,7 @@
  *     s 1             the second configuration arrives
  *     a 3             the database is in this state, see enum storage_state; at first 3
  *     k 0             the oldest change is stored, or has another status of enum stored
+ *     i {}            an import of accounts and channels
  *     f reason        a reload has failed
  *     x reason        the server stops
  *
@@ -37,6 +38,7 @@
 #include "proto/history_query.h"
 #include "proto/history_row.h"
 #include "reach.h"
+#include "report/report_import.h"
 #include "world/accounts.h"
 #include "world/changes.h"
 #include "world/datagram.h"
@@ -488,6 +490,18 @@ static void act(struct stage *stage, const char *text)
 			   .kind = EVENT_ACT, .text = texts.bytes, .text_length = texts.length });
 }
 
+static void import(struct stage *stage, const char *text)
+{
+	CLEANUP(buffer_done) struct buffer event = { 0 };
+	json_t *parameters = json_loads(text, 0, NULL);
+
+	if (parameters && !report_import_put(parameters, &event))
+		run(stage, (struct event){ .kind = EVENT_ACT,
+				   .text = event.bytes,
+				   .text_length = event.length });
+	json_decref(parameters);
+}
+
 static void happen_to_all(struct stage *stage, char word, const char *text)
 {
 	struct event event = { .kind = EVENT_TICK, .text = text, .text_length = strlen(text) };
@@ -498,8 +512,8 @@ static void happen_to_all(struct stage *stage, char word, const char *text)
 		configure(stage, number % 16);
 		return;
 	}
-	if (word == 'c') {
-		act(stage, text);
+	if (word == 'c' || word == 'i') {
+		(word == 'c' ? act : import)(stage, text);
 		return;
 	}
 	if (word == 'a' || word == 'k') {

@@ -62,6 +62,7 @@ scenarios = \
 	%D%/configured-bans.txt \
 	%D%/control-acts.txt \
 	%D%/control-history.txt \
+	%D%/control-import.txt \
 	%D%/control-operators.txt \
 	%D%/costs.txt \
 	%D%/cycle.txt \

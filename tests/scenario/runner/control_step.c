@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "pattern.h"
 #include "report/report_acts.h"
+#include "report/report_import.h"
+
+#define IMPORT "- Import "
 
 static struct report_call parse_act(struct stage *stage, char *rest)
 {
@@ -25,13 +28,34 @@ static struct report_call parse_act(struct stage *stage, char *rest)
 	return call;
 }
 
+/* The parameters of an import, as JSON. */
+static void play_import(struct stage *stage, const char *json)
+{
+	json_t *parameters = json_loads(json, 0, NULL);
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct event event = { .kind = EVENT_ACT };
+	const char *wrong = parameters ? report_import_put(parameters, &text) : "it";
+
+	if (wrong)
+		stage_fail(stage, "%s is malformed", wrong);
+	event.text = text.bytes;
+	event.text_length = text.length;
+	stage_run(stage, event);
+	json_decref(parameters);
+}
+
 void control_step(struct stage *stage, const char *rest)
 {
 	CLEANUP(mem_freep) char *copy = mem_text(rest);
-	CLEANUP(report_call_done) struct report_call call = parse_act(stage, copy);
+	CLEANUP(report_call_done) struct report_call call = { 0 };
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	struct event event = { .kind = EVENT_ACT };
 
+	if (text_starts_with(rest, IMPORT)) {
+		play_import(stage, rest + strlen(IMPORT));
+		return;
+	}
+	call = parse_act(stage, copy);
 	report_act_put(&call, &text);
 	event.text = text.bytes;
 	event.text_length = text.length;
