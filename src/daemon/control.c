@@ -120,10 +120,12 @@ void control_acted(void *data, const struct effect *effect)
 	struct control *control = data;
 	struct acted_later later;
 
-	if (control && outbox_read_stored(effect->text, &later))
-		note_stored(control, &later);
-	if (!control || outbox_read_stored(effect->text, &later))
+	if (!control)
 		return;
+	if (outbox_read_stored(effect->text, &later)) {
+		note_stored(control, &later);
+		return;
+	}
 	if (control->acting && control_import_take(&control->acting->import, effect->text))
 		return;
 	if (*effect->text == '?') {

@@ -1,6 +1,10 @@
 noinst_LIBRARIES += %D%/libmoving.a
 %C%_libmoving_a_SOURCES = \
+	%D%/anope.c \
+	%D%/anope_objects.c %D%/anope_objects.h \
+	%D%/atheme.c \
 	%D%/ergo.c %D%/ergo.h \
+	%D%/ergo_accounts.c \
 	%D%/ergo_opers.c %D%/ergo_opers.h \
 	%D%/ergo_syntax.c %D%/ergo_syntax.h \
 	%D%/inspircd.c %D%/inspircd.h \
@@ -14,6 +18,10 @@ noinst_LIBRARIES += %D%/libmoving.a
 	%D%/moving_tree.c %D%/moving_tree.h \
 	%D%/ngircd.c %D%/ngircd.h \
 	%D%/ngircd_syntax.c %D%/ngircd_syntax.h \
+	%D%/registry.c %D%/registry.h \
+	%D%/registry_calls.c %D%/registry_calls.h \
+	%D%/registry_formats.c %D%/registry_formats.h \
+	%D%/registry_hash.c %D%/registry_hash.h \
 	%D%/unrealircd.c %D%/unrealircd.h \
 	%D%/unrealircd_opers.c %D%/unrealircd_opers.h \
 	%D%/unrealircd_syntax.c %D%/unrealircd_syntax.h

@@ -15,8 +15,10 @@ static const struct option import_options[] = {
 
 void import_put_help(struct buffer *out)
 {
-	buffer_put_text(out, "  import [-n, --dry-run] [-d, --into DIRECTORY] KIND FILE...\n"
-			     "      Moves the configuration of another server to papod. KIND is\n");
+	buffer_put_text(out,
+		"  import [-n, --dry-run] [-d, --into DIRECTORY] KIND FILE...\n"
+		"      Moves the configuration of another server to papod, or accounts and\n"
+		"      channels of services into the one that runs. KIND is\n");
 	import_put_kinds(out);
 }
 

@@ -2,7 +2,6 @@
  * beside each other into a directory. It replaces no file, and runs without papod. */
 #include "papoctl/import_files.h"
 
-#include <crypt.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,6 +16,9 @@
 #include "files/config_files.h"
 #include "moving/moved_config.h"
 #include "moving/moving_formats.h"
+#include "moving/registry_formats.h"
+#include "papoctl/import_accounts.h"
+#include "papoctl/import_texts.h"
 
 #define MOST_BYTES (16 << 20)
 #define OUTPUT_MODE 0640
@@ -24,9 +26,7 @@
 struct importing {
 	const struct import_call *call;
 	const struct mapping_format *format;
-	struct moving_file *files;
-	char **texts; /* of the files, owned */
-	size_t n_files;
+	struct import_texts texts;
 	struct moving_node *root;
 	struct moved moved;
 	struct problems problems;
@@ -35,66 +35,20 @@ struct importing {
 void import_put_kinds(struct buffer *out)
 {
 	const struct mapping_format *format;
+	const struct registry_format *database;
 
 	for (size_t i = 0; (format = moving_format(i)); i++)
-		buffer_format(out, "      %-10s %s\n", format->name, format->help);
+		buffer_format(out, "      %-14s %s\n", format->name, format->help);
+	for (size_t i = 0; (database = registry_format(i)); i++)
+		buffer_format(out, "      %-14s %s\n", database->name, database->help);
 }
 
 static void importing_done(struct importing *importing)
 {
 	moved_done(&importing->moved);
 	moving_tree_free(importing->root);
-	for (size_t i = 0; i < importing->n_files; i++)
-		mem_free_secret(importing->texts[i]);
-	free(importing->texts);
-	free(importing->files);
+	import_texts_done(&importing->texts);
 	problems_done(&importing->problems);
-}
-
-static void print_import_problems(const struct problems *problems)
-{
-	for (size_t i = 0; i < problems->count; i++) {
-		CLEANUP(buffer_done) struct buffer line = { 0 };
-
-		problem_format(&problems->items[i], &line);
-		for (size_t at = 0; at < line.length; at++)
-			if ((unsigned char) line.bytes[at] < ' ' || line.bytes[at] == 0x7f)
-				line.bytes[at] = '?';
-		fprintf(stderr, "%s\n", line.bytes);
-	}
-}
-
-static int read_import_file(struct importing *importing, const char *path)
-{
-	char *text;
-	int r = config_files_read_one(path, MOST_BYTES, &text, NULL);
-
-	if (r < 0) {
-		CLEANUP(buffer_done) struct buffer why = { 0 };
-
-		config_files_explain(path, r, &why);
-		fprintf(stderr, "%s: %s: %s\n", importing->call->program, path, buffer_text(&why));
-		return EX_NOINPUT;
-	}
-	importing->files[importing->n_files] = (struct moving_file){ path, text };
-	importing->texts[importing->n_files++] = text;
-	return 0;
-}
-
-static char *hash_import_password(const char *password)
-{
-	struct crypt_data *data = mem_new(sizeof(*data));
-	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
-	const char *hash = NULL;
-	char *copy;
-
-	/* Without random bytes from the caller, libcrypt uses the system's. */
-	if (crypt_gensalt_rn("$y$", 0, NULL, 0, setting, (int) sizeof(setting)))
-		hash = crypt_rn(password, setting, data, (int) sizeof(*data));
-	copy = mem_text(hash);
-	explicit_bzero(data, sizeof(*data));
-	free(data);
-	return copy;
 }
 
 static int write_import_text(int fd, const char *text, size_t length)
@@ -162,16 +116,16 @@ static int convert_files(struct importing *importing)
 	int status = 0;
 
 	mapping_run(importing->format, importing->root, &importing->moved);
-	if (!moved_hash_passwords(&importing->moved, hash_import_password)) {
+	if (!moved_hash_passwords(&importing->moved, import_hash_password)) {
 		fprintf(stderr, "%s: this system's libcrypt cannot hash a password\n",
 			importing->call->program);
 		return EX_OSERR;
 	}
 	if (!moved_write(&importing->moved, &files, &importing->problems)) {
-		print_import_problems(&importing->problems);
+		import_print_problems(&importing->problems);
 		return EX_DATAERR;
 	}
-	print_import_problems(&importing->moved.notes);
+	import_print_problems(&importing->moved.notes);
 	if (importing->call->is_dry_run)
 		print_import_files(importing, &files);
 	else
@@ -184,18 +138,14 @@ static int convert_files(struct importing *importing)
 static int read_import_files(struct importing *importing)
 {
 	const struct import_call *call = importing->call;
-	int status = 0;
+	int status = import_texts_read(call, MOST_BYTES, &importing->texts);
 
-	importing->files = mem_new(call->n_files * sizeof(*importing->files));
-	importing->texts = mem_new(call->n_files * sizeof(*importing->texts));
-	for (size_t i = 0; i < call->n_files && !status; i++)
-		status = read_import_file(importing, call->files[i]);
 	if (status)
 		return status;
-	if (moving_read(importing->format, importing->files, importing->n_files, importing->root,
-		    &importing->problems))
+	if (moving_read(importing->format, importing->texts.files, importing->texts.n_files,
+		    importing->root, &importing->problems))
 		return 0;
-	print_import_problems(&importing->problems);
+	import_print_problems(&importing->problems);
 	return EX_DATAERR;
 }
 
@@ -205,6 +155,8 @@ int import_files(const struct import_call *call)
 	struct importing importing = { .call = call, .format = moving_format_find(call->kind) };
 	int status;
 
+	if (!importing.format && registry_format_find(call->kind))
+		return import_accounts(call, registry_format_find(call->kind));
 	importing.root = moving_tree_new();
 	moved_init(&importing.moved);
 	if (!importing.format) {

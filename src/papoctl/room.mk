@@ -4,7 +4,9 @@ noinst_LIBRARIES += %D%/libpapoctl.a
 	%D%/complete.c %D%/complete.h \
 	%D%/edit.c %D%/edit.h \
 	%D%/import.c %D%/import.h \
+	%D%/import_accounts.c %D%/import_accounts.h \
 	%D%/import_files.c %D%/import_files.h \
+	%D%/import_texts.c %D%/import_texts.h \
 	%D%/instances.c %D%/instances.h \
 	%D%/own.c %D%/own.h \
 	%D%/table.c %D%/table.h \

@@ -33,7 +33,7 @@ static int explain_usage(const struct taking *taking, const char *problem, const
 }
 
 /* sudo says who is behind root. */
-static const char *find_operator(void)
+const char *words_find_operator(void)
 {
 	const char *name = getenv("SUDO_USER");
 	const struct passwd *user = name ? NULL : getpwuid(getuid());
@@ -134,7 +134,7 @@ static int check_words(const struct taking *taking)
 int words_take(const char *program, size_t n_words, char **words, struct words *ret_words)
 {
 	struct taking taking = { .program = program };
-	const char *operator= find_operator();
+	const char *operator= words_find_operator();
 	enum report_kind kind;
 	size_t n_own;
 	int status;

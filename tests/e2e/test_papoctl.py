@@ -308,7 +308,10 @@ class Papoctl(papoctl.TestCase):
                   "openMetrics": True, "place": "#a", "words": "hello", "in": "#a", "from": "ana", "since": "1h",
                   "before": "2100-01-01", "limit": "5", "level": "info", "name": "words", "match": "literal",
                   "places": "text", "action": "block", "pattern": "evil", "number": "1", "answer": "thanks",
-                  "newNick": "bee", "host": "host.example", "modes": "+m", "account": "ana", "state": "ON"}
+                  "newNick": "bee", "host": "host.example", "modes": "+m", "account": "ana", "state": "ON", "dryRun": False,
+                  "accounts": [{"name": "cid", "created": 1, "nicks": ["cid2"]}],
+                  "channels": [{"name": "#c", "created": 1, "founder": "cid", "topic": None,
+                                "access": [{"account": "cid", "rank": "o"}]}]}
         own = {"AddFilter": {"name": "words"}, "SetLockdown": {"level": "known"}, "ForceJoin": {"nick": "bea"},
                "ForcePart": {"nick": "bea"}, "ForceNick": {"nick": "bea"}, "ForceMode": {"modes": "+ov ana ana"},
                "SuspendAccount": {"account": "bea"}, "UnsuspendAccount": {"account": "bea"},

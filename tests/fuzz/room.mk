@@ -5,8 +5,12 @@ TLS_PAIR = tests/unit/tls/pair.c tests/unit/tls/pair.h
 TLS_HANDSHAKE = tests/unit/tls/handshake.c tests/unit/tls/handshake.h
 WEBSOCKET_PEER = tests/unit/proto/websocket_peer.c tests/unit/proto/websocket_peer.h
 MOVING_FEED = %D%/moving.c %D%/moving.h
+REGISTRY_FEED = %D%/registry.c %D%/registry.h
+REGISTRY_LIBS = src/report/libreport.a $(ROOMS_moving) $(LIBS_moving)
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
+	%D%/fuzz_anope \
+	%D%/fuzz_atheme \
 	%D%/fuzz_base64 \
 	%D%/fuzz_bearer \
 	%D%/fuzz_cap \
@@ -15,6 +19,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_connections \
 	%D%/fuzz_control_calls \
 	%D%/fuzz_ergo \
+	%D%/fuzz_ergo_accounts \
 	%D%/fuzz_event_log \
 	%D%/fuzz_filter \
 	%D%/fuzz_frame \
@@ -53,6 +58,12 @@ FUZZ_CHECKS = \
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
 EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filter.dict %D%/hook.dict %D%/http.dict %D%/http_upload.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+%C%_fuzz_anope_SOURCES = %D%/fuzz_anope.c $(REGISTRY_FEED) %D%/driver.c
+%C%_fuzz_anope_LDADD = $(REGISTRY_LIBS)
+%C%_fuzz_atheme_SOURCES = %D%/fuzz_atheme.c $(REGISTRY_FEED) %D%/driver.c
+%C%_fuzz_atheme_LDADD = $(REGISTRY_LIBS)
+%C%_fuzz_ergo_accounts_SOURCES = %D%/fuzz_ergo_accounts.c $(REGISTRY_FEED) %D%/driver.c
+%C%_fuzz_ergo_accounts_LDADD = $(REGISTRY_LIBS)
 %C%_fuzz_base64_SOURCES = %D%/fuzz_base64.c %D%/driver.c
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_bearer_SOURCES = %D%/fuzz_bearer.c %D%/driver.c
@@ -149,7 +160,10 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_config \
 	%D%/libfuzzer_connections \
 	%D%/libfuzzer_control_calls \
+	%D%/libfuzzer_anope \
+	%D%/libfuzzer_atheme \
 	%D%/libfuzzer_ergo \
+	%D%/libfuzzer_ergo_accounts \
 	%D%/libfuzzer_event_log \
 	%D%/libfuzzer_filter \
 	%D%/libfuzzer_frame \
@@ -206,6 +220,15 @@ noinst_PROGRAMS += \
 %C%_libfuzzer_control_calls_SOURCES = %D%/fuzz_control_calls.c
 %C%_libfuzzer_control_calls_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 %C%_libfuzzer_control_calls_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_anope_SOURCES = %D%/fuzz_anope.c $(REGISTRY_FEED)
+%C%_libfuzzer_anope_LDADD = $(REGISTRY_LIBS)
+%C%_libfuzzer_anope_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_atheme_SOURCES = %D%/fuzz_atheme.c $(REGISTRY_FEED)
+%C%_libfuzzer_atheme_LDADD = $(REGISTRY_LIBS)
+%C%_libfuzzer_atheme_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_ergo_accounts_SOURCES = %D%/fuzz_ergo_accounts.c $(REGISTRY_FEED)
+%C%_libfuzzer_ergo_accounts_LDADD = $(REGISTRY_LIBS)
+%C%_libfuzzer_ergo_accounts_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_ergo_SOURCES = %D%/fuzz_ergo.c $(MOVING_FEED)
 %C%_libfuzzer_ergo_LDADD = $(ROOMS_moving) $(LIBS_moving)
 %C%_libfuzzer_ergo_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -1,6 +1,6 @@
 MOVING_TEST = %D%/import.c %D%/import.h
-check_PROGRAMS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo
-TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo
+check_PROGRAMS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo %D%/test_registry
+TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo %D%/test_registry
 %C%_test_moving_tree_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_moving_tree_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
 
@@ -23,3 +23,6 @@ TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_ins
 %C%_test_ergo_SOURCES = %D%/test_ergo.c $(MOVING_TEST)
 %C%_test_ergo_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_ergo_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
+
+%C%_test_registry_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_registry_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
