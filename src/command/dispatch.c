@@ -413,7 +413,7 @@ static void offers_changed(struct world *world, struct outbox *outbox, const str
 	else if (event->kind == EVENT_PUSHED)
 		take_push_key(world, event);
 	else
-		world_set_certificates(world, (enum certificates) event->certificates);
+		world_take_certificates(world, event);
 	isupport_tell_changes(world, outbox, old_isupport);
 	cap_basis_changed(world, outbox, &before);
 }

@@ -515,12 +515,16 @@ const char *clients_adopt(struct clients *clients, const struct clients_offer *o
 	return reason;
 }
 
-void clients_note_certificates(const struct clients *clients, enum certificates certificates)
+void clients_note_certificates(
+	const struct clients *clients, enum certificates certificates, struct gate_bytes facts)
 {
 	struct engine *engine = clients->needs.engine;
-	struct event event = { .kind = EVENT_TICK, .certificates = (uint8_t) certificates };
+	struct event event = { .kind = EVENT_TICK,
+		.certificates = (uint8_t) certificates,
+		.text = facts.length ? (const char *) facts.bytes : NULL,
+		.text_length = facts.length };
 
-	if (engine_world(engine)->certificates != certificates)
+	if (world_has_certificate_news(engine_world(engine), &event))
 		engine_handle(engine, &event);
 }
 

@@ -12,6 +12,7 @@
 #include "net/listeners.h"
 #include "net/proxied.h"
 #include "net/wrapping.h"
+#include "proto/gate_message.h"
 #include "survival/event_log.h"
 
 struct clients;
@@ -76,7 +77,8 @@ const char *clients_adopt(struct clients *clients, const struct clients_offer *o
 void clients_take_question(struct clients *clients, int fd, const struct address *address,
 	const struct tls_facts *facts);
 /* A gate has said whether clients can verify its certificates. */
-void clients_note_certificates(const struct clients *clients, enum certificates certificates);
+void clients_note_certificates(
+	const struct clients *clients, enum certificates certificates, struct gate_bytes facts);
 /* Create the session of an existing connection. */
 void clients_welcome(struct clients *clients, uint64_t id, int fd, const char *listener);
 /* End a session that has no connection. */

@@ -91,7 +91,7 @@ static const char *format_gate(const struct gate_peer *peer, char text[GATE_TEXT
 }
 
 /* Without any gate, the last word stays. */
-static void report_certificates(const struct gate_link *link)
+static void report_certificates(const struct gate_link *link, struct gate_bytes facts)
 {
 	enum certificates worst = CERTIFICATES_UNKNOWN;
 	const struct gate_peer *peer;
@@ -100,7 +100,7 @@ static void report_certificates(const struct gate_link *link)
 		if (peer->certificates > worst)
 			worst = peer->certificates;
 	if (worst != CERTIFICATES_UNKNOWN)
-		link->needs.on_certificates(link->needs.data, worst);
+		link->needs.on_certificates(link->needs.data, worst, facts);
 }
 
 static void forget_peer(struct gate_peer *peer)
@@ -108,7 +108,7 @@ static void forget_peer(struct gate_peer *peer)
 	const struct gate_link *link = peer->link;
 
 	gate_peer_free(peer);
-	report_certificates(link);
+	report_certificates(link, (struct gate_bytes){ 0 });
 }
 
 static void refuse_peer(struct gate_peer *peer, const char *reason)
@@ -436,7 +436,7 @@ static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
 		break;
 	case GATE_MESSAGE_KIND_STATE:
 		peer->certificates = message.certificates;
-		report_certificates(peer->link);
+		report_certificates(peer->link, message.facts);
 		break;
 	case GATE_MESSAGE_KIND_LINK:
 		add_link(peer->link, packet->fd);

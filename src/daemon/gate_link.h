@@ -38,8 +38,10 @@ struct gate_link_needs {
 	void (*on_report)(void *data, const struct gate_message *message);
 	/* A gate has come. NULL is allowed. */
 	void (*on_greeted)(void *data);
-	/* What all gates together say; called again without a change. */
-	void (*on_certificates)(void *data, enum certificates certificates);
+	/* What all gates together say; called again without a change. The facts are what one of
+	 * them knows of the certificates; empty: no news. */
+	void (*on_certificates)(
+		void *data, enum certificates certificates, struct gate_bytes facts);
 	void *data;
 };
 

@@ -87,11 +87,11 @@ static const struct bans *get_bans_of_world(void *data)
 	return &engine_world(gates->needs.engine)->bans;
 }
 
-static void on_certificates(void *data, enum certificates certificates)
+static void on_certificates(void *data, enum certificates certificates, struct gate_bytes facts)
 {
 	const struct gates *gates = data;
 
-	clients_note_certificates(gates->needs.clients, certificates);
+	clients_note_certificates(gates->needs.clients, certificates, facts);
 }
 
 static void open_socket(const struct gates *gates, struct descriptors *inherited)

@@ -220,6 +220,17 @@ int64_t certificate_seconds_left(const struct certificate *certificate)
 	return (int64_t) days * 86400 + seconds;
 }
 
+uint64_t certificate_ends_wall_ms(const struct certificate *certificate)
+{
+	struct tm time = { 0 };
+	time_t seconds;
+
+	if (!ASN1_TIME_to_tm(X509_get0_notAfter(certificate->leaf), &time))
+		return 0;
+	seconds = timegm(&time);
+	return seconds > 0 ? (uint64_t) seconds * 1000 : 0;
+}
+
 bool certificate_is_self_signed(const struct certificate *certificate)
 {
 	return X509_get_extension_flags(certificate->leaf) & EXFLAG_SS;

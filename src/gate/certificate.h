@@ -26,6 +26,8 @@ void certificate_free(struct certificate *certificate); /* NULL is allowed */
 
 /* Is it for a server of that name? */
 bool certificate_is_for(const struct certificate *certificate, const char *host);
+/* When it expires; 0: nothing that a date can say. */
+uint64_t certificate_ends_wall_ms(const struct certificate *certificate);
 /* Seconds until it expires; negative: it has. */
 int64_t certificate_seconds_left(const struct certificate *certificate);
 bool certificate_is_self_signed(const struct certificate *certificate);

@@ -11,6 +11,7 @@
 #include "gate/certificate.h"
 #include "gate/last_good.h"
 #include "gate/self_signed.h"
+#include "proto/certificate_facts.h"
 
 #define WARN_BEFORE_SECONDS (14 * 86400)
 #define CHECK_EVERY_MS (24 * 3600 * 1000)
@@ -325,6 +326,21 @@ bool keyring_is_verifiable(const struct keyring *keyring)
 			return false;
 	}
 	return true;
+}
+
+void keyring_put_facts(const struct keyring *keyring, struct buffer *out)
+{
+	for (size_t i = 0; i < keyring->n_entries; i++) {
+		const struct key_entry *entry = &keyring->entries[i];
+		CLEANUP(buffer_done) struct buffer names = { 0 };
+
+		if (!entry->certificate || !entry->certificate_path)
+			continue;
+		certificate_describe_names(entry->certificate, &names);
+		if (!certificate_facts_put(out, entry->certificate_path, buffer_text(&names),
+			    certificate_ends_wall_ms(entry->certificate)))
+			return;
+	}
 }
 
 void keyring_describe(const struct keyring *keyring, struct buffer *out)

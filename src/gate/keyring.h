@@ -41,5 +41,8 @@ uint64_t keyring_next_deadline(const struct keyring *keyring);
 /* Can clients verify all of them today? */
 bool keyring_is_verifiable(const struct keyring *keyring);
 
+/* Append what papod may tell of them, see proto/certificate_facts.h. */
+void keyring_put_facts(const struct keyring *keyring, struct buffer *out);
+
 /* Append the names of all certificates, for STATUS= and the log. */
 void keyring_describe(const struct keyring *keyring, struct buffer *out);

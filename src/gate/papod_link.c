@@ -46,6 +46,7 @@ struct papod_link {
 	bool has_bans;		   /* from the papod that is connected */
 	uint8_t certificates;	   /* enum certificates */
 	uint8_t told_certificates; /* over the present connection */
+	struct buffer facts;	   /* of the certificates */
 	bool is_missed;		   /* it was logged that papod does not answer */
 	uint64_t retry_ms;
 	uint64_t wait_ms; /* before the next try but one */
@@ -274,6 +275,7 @@ static int send_state(struct papod_link *link)
 	const struct gate_message state = {
 		.kind = GATE_MESSAGE_KIND_STATE,
 		.certificates = link->certificates,
+		.facts = { (const uint8_t *) link->facts.bytes, link->facts.length },
 	};
 	int error;
 
@@ -393,6 +395,7 @@ void papod_link_free(struct papod_link *link)
 		kept_client_free(link, client);
 	if (link->fd >= 0)
 		disconnect(link);
+	buffer_done(&link->facts);
 	free(link);
 }
 
@@ -413,9 +416,21 @@ void papod_link_offer(struct papod_link *link, int fd, struct gate_message *mess
 	send_to_papod(link);
 }
 
-void papod_link_state(struct papod_link *link, enum certificates certificates)
+static bool are_facts_told(const struct papod_link *link, const struct buffer *facts)
+{
+	return link->facts.length == facts->length &&
+	       (!facts->length || memcmp(link->facts.bytes, facts->bytes, facts->length) == 0);
+}
+
+void papod_link_state(
+	struct papod_link *link, enum certificates certificates, const struct buffer *facts)
 {
 	link->certificates = (uint8_t) certificates;
+	if (!are_facts_told(link, facts)) {
+		buffer_clear(&link->facts);
+		buffer_put(&link->facts, facts->bytes, facts->length);
+		link->told_certificates = CERTIFICATES_UNKNOWN;
+	}
 	if (link->certificates != link->told_certificates)
 		send_to_papod(link);
 }

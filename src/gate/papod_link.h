@@ -38,8 +38,10 @@ void papod_link_free(struct papod_link *link); /* closes the clients; NULL is al
 /* Offer a client: the link sets its number and owns the descriptor, the rest is copied. With too
  * many clients waiting, the oldest one is closed. */
 void papod_link_offer(struct papod_link *link, int fd, struct gate_message *client);
-/* Say whether clients can verify the certificates, now and to each later papod. */
-void papod_link_state(struct papod_link *link, enum certificates certificates);
+/* Say whether clients can verify the certificates, and what they are, now and to each later papod.
+ * The facts are copied. */
+void papod_link_state(
+	struct papod_link *link, enum certificates certificates, const struct buffer *facts);
 /* Pass a socket to papod, over which the gate asks for someone with this address. The descriptor
  * stays open here. False: papod is away. */
 bool papod_link_ask(struct papod_link *link, int fd, const struct address *address,

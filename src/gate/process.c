@@ -314,13 +314,16 @@ bool process_is_idle(const struct process *process)
 static void look_at_certificates(struct process *process)
 {
 	uint64_t now_ms = loop_now_ms(process->needs.loop);
+	CLEANUP(buffer_done) struct buffer facts = { 0 };
 
 	if (now_ms < process->check_ms)
 		return;
 	process->check_ms = now_ms + CHECK_EVERY_MS;
-	papod_link_state(process->link, keyring_is_verifiable(process->needs.keyring)
-						? CERTIFICATES_GOOD
-						: CERTIFICATES_BAD);
+	keyring_put_facts(process->needs.keyring, &facts);
+	papod_link_state(process->link,
+		keyring_is_verifiable(process->needs.keyring) ? CERTIFICATES_GOOD
+							      : CERTIFICATES_BAD,
+		&facts);
 }
 
 void process_tick(struct process *process)

@@ -27,6 +27,7 @@ enum gate_field {
 	FIELD_CERTIFICATES = 17,
 	FIELD_ACCOUNTS = 18,
 	FIELD_FILES = 19,
+	FIELD_FACTS = 20,
 };
 
 #define ROW(id, type, ctype, name)                                                                 \
@@ -103,6 +104,8 @@ void gate_message_save(struct buffer *out, const struct gate_message *message)
 		pack_bytes(out, FIELD_ACCOUNTS, message->accounts.bytes, message->accounts.length);
 	if (message->files.length)
 		pack_bytes(out, FIELD_FILES, message->files.bytes, message->files.length);
+	if (message->facts.length)
+		pack_bytes(out, FIELD_FACTS, message->facts.bytes, message->facts.length);
 }
 
 void gate_message_add_range(struct buffer *ranges, const struct address *range)
@@ -222,6 +225,9 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 		return field->length % sizeof(uint64_t) == 0;
 	case FIELD_FILES:
 		message->files = (struct gate_bytes){ field->bytes, field->length };
+		return true;
+	case FIELD_FACTS:
+		message->facts = (struct gate_bytes){ field->bytes, field->length };
 		return true;
 	case FIELD_VERSION:
 	case FIELD_GATE:

@@ -97,7 +97,8 @@ struct gate_message {
 	uint32_t n_skipped; /* bytes of the next record that belong to the request of WebSocket */
 
 	/* STATE */
-	uint8_t certificates; /* enum certificates, not UNKNOWN */
+	uint8_t certificates;	 /* enum certificates, not UNKNOWN */
+	struct gate_bytes facts; /* see certificate_facts.h */
 
 	/* REFUSED */
 	char text[GATE_TEXT_BYTES]; /* the reason, for the log */

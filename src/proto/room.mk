@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/ban_mask.c %D%/ban_mask.h \
 	%D%/bearer.c %D%/bearer.h \
 	%D%/casemap.c %D%/casemap.h \
+	%D%/certificate_facts.c %D%/certificate_facts.h \
 	%D%/certfp.c %D%/certfp.h \
 	%D%/checker_lines.c %D%/checker_lines.h \
 	%D%/client_hello.c %D%/client_hello.h \

@@ -218,6 +218,8 @@ static const struct report_field certificate_fields[] = {
 	{ "verified", REPORT_TYPE_TEXT,
 		"whether clients can verify the certificates of the server, as papod-gate says: "
 		"good, bad or unknown" },
+	{ "names", REPORT_TYPE_TEXT, "the names that it is for, if papod-gate uses it" },
+	{ "expires", REPORT_TYPE_TIME, "when it expires, likewise" },
 };
 
 static const struct report_field change_fields[] = {

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "proto/certificate_facts.h"
 #include "report/report_moderation.h"
 #include "report/report_why.h"
 #include "world/accounts.h"
@@ -495,12 +496,18 @@ static void report_certificate(
 	const struct world *world, const void *item, struct report_writer *writer)
 {
 	const struct certificate_settings *certificate = item;
+	CLEANUP(mem_freep) char *names = NULL;
+	uint64_t ends_wall_ms = 0;
 
 	report_put_text(writer, certificate->name);
 	report_put_text(writer, certificate->certificate);
 	report_put_text(writer, certificate->key);
 	report_put_flag(writer, certificate->is_awaited);
 	report_put_text(writer, name_certificates(world->certificates));
+	(void) certificate_facts_find(
+		&world->certificate_facts, certificate->certificate, &names, &ends_wall_ms);
+	report_put_text(writer, names);
+	report_put_time(writer, ends_wall_ms);
 }
 
 #define VIEW(end_at, find_item, write_item) .end = end_at, .find = find_item, .write = write_item

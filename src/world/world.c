@@ -122,6 +122,7 @@ void world_free(struct world *world)
 	free_channels(world);
 	free_users(world);
 	buffer_done(&world->ended_lives);
+	buffer_done(&world->certificate_facts);
 	map_done(&world->users_by_nick);
 	map_done(&world->users_by_skeleton);
 	map_done(&world->channels_by_name);
@@ -215,9 +216,23 @@ void world_set_storage(struct world *world, enum storage_state storage)
 	world_forget_isupport(world);
 }
 
-void world_set_certificates(struct world *world, enum certificates certificates)
+bool world_has_certificate_news(const struct world *world, const struct event *event)
 {
-	world->certificates = (uint8_t) certificates;
+	const struct buffer *facts = &world->certificate_facts;
+	bool are_new = event->text_length &&
+		       (event->text_length != facts->length ||
+			       memcmp(event->text, facts->bytes, facts->length) != 0);
+
+	return are_new || world->certificates != event->certificates;
+}
+
+void world_take_certificates(struct world *world, const struct event *event)
+{
+	world->certificates = event->certificates;
+	if (event->text_length) {
+		buffer_clear(&world->certificate_facts);
+		buffer_put(&world->certificate_facts, event->text, event->text_length);
+	}
 	world_forget_isupport(world);
 }
 

@@ -31,6 +31,7 @@
 #include "world/used_codes.h"
 #include "world/whowas.h"
 
+struct event;
 struct session;
 struct user;
 struct channel;
@@ -52,15 +53,16 @@ struct world {
 	struct map users_by_nick; /* keys are folded */
 	struct map channels_by_name;
 	struct map renamings; /* struct renaming; keys are folded, and not names of channels */
-	struct map users_by_skeleton; /* with CASEMAP_UTF8, to find nicks that look alike */
-	uint8_t casemap;	      /* enum casemap: in force, see naming.h */
-	uint8_t storage;	      /* enum storage_state */
-	uint8_t certificates;	      /* enum certificates: of all gates */
-	char *isupport;		      /* see world_keep_isupport() */
-	struct heap timers;	      /* struct session.timer */
-	struct heap channel_timers;   /* struct channel.expiry */
-	struct heap sight_steps;      /* struct channel.step */
-	struct census census;	      /* clients per address, network and class */
+	struct map users_by_skeleton;	 /* with CASEMAP_UTF8, to find nicks that look alike */
+	uint8_t casemap;		 /* enum casemap: in force, see naming.h */
+	uint8_t storage;		 /* enum storage_state */
+	uint8_t certificates;		 /* enum certificates: of all gates */
+	struct buffer certificate_facts; /* proto/certificate_facts.h; gates tell each process */
+	char *isupport;			 /* see world_keep_isupport() */
+	struct heap timers;		 /* struct session.timer */
+	struct heap channel_timers;	 /* struct channel.expiry */
+	struct heap sight_steps;	 /* struct channel.step */
+	struct census census;		 /* clients per address, network and class */
 	struct whowas whowas;
 	struct bans bans;
 	struct filters filters;
@@ -137,7 +139,9 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high);
 void world_set_storage(struct world *world, enum storage_state storage);
 
 /* Gates have said whether clients can verify the certificates. */
-void world_set_certificates(struct world *world, enum certificates certificates);
+/* As an EVENT_TICK tells; facts only if there are some. */
+bool world_has_certificate_news(const struct world *world, const struct event *event);
+void world_take_certificates(struct world *world, const struct event *event);
 
 /* papod-push has this key. */
 void world_set_vapid(struct world *world, const char *key);

@@ -1,5 +1,6 @@
 """papoctl asks a papod that runs, also while that is restarted."""
 
+import datetime
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import papoctl
 import papod_test
 import service_manager
 import test_control
+import test_gate
 import varlink_grammar
 
 CONFIG = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 1000; } );\n'
@@ -239,6 +241,30 @@ class Papoctl(papoctl.TestCase):
         self.assertFalse([line for line in server.log if line and "nick=quiet" in line])
         self.assertEqual([(row["act"], row["target"]) for row in self.audited(3)],
                          [("papoctl log-level", "error"), ("papoctl reload", None), ("papoctl log-level", "debug")])
+
+    def test_certificates_have_names_and_an_end(self):
+        """papod-gate, which papod has started, tells of them, also after a restart and a change."""
+        hosts = ("irc.example.org", "*.example.org")
+        pair = test_gate.Pair(self.state, "pair", days=20, hosts=hosts)
+        self.CONFIG = (CONFIG + f'tls = {{ certificate = "{pair.certificate}"; key = "{pair.key}"; }};\n')
+        server = self.serve(self.CONFIG, environment={"STATE_DIRECTORY": self.state},
+                            listen='listen = ( { name = "tcp"; address = "127.0.0.1"; port = 0; },\n'
+                                   '{ name = "tls"; address = "127.0.0.1"; port = 0; tls = true; } );\n')
+
+        def wait_for(days):
+            day = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%d")
+            self.wait_until(lambda: (self.ask("certificates")[0]["expires"] or "").startswith(day), "the gate tells")
+            self.assertEqual(self.ask("certificates")[0]["names"].split(), [*hosts])
+
+        wait_for(20)
+        server.wait_for_log("The server is ready")
+        position = server.log_position()
+        server.process.send_signal(signal.SIGUSR2)
+        server.wait_for_log("The server is ready", position)
+        wait_for(20)
+        test_gate.Pair(self.state, "new", days=40, hosts=hosts).replace(pair)
+        self.act("reload")
+        wait_for(40)
 
     def test_filters_are_tested(self):
         self.start()

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
+#include "proto/certificate_facts.h"
 #include "proto/gate_message.h"
 #include "proto/upload_list.h"
 
@@ -37,6 +39,7 @@ static void check_same(const struct gate_message *first, const struct gate_messa
 	check_same_bytes(&first->ranges, &second->ranges);
 	check_same_bytes(&first->accounts, &second->accounts);
 	check_same_bytes(&first->files, &second->files);
+	check_same_bytes(&first->facts, &second->facts);
 }
 
 static void check_client(const struct gate_message *message)
@@ -110,6 +113,18 @@ static void check_files(const struct gate_bytes *files)
 		check_report(&report);
 }
 
+/* What is found has its bytes inside them. */
+static void check_facts(const struct gate_bytes *bytes)
+{
+	CLEANUP(buffer_done) struct buffer facts = { 0 };
+	CLEANUP(mem_freep) char *names = NULL;
+	uint64_t ends_wall_ms;
+
+	buffer_put(&facts, bytes->bytes, bytes->length);
+	if (certificate_facts_find(&facts, "/a", &names, &ends_wall_ms))
+		assert(!names || strlen(names) < bytes->length);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(buffer_done) struct buffer packet = { 0 };
@@ -124,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_ranges(message.ranges);
 	check_accounts(message.accounts);
 	check_files(&message.files);
+	check_facts(&message.facts);
 	gate_message_save(&packet, &message);
 	assert(gate_message_load(packet.bytes, packet.length, &again));
 	check_same(&message, &again);

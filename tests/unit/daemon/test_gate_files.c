@@ -63,9 +63,10 @@ static void on_greeted(void *data)
 	gate_files_ask_again(house->files);
 }
 
-static void ignore_certificates(void *data, enum certificates certificates)
+static void ignore_certificates(void *data, enum certificates certificates, struct gate_bytes facts)
 {
 	(void) data;
+	(void) facts;
 	(void) certificates;
 }
 

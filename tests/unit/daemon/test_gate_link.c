@@ -70,8 +70,9 @@ static const char *note_offer(void *data, const struct clients_offer *offer)
 	return house->answer;
 }
 
-static void note_certificates(void *data, enum certificates certificates)
+static void note_certificates(void *data, enum certificates certificates, struct gate_bytes facts)
 {
+	assert_int_equal(facts.length, 0);
 	((struct house *) data)->certificates = certificates;
 }
 

@@ -13,6 +13,11 @@ TESTS += %D%/test_certfp
 %C%_test_certfp_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_certfp_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_certificate_facts
+TESTS += %D%/test_certificate_facts
+%C%_test_certificate_facts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_certificate_facts_LDADD = src/proto/libproto.a src/base/libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_checker_lines
 TESTS += %D%/test_checker_lines
 %C%_test_checker_lines_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "proto/certificate_facts.h"
 #include "report/report.h"
 #include "world/audit_log.h"
 #include "world/channel.h"
@@ -268,16 +269,24 @@ static void certificates_are_listed(void **state)
 {
 	struct world *world = world_of("tls: { certificate = \"/c.pem\"; key = \"/k.pem\"; };");
 	json_t *rows = rows_of(world, REPORT_KIND_CERTIFICATES);
+	CLEANUP(buffer_done) struct buffer facts = { 0 };
 
 	(void) state;
 	assert_int_equal(json_array_size(rows), 1);
+	assert_null(text_of_row(rows, 0, "names"));
 	assert_string_equal(text_of_row(rows, 0, "certificate"), "/c.pem");
 	assert_string_equal(text_of_row(rows, 0, "key"), "/k.pem");
 	assert_string_equal(text_of_row(rows, 0, "verified"), "unknown");
 	json_decref(rows);
-	world_set_certificates(world, CERTIFICATES_GOOD);
+	certificate_facts_put(&facts, "/b.pem", "other.example", 1);
+	certificate_facts_put(&facts, "/c.pem", "irc.example *.example", UINT64_C(1769904000000));
+	world_take_certificates(world, &(struct event){ .certificates = CERTIFICATES_GOOD,
+					       .text = facts.bytes,
+					       .text_length = facts.length });
 	rows = rows_of(world, REPORT_KIND_CERTIFICATES);
 	assert_string_equal(text_of_row(rows, 0, "verified"), "good");
+	assert_string_equal(text_of_row(rows, 0, "names"), "irc.example *.example");
+	assert_string_equal(text_of_row(rows, 0, "expires"), "2026-02-01T00:00:00.000Z");
 	json_decref(rows);
 	world_free(world);
 }
