@@ -217,6 +217,20 @@ static const char *put_import_object(
 	return NULL;
 }
 
+/* The same name, if it is one of the parameters: those of a copy end with it. */
+static const char *name_that_stays(const json_t *parameters, const char *wrong)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *) (uintptr_t) parameters, name, value)
+	{
+		if (strcmp(name, wrong) == 0)
+			return name;
+	}
+	return wrong;
+}
+
 /* The texts of an event end with NUL, as those of report_act_put(): the operator, the method, and
  * whether nothing is to be changed; then come records. */
 const char *report_import_put(const json_t *parameters, struct buffer *out)
@@ -241,6 +255,7 @@ const char *report_import_put(const json_t *parameters, struct buffer *out)
 	json_object_del(records, "dryRun");
 	if (!wrong)
 		wrong = put_import_object(&call_object, records, out);
+	wrong = wrong ? name_that_stays(parameters, wrong) : NULL;
 	json_decref(records);
 	return wrong;
 }
