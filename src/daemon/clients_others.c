@@ -12,7 +12,13 @@ static void carry_out_other(void (*carry_out)(void *data, const struct effect *e
 static void carry_out_acted(const struct clients_others *others, const struct effect *effect)
 {
 	carry_out_other(others->acted, others->control, effect);
-	carry_out_other(others->replied, others->gates, effect);
+	carry_out_other(others->noted, others->gates, effect);
+}
+
+static void carry_out_history(const struct clients_others *others, const struct effect *effect)
+{
+	carry_out_other(others->noted, others->gates, effect);
+	carry_out_other(others->ask, others->data, effect);
 }
 
 void clients_others_carry_out(const struct clients_others *others, const struct effect *effect)
@@ -26,7 +32,9 @@ void clients_others_carry_out(const struct clients_others *others, const struct 
 	else if (effect->kind == EFFECT_ERASE)
 		carry_out_other(others->erase, others->gates, effect);
 	else if (effect->kind == EFFECT_REPLY)
-		carry_out_other(others->replied, others->gates, effect);
+		carry_out_other(others->noted, others->gates, effect);
+	else if (effect->kind == EFFECT_HISTORY)
+		carry_out_history(others, effect);
 	else if (effect->kind == EFFECT_ACTED)
 		carry_out_acted(others, effect);
 	else

@@ -11,10 +11,9 @@ struct clients_others {
 	void (*log)(void *data, const struct effect *effect);
 	void (*acted)(void *control, const struct effect *effect);
 	void (*erase)(void *gates, const struct effect *effect);
-	void (*replied)(
-		void *gates, const struct effect *effect); /* to a notification, or an act */
+	void (*noted)(void *gates, const struct effect *effect); /* perhaps for HTTP */
 	void *data;
-	void *gates;   /* the data of erase() and replied() */
+	void *gates;   /* the data of erase() and noted() */
 	void *control; /* the data of acted() */
 };
 

@@ -187,12 +187,12 @@ void gates_erase(void *data, const struct effect *effect)
 		gate_link_erase(gates->link, effect->number);
 }
 
-void gates_note_reply(void *data, const struct effect *effect)
+void gates_note(void *data, const struct effect *effect)
 {
 	const struct gates *gates = data;
 
 	if (gates)
-		web_desk_note_reply(gates->web, effect->text);
+		web_desk_note(gates->web, effect);
 }
 
 uint64_t gates_next_deadline(const struct gates *gates)

@@ -45,8 +45,8 @@ bool gates_are_expected(const struct gates *gates);
  * finds out when it asks for the owners of its files. */
 void gates_erase(void *gates, const struct effect *effect);
 
-/* The answer to a notification, which may have come over HTTP. The gates may be NULL. */
-void gates_note_reply(void *gates, const struct effect *effect);
+/* An effect that may be about a request of HTTP. The gates may be NULL. */
+void gates_note(void *gates, const struct effect *effect);
 
 /* Call at the start and in each turn, with the settings in force. */
 void gates_tick(struct gates *gates, struct settings *settings);

@@ -77,6 +77,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/web_answering.c %D%/web_answering.h \
 	%D%/web_answers.c %D%/web_answers.h \
 	%D%/web_desk.c %D%/web_desk.h \
+	%D%/web_events.c %D%/web_events.h \
 	%D%/web_guard.c %D%/web_guard.h \
 	%D%/web_notify.c %D%/web_notify.h \
 	%D%/web_report.c %D%/web_report.h \

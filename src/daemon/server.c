@@ -160,7 +160,7 @@ static void carry_out_effects(void *data, const struct outbox *outbox)
 		.log = log_effect,
 		.acted = control_acted,
 		.erase = gates_erase,
-		.replied = gates_note_reply,
+		.noted = gates_note,
 		.data = data,
 		.gates = server->gates,
 		.control = server->control,
@@ -391,7 +391,8 @@ static void make_gates_and_control(struct server *server)
 	const struct gates_needs gates = { server->loop, server->log, server->engine,
 		server->clients, server->helpers, server->arguments, server->program,
 		notifier_has_manager(server->notifier),
-		{ server->engine, server->log, metrics_of(server), &server->control, NULL, NULL } };
+		{ server->engine, server->log, metrics_of(server), &server->control, NULL, NULL,
+			NULL } };
 	const struct control_needs control = { server->loop, server->log,
 		helpers_storage(server->helpers), helpers_pasts(server->helpers), server->engine,
 		server->reload, metrics_of(server) };

@@ -28,8 +28,9 @@ struct web_sources {
 	const struct log *log;
 	struct metric_sources metrics;
 	struct control *const *control; /* whose readings are used */
-	struct web_guard *guard;	/* these two are set by the desk */
+	struct web_guard *guard;	/* these are set by the desk */
 	struct web_reply *reply;
+	size_t *n_feeds; /* of events, that are open */
 };
 
 /* Where an answer goes on. */
@@ -41,7 +42,8 @@ struct web_progress {
 	struct report_cursor report;
 	bool has_rows;		 /* of the report, that were written */
 	struct reading *reading; /* of what was said, instead; NULL: none */
-	bool is_waiting;	 /* for the store; nothing follows before */
+	struct web_feed *feed;	 /* of events, instead; NULL: none */
+	bool is_waiting;	 /* for the store or for events; nothing follows before */
 	bool has_head;		 /* of the answer */
 };
 

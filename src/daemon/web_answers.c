@@ -3,6 +3,7 @@
 
 #include "daemon/readings.h"
 #include "daemon/web_admission.h"
+#include "daemon/web_events.h"
 #include "daemon/web_notify.h"
 #include "daemon/web_report.h"
 #include "proto/http_accept.h"
@@ -68,6 +69,9 @@ static void carry_out_task(const struct web_answering *answering)
 	case WEB_TASK_SEND:
 		web_answer_send(answering);
 		return;
+	case WEB_TASK_EVENTS:
+		web_answer_events(answering);
+		return;
 	}
 }
 
@@ -96,6 +100,8 @@ void web_answers_go_on(
 {
 	if (progress->task == WEB_TASK_REPORT)
 		web_report_go_on(sources, progress, out);
+	else if (progress->task == WEB_TASK_EVENTS)
+		web_events_go_on(sources, progress, out);
 	else
 		put_metrics_frame(sources, progress, out);
 }
@@ -104,4 +110,5 @@ void web_progress_done(struct web_progress *progress)
 {
 	report_cursor_done(&progress->report);
 	reading_end(progress->reading);
+	web_feed_free(progress->feed);
 }

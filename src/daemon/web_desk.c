@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "daemon/web_events.h"
 
 #define MOST_REQUESTS 512
 #define READ_BYTES 16384
@@ -35,6 +36,7 @@ struct web_desk {
 	struct loop *loop;
 	struct web_sources sources;
 	struct web_reply reply; /* of the request that is being carried out */
+	size_t n_feeds;
 	struct list visits;
 	size_t count;
 };
@@ -47,6 +49,7 @@ struct web_desk *web_desk_new(struct loop *loop, const struct web_sources *sourc
 	desk->sources = *sources;
 	desk->sources.guard = web_guard_new();
 	desk->sources.reply = &desk->reply;
+	desk->sources.n_feeds = &desk->n_feeds;
 	list_init(&desk->visits);
 	return desk;
 }
@@ -77,12 +80,24 @@ void web_desk_free(struct web_desk *desk)
 	free(desk);
 }
 
-void web_desk_note_reply(struct web_desk *desk, const char *text)
+/* Most of the time there is no reader. */
+static void note_news(struct web_desk *desk, const struct effect *effect)
 {
-	if (!desk->reply.is_awaited)
-		return;
-	buffer_clear(&desk->reply.text);
-	buffer_put_text(&desk->reply.text, text);
+	const struct web_visit *visit;
+
+	LIST_EACH (visit, &desk->visits, node)
+		if (visit->progress.feed)
+			web_events_note(&desk->sources, visit->progress.feed, effect);
+}
+
+void web_desk_note(struct web_desk *desk, const struct effect *effect)
+{
+	if (effect->kind == EFFECT_HISTORY) {
+		note_news(desk, effect);
+	} else if (desk->reply.is_awaited) {
+		buffer_clear(&desk->reply.text);
+		buffer_put_text(&desk->reply.text, effect->text);
+	}
 }
 
 /* Answers */
@@ -236,8 +251,12 @@ uint64_t web_desk_next_deadline(const struct web_desk *desk)
 	uint64_t first_ms = UINT64_MAX;
 	const struct web_visit *visit;
 
-	LIST_EACH (visit, &desk->visits, node)
+	LIST_EACH (visit, &desk->visits, node) {
 		first_ms = loop_earlier(first_ms, visit->deadline_ms);
+		if (!visit->out.length)
+			first_ms = loop_earlier(
+				first_ms, web_events_next_deadline(visit->progress.feed));
+	}
 	return first_ms;
 }
 

@@ -8,6 +8,7 @@
 
 #include "daemon/web_answers.h"
 #include "net/loop.h"
+#include "world/outbox.h"
 
 struct web_desk;
 
@@ -17,8 +18,8 @@ void web_desk_free(struct web_desk *desk); /* NULL is allowed */
 /* A gate has passed a request; the descriptor is owned from now on. */
 void web_desk_take(struct web_desk *desk, int fd);
 
-/* The world has answered a notification, perhaps one of a request. */
-void web_desk_note_reply(struct web_desk *desk, const char *text);
+/* An effect that may be the answer to a request, or news for one. */
+void web_desk_note(struct web_desk *desk, const struct effect *effect);
 
 /* Call in each turn. */
 void web_desk_tick(struct web_desk *desk);

@@ -149,26 +149,34 @@ static char *name_of_reader(const struct api_token_settings *program)
 }
 
 /* Only of channels: what users write to each other is theirs. */
-static void begin_reading(const struct web_answering *answering, struct report_call *call)
+static bool admit_reader(const struct web_answering *answering, struct report_call *call)
 {
-	struct web_progress *progress = answering->progress;
-	CLEANUP(buffer_done) struct buffer reason = { 0 };
 	const char *refusal;
 
 	if (!channel_name_looks_like_one(call->values[0])) {
 		web_refuse_status(answering, HTTP_STATUS_NOT_FOUND, "This is no channel");
-		return;
+		return false;
 	}
 	free(call->operator);
 	call->operator= name_of_reader(answering->program);
 	refusal = note_reader(answering, call);
+	if (refusal)
+		web_refuse_status(answering, HTTP_STATUS_UNPROCESSABLE, refusal);
+	return !refusal;
+}
+
+static void begin_reading(const struct web_answering *answering, struct report_call *call)
+{
+	struct web_progress *progress = answering->progress;
+	CLEANUP(buffer_done) struct buffer reason = { 0 };
+
 	progress->kind = call->kind;
-	if (!refusal)
-		progress->reading = reading_begin(
-			control_readings(*answering->sources->control), call, &reason);
+	if (!admit_reader(answering, call))
+		return;
+	progress->reading =
+		reading_begin(control_readings(*answering->sources->control), call, &reason);
 	if (!progress->reading) {
-		web_refuse_status(answering, HTTP_STATUS_UNPROCESSABLE,
-			refusal ? refusal : buffer_text(&reason));
+		web_refuse_status(answering, HTTP_STATUS_UNPROCESSABLE, buffer_text(&reason));
 		return;
 	}
 	progress->is_going_on = progress->is_waiting = true;
@@ -207,18 +215,36 @@ static void begin_report_of_world(const struct web_answering *answering, struct 
 	put_report_rows(answering->sources, answering->progress, begun, out);
 }
 
+/* False: the request was refused. */
+static bool read_web_call(const struct web_answering *answering, struct report_call *call)
+{
+	json_t *params = params_of(&answering->match);
+	const char *wrong = report_call_read(call, params);
+
+	json_decref(params);
+	if (!wrong && !web_match_param(&answering->match, REPORT_OPERATOR))
+		return true;
+	web_refuse_status(
+		answering, HTTP_STATUS_BAD_REQUEST, "A parameter is unknown, missing or malformed");
+	return false;
+}
+
+bool web_note_listener(const struct web_answering *answering)
+{
+	CLEANUP(report_call_done)
+	struct report_call call = { .kind = answering->match.route->report };
+
+	return read_web_call(answering, &call) && admit_reader(answering, &call);
+}
+
 void web_answer_report(const struct web_answering *answering)
 {
 	CLEANUP(report_call_done)
 	struct report_call call = { .kind = answering->match.route->report };
-	json_t *params = params_of(&answering->match);
-	const char *wrong = report_call_read(&call, params);
 
-	json_decref(params);
-	if (wrong || web_match_param(&answering->match, REPORT_OPERATOR))
-		web_refuse_status(answering, HTTP_STATUS_BAD_REQUEST,
-			"A parameter is unknown, missing or malformed");
-	else if (report_row(call.kind)->is_past)
+	if (!read_web_call(answering, &call))
+		return;
+	if (report_row(call.kind)->is_past)
 		begin_reading(answering, &call);
 	else
 		begin_report_of_world(answering, &call);

@@ -331,11 +331,20 @@ static void end_handshake(struct visitor *visitor)
 	explicit_bzero(&result, sizeof(result));
 }
 
+/* A client that has gone needs no answer, and would be reported all the time. */
+static void await_papod(struct visitor *visitor, uint32_t events)
+{
+	note_parts(visitor);
+	if (events & (EPOLLHUP | EPOLLERR))
+		visitor_free(visitor);
+	else
+		watch_for(visitor, EPOLLHUP);
+}
+
 static void on_visitor_ready(void *data, uint32_t events)
 {
 	struct visitor *visitor = data;
 
-	(void) events;
 	switch (visitor->web ? web_go_on(visitor->web) : handshake_go_on(visitor->handshake)) {
 	case HANDSHAKE_STATE_WANTS_INPUT:
 		watch_for_input(visitor);
@@ -344,7 +353,7 @@ static void on_visitor_ready(void *data, uint32_t events)
 		watch_for_output(visitor);
 		return;
 	case HANDSHAKE_STATE_ASKS:
-		watch_for(visitor, 0);
+		await_papod(visitor, events);
 		return;
 	case HANDSHAKE_STATE_DONE:
 		if (visitor->web)

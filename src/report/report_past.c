@@ -278,11 +278,10 @@ static void put_past_text(struct report_writer *writer, struct piece piece)
 	report_put_text(writer, piece.length ? buffer_text(&text) : NULL);
 }
 
-static void put_past_row(
-	const struct report_past *past, const struct history_row *row, json_t *list)
+void report_past_put_row(enum report_kind kind, const struct history_row *row, json_t *list)
 {
 	const struct history_details details = history_details_read(row->rest);
-	struct report_writer writer = report_writer_begin(past->call.kind);
+	struct report_writer writer = report_writer_begin(kind);
 
 	report_put_time(&writer, history_row_wall_ms(row));
 	put_past_id(&writer, row);
@@ -312,7 +311,7 @@ enum report_past_next report_past_take(struct report_past *past, size_t most, js
 	for (size_t i = 0; i < most; i++) {
 		if (!history_next_row(&answer, &row))
 			return end_past_answer(past);
-		put_past_row(past, &row, list);
+		report_past_put_row(past->call.kind, &row, list);
 		past->after = row.id;
 		past->at = past->answer.length - (size_t) (answer.end - answer.at);
 	}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "proto/history_row.h"
 #include "report/report.h"
 
 struct world;
@@ -47,5 +48,7 @@ void report_past_ask(
 	const struct world *world, const struct report_past *past, struct buffer *question);
 /* Takes a copy of the answer. */
 void report_past_answer(struct report_past *past, const struct buffer *answer);
+/* Append a row, whose name is that of its channel, to the list. */
+void report_past_put_row(enum report_kind kind, const struct history_row *row, json_t *list);
 /* Append at most that many rows of it to the list. */
 enum report_past_next report_past_take(struct report_past *past, size_t most, json_t *list);

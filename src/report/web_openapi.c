@@ -85,6 +85,8 @@ static json_t *content_of_route(const struct web_route *route)
 			"application/json", json_pack("{s:s,s:[s],s:{s:{s:s,s:i}}}", "type",
 						    "object", "required", "messages", "properties",
 						    "messages", "type", "integer", "minimum", 0));
+	case WEB_TASK_EVENTS:
+		return content_of("text/event-stream", json_pack("{s:s}", "type", "string"));
 	case WEB_TASK_METRICS:
 	case WEB_TASK_NOTIFY:
 		break;
@@ -124,7 +126,7 @@ static json_t *parameters_of_route(const struct web_route *route)
 		route->task == WEB_TASK_REPORT ? report_row(route->report) : NULL;
 	json_t *parameters = json_array();
 
-	if (route->task == WEB_TASK_SEND)
+	if (route->task == WEB_TASK_SEND || route->task == WEB_TASK_EVENTS)
 		add_place_param(parameters);
 	for (size_t i = 0; row && i < row->n_params; i++) {
 		const struct report_param *param = &row->params[i];
@@ -152,6 +154,9 @@ static const char *help_of_route(const struct web_route *route)
 {
 	if (route->task == WEB_TASK_REPORT)
 		return report_row(route->report)->help;
+	if (route->task == WEB_TASK_EVENTS)
+		return "What is recorded of the channel, as it happens: server-sent events of the "
+		       "name message, whose data is a Message";
 	return route->task == WEB_TASK_SEND
 		       ? "Send messages to the channel, as the source of the program"
 		       : "This description";

@@ -18,6 +18,7 @@ enum web_task {
 	WEB_TASK_OPENAPI,
 	WEB_TASK_REPORT, /* that of the row */
 	WEB_TASK_SEND,
+	WEB_TASK_EVENTS, /* rows of that report */
 };
 
 /* Who may ask. */

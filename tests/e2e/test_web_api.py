@@ -3,6 +3,8 @@ scopes allow, no more."""
 
 import json
 import re
+import signal
+import time
 import urllib.parse
 
 import papod_test
@@ -96,6 +98,8 @@ class Reports(TestCase):
                 if parameter["in"] == "path":
                     path = path.replace("{%s}" % parameter["name"],
                                         urllib.parse.quote(values[parameter["name"]], safe=""))
+            if path.endswith("/events"):
+                continue
             answer = self.ask("GET", path, headers=bearer("all"))
             self.assertEqual(answer.status, 200, (path, answer.body))
             short = next(known.removeprefix("/api/v1") for known in document["paths"]
@@ -171,6 +175,143 @@ class Reports(TestCase):
                      + f"{TOKEN}-all".encode() + b"\r\n\r\n").close()
         self.assertEqual(len(json.loads(self.get("/channels/%23garden/messages").body)["messages"]), 1)
         self.wait_until(lambda: server.count_files() <= before, "descriptors are left")
+
+
+class Stream:
+    """Server-sent events, read like a browser reads them."""
+
+    def __init__(self, test, channel="%23garden", name="all"):
+        self.link = test.raw(f"GET /api/v1/channels/{channel}/events HTTP/1.1\r\nHost: a\r\n"
+                             f"Authorization: Bearer {TOKEN}-{name}\r\n\r\n".encode())
+        self.file = self.link.makefile("rb")
+        self.status = int(self.file.readline().split()[1])
+        self.headers = {}
+        while (line := self.file.readline().strip()):
+            name, value = line.decode().split(": ", 1)
+            self.headers[name] = value
+        self.text = self.seen = b""
+        self.is_open = True
+
+    def more(self):
+        """False: the stream has ended well; an EOFError, that it was broken off."""
+        head = self.file.readline()
+        if not head:
+            raise EOFError
+        chunk = self.file.read(int(head, 16))
+        self.file.readline()
+        self.text += chunk
+        self.seen = self.seen[-1000:] + chunk
+        self.is_open = bool(chunk)
+        return self.is_open
+
+    def block(self):
+        """The lines of the next one, without those of comments."""
+        lines = []
+        while not lines:
+            while b"\n\n" not in self.text:
+                if not self.more():
+                    return None
+            found, self.text = self.text.split(b"\n\n", 1)
+            lines = [line for line in found.decode().split("\n") if not line.startswith(":")]
+        return lines
+
+    def event_or_end(self):
+        lines = self.block()
+        return lines and json.loads(lines[1].removeprefix("data: "))
+
+    def event(self):
+        kind, data = self.block()
+        assert kind == "event: message" and data.startswith("data: "), (kind, data)
+        return json.loads(data.removeprefix("data: "))
+
+
+class Events(TestCase):
+    def test_what_is_said_comes_at_once(self):
+        for web in ("", "tls = true; "):
+            with self.subTest(web=web):
+                server = self.start_api(web=web)
+                stream = Stream(self)
+                self.assertEqual((stream.status, stream.headers["Content-Type"]), (200, "text/event-stream"))
+                self.assertEqual(stream.block(), ["retry: 5000"])
+                bea = self.client(server, "bea")
+                bea.send("JOIN #garden,#other", "PRIVMSG #other :elsewhere", "PRIVMSG #garden :r\u00f6ses",
+                         "PRIVMSG lea :private")
+                self.assertEqual(stream.event()["command"], "JOIN")
+                event = stream.event()
+                check_schema(self.document(), {"$ref": "#/components/schemas/Message"}, event)
+                self.assertEqual((event["source"].split("!")[0], event["target"], event["text"]),
+                                 ("bea", "#garden", "r\u00f6ses"))
+                bea.send("NOTICE #garden :two")
+                self.assertEqual(stream.event()["command"], "NOTICE")
+                found = json.loads(self.get("/channels/%23garden/messages").body)["messages"]
+                self.assertIn(event, found)
+
+    def test_a_quiet_stream_stays_open(self):
+        self.start_api()
+        stream = Stream(self)
+        stream.block()
+        started = time.monotonic()
+        while time.monotonic() - started < 13:
+            self.assertTrue(stream.more())
+        self.assertLessEqual(3, stream.text.count(b":\n\n"))
+        self.ana.send("PRIVMSG #garden :late")
+        self.assertEqual(stream.event()["text"], "late")
+
+    def test_a_reader_that_is_too_slow_is_ended_and_no_client_waits(self):
+        self.start_api()
+        stream = Stream(self)
+        stream.block()
+        for i in range(40):
+            self.ana.send(*(f"PRIVMSG #garden :{i} " + "x" * 400 for _ in range(500)), f"PRIVMSG #garden :{i}")
+            self.ana.sync()
+        texts = []
+        while stream.is_open and "39" not in texts:
+            texts += [event["text"] for event in [stream.event_or_end()] if event]
+        self.assertFalse(stream.is_open, "20 MB fit into the buffers of the kernel")
+        self.assertTrue(texts)
+        self.assertIn(b"too slowly", stream.seen)
+        stream = Stream(self)
+        stream.block()
+        self.ana.send("PRIVMSG #garden :again")
+        self.assertEqual(stream.event()["text"], "again")
+
+    def test_it_ends_with_the_settings_that_allowed_it(self):
+        server = self.start_api()
+        stream = Stream(self)
+        stream.block()
+        server.write("secrets.ini", SECRETS.replace("-all", "-none"), mode=0o600)
+        server.reload()
+        self.assertIsNone(stream.block())
+        self.assertEqual(Stream(self).status, 401)
+
+    def test_a_papod_that_ends_breaks_it_off(self):
+        server = self.start_api()
+        stream = Stream(self)
+        stream.block()
+        position = server.log_position()
+        server.process.send_signal(signal.SIGUSR2)
+        server.wait_for_log("papod: The server is ready", position)
+        with self.assertRaises(EOFError):
+            stream.block()
+        stream = Stream(self)
+        self.assertEqual(stream.block(), ["retry: 5000"])
+
+    def test_streams_are_limited_and_those_that_left_do_not_count(self):
+        server = self.start_api()
+        streams = [Stream(self) for _ in range(64)]
+        self.assertEqual({stream.status for stream in streams}, {200})
+        self.assertEqual(Stream(self).status, 503)
+        for stream in streams:
+            stream.file.close()
+            stream.link.close()
+        self.wait_until(lambda: Stream(self).status == 200, "none has left")
+        self.assertLess(server.cpu_seconds(), 5)
+
+    def test_only_channels_that_are_recorded_have_one(self):
+        self.start_api()
+        for channel, name, status in (("%23nowhere", "all", 422), ("lea", "all", 404), ("%23garden", "few", 403),
+                                      ("%23garden", "x", 401)):
+            self.assertEqual(Stream(self, channel, name).status, status, channel)
 
 
 class Sending(TestCase):

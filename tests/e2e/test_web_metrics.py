@@ -22,9 +22,9 @@ class Metrics(test_uploads.TestCase):
         return self.start(web=web, processes=processes, web_group=f"web = {{ metrics = [ {addresses} ]; }};\n")
 
     def test_prometheus_reads_them(self):
-        for web in ("", "tls = true; "):
-            with self.subTest(web=web):
-                self.serve_metrics(web=web)
+        for web, processes in (("", 1), ("tls = true; ", 1), ("tls = true; ", 3)):
+            with self.subTest(web=web, processes=processes):
+                self.serve_metrics(web=web, processes=processes)
                 plain = self.ask("GET", "/metrics")
                 self.assertEqual((plain.status, plain["Content-Type"]), (200, PLAIN))
                 self.assertEqual(plain["Cache-Control"], "no-store")
