@@ -18,7 +18,8 @@ bool instances_choose(const char *program, const char *name)
 			program, name);
 		return false;
 	}
-	if (setenv(CONTROL_INSTANCE, name, 1) == 0)
+	/* What the caller says now counts more than what the environment says. */
+	if (unsetenv("STATE_DIRECTORY") == 0 && setenv(CONTROL_INSTANCE, name, 1) == 0)
 		return true;
 	perror(program);
 	return false;

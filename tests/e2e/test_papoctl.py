@@ -416,6 +416,8 @@ class Papoctl(papoctl.TestCase):
                 self.assertIn(message, errors)
 
     def test_an_instance_has_a_socket_and_a_configuration_of_its_own(self):
+        self.start()
+        self.assertIn("systemctl status papod@no-den", self.act("-i", "no-den", "status", status=69))
         del self.environment["STATE_DIRECTORY"]
         papod = os.path.join(os.path.dirname(papoctl.PAPOCTL), "papod")
         said = self.act("-i", "no-den", "status", status=69)
