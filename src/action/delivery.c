@@ -72,6 +72,8 @@ static void say_to_channel(struct speech *speech)
 	speech->id = msgid_next(call->world);
 	if (speech->speaker)
 		reveal(call->world, call->outbox, speech->speaker);
+	if (speech->said)
+		newcomers_note_talk(call);
 	speech_send(speech, reach_channel);
 	if (pushing_is_on(call->world))
 		push_to_members(speech, deaf_flags(speech));

@@ -44,6 +44,13 @@ void locking_end(const struct actor *actor)
 		"%s {%s} ended the lockdown", actor->source, actor->name);
 }
 
+static bool admits_address(const struct world *world, const struct session *session)
+{
+	return world->settings->lockdown.admits_known_addresses &&
+	       world->lockdown.level < LOCKDOWN_LEVEL_CLOSED &&
+	       address_is_known(world, &session->address);
+}
+
 bool locking_refuses(struct world *world, struct outbox *outbox, struct session *session)
 {
 	struct ban_subject subject = banning_subject(session);
@@ -51,6 +58,7 @@ bool locking_refuses(struct world *world, struct outbox *outbox, struct session 
 	CLEANUP(mem_freep) char *who = NULL;
 
 	if (lockdown_admits(world, session->registration->account) ||
+		admits_address(world, session) ||
 		bans_find_exemption(&world->bans, BAN_KIND_USER, &subject))
 		return false;
 	buffer_format(&reason, "The server accepts %s at the moment: %s; try again later",

@@ -9,16 +9,34 @@
 #include "config/text_checks.h"
 #include "proto/formatting.h"
 #include "world/acceptance.h"
+#include "world/accounts.h"
 #include "world/operating.h"
 #include "world/session.h"
 #include "world/user.h"
 
-/* Is the user still new, if its class has newcomers? Operators and users with an account never are.
- */
+static bool has_old_account(const struct call *call)
+{
+	const struct world *world = call->world;
+	const struct account *account;
+
+	if (!call->user->account || !world->settings->known_account_ms)
+		return call->user->account;
+	account = account_of_user(world, call->user);
+	return !account ||
+	       world->wall_ms >= account->created_wall_ms + world->settings->known_account_ms;
+}
+
+static bool is_here_for_long(const struct call *call, const struct class_settings *class)
+{
+	return call->world->now_ms >= call->session->connected_ms + class->known_after_ms;
+}
+
+/* Is the user still new, if its class has newcomers? Operators never are. */
 static bool is_new_here(const struct call *call, const struct class_settings *class)
 {
-	return !call->user->account && !session_operator(call->session) &&
-	       call->world->now_ms < call->session->connected_ms + class->known_after_ms;
+	return !has_old_account(call) && !session_operator(call->session) &&
+	       !is_here_for_long(call, class) &&
+	       !address_is_known(call->world, &call->session->address);
 }
 
 bool newcomers_is_known(const struct call *call)
@@ -27,10 +45,21 @@ bool newcomers_is_known(const struct call *call)
 
 	if (!call->session || !call->user)
 		return !call->session;
-	if (call->user->account || session_operator(call->session))
+	if (has_old_account(call) || session_operator(call->session))
 		return true;
 	class = session_class(call->world, call->session);
 	return class->known_after_ms && !is_new_here(call, class);
+}
+
+void newcomers_note_talk(const struct call *call)
+{
+	const struct class_settings *class;
+
+	if (!call->session || !call->world->settings->known_addresses)
+		return;
+	class = session_class(call->world, call->session);
+	if (class->known_after_ms && is_here_for_long(call, class))
+		address_note_known(call->world, &call->session->address);
 }
 
 static bool is_denied(const struct call *call, const char *deed)

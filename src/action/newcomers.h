@@ -5,6 +5,8 @@
 
 /* Is the user known: with an account, an operator, or no newcomer of a class that has some? */
 bool newcomers_is_known(const struct call *call);
+/* The caller talks in a channel, which may make its address known. */
+void newcomers_note_talk(const struct call *call);
 /* Why the caller may not create a channel yet; NULL: it may. */
 const char *newcomers_may_not_create(const struct call *call);
 /* The same for writing to the user, or inviting it. */

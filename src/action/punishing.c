@@ -68,6 +68,7 @@ bool punish_address(struct call *call, const struct filter *filter, enum ban_kin
 	CLEANUP(buffer_done) struct buffer mask = { 0 };
 	struct ban *ban;
 
+	address_forget_known(world, &call->session->address);
 	if (!write_mask(call->session, &mask) ||
 		world->bans.counts[kind] >= world->settings->server_bans)
 		return false;

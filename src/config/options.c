@@ -294,6 +294,7 @@ static const struct option top_options[] = {
 			"list.",
 	},
 #include "config/options_exempt.inc"
+#include "config/options_known.inc"
 #include "config/options_lockdown.inc"
 	{
 		.path = "cloak.hosts",

@@ -281,7 +281,10 @@ struct settings {
 	uint32_t list_entries;	      /* bans and the like, per channel */
 	uint32_t registered_channels; /* per founder */
 	uint32_t channel_access;      /* accounts with a rank, per channel */
-	uint32_t channel_words;	      /* that may not be said, per channel */
+	uint32_t known_addresses;     /* see world/known_addresses.h; 0: none */
+	uint32_t known_days;
+	uint32_t known_account_ms; /* until then an account makes nobody known */
+	uint32_t channel_words;	   /* that may not be said, per channel */
 	uint32_t modes_per_command;
 	uint32_t targets_per_message;
 	uint32_t whowas_entries;
@@ -394,6 +397,7 @@ struct settings {
 		uint32_t arrivals; /* new users in that time; 0: any number */
 		uint32_t arrival_ms;
 		char *level; /* see world/lockdown.h */
+		bool admits_known_addresses;
 		uint32_t time_ms;
 	} lockdown;
 

@@ -304,6 +304,8 @@ const char *world_check(const struct world *world)
 	if (!wrong)
 		wrong = lockdown_check(&world->lockdown);
 	if (!wrong)
+		wrong = known_addresses_check(&world->known_addresses);
+	if (!wrong)
 		wrong = accounts_check(world);
 	if (!wrong)
 		wrong = changes_check(world);

@@ -18,6 +18,7 @@ enum moderation_kind {
 	MODERATION_KIND_FILTER = 1,
 	MODERATION_KIND_LOCKDOWN,
 	MODERATION_KIND_REPORT,
+	MODERATION_KIND_ADDRESS, /* a known one */
 };
 
 struct unsaved {

@@ -26,6 +26,8 @@ static const struct kind {
 		lockdown_touch },
 	{ MODERATION_KIND_REPORT, "report", complaint_put_row, complaint_take_row,
 		complaints_touch },
+	{ MODERATION_KIND_ADDRESS, "address", known_address_put_row, known_address_take_row,
+		known_addresses_touch },
 };
 
 static const struct kind *find_moderation_kind(uint32_t number)

@@ -34,6 +34,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/filter_rows.c %D%/filter_rows.h \
 	%D%/filters.c %D%/filters.h \
 	%D%/flow.c %D%/flow.h \
+	%D%/known_addresses.c %D%/known_addresses.h \
 	%D%/mentions.c %D%/mentions.h \
 	%D%/repeats.c %D%/repeats.h \
 	%D%/founders.c %D%/founders.h \

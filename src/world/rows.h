@@ -23,7 +23,7 @@ enum storage_state {
 
 /* Kinds and fields of rows that the world takes: each release that takes more adds one. A snapshot
  * of an earlier edition lacks them, so the rows are read again after it. */
-#define ROWS_EDITION 16
+#define ROWS_EDITION 17
 /* From this one on, logins are stored with the ids of their accounts. */
 #define LOGIN_IDS_EDITION 4
 

@@ -63,6 +63,7 @@ enum snapshot_id {
 	SNAPSHOT_UNSAVED = 302,
 	SNAPSHOT_COMPLAINT = 310,
 	SNAPSHOT_REPEAT = 312,
+	SNAPSHOT_KNOWN_ADDRESS = 313,
 };
 
 /* In the record of a session, and there in that of its registration. */

@@ -133,6 +133,7 @@ void world_free(struct world *world)
 	filters_done(&world->filters);
 	moderation_done(&world->moderation);
 	complaints_done(&world->complaints);
+	known_addresses_done(&world->known_addresses);
 	lockdown_done(&world->lockdown);
 	monitors_done(&world->monitors);
 	usage_done(&world->usage);
@@ -178,6 +179,7 @@ void world_seed_maps(struct world *world, uint64_t low, uint64_t high)
 	map_init(&world->channels_by_name, channel_key, low, high);
 	map_init(&world->renamings, renaming_key, low, high);
 	census_init(&world->census, low, high);
+	known_addresses_init(&world->known_addresses, low, high);
 	monitors_init(&world->monitors, low, high);
 	accounts_init(&world->accounts, low, high);
 	founders_init(&world->founders, low, high);

@@ -19,6 +19,7 @@
 #include "world/census.h"
 #include "world/complaints.h"
 #include "world/filters.h"
+#include "world/known_addresses.h"
 #include "world/lockdown.h"
 #include "world/moderation.h"
 #include "world/monitor.h"
@@ -68,6 +69,7 @@ struct world {
 	struct filters filters;
 	struct moderation moderation;
 	struct complaints complaints;
+	struct known_addresses known_addresses;
 	struct lockdown lockdown;
 	struct monitors monitors;
 	struct usage usage;

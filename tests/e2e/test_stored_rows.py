@@ -163,6 +163,31 @@ class StoredRows(papod_test.TestCase):
         server.stop()
         self.assertEqual(self.hits("one"), b"\x01")
 
+    def test_known_addresses_come_back(self):
+        config = """known: {{ addresses = 10; }};
+classes = ( {{ name = "all"; known_after = "{}"; newcomers_deny = [ "link" ]; }} );
+"""
+        server = self.start(config=config.format("1 ms"))
+        ana = self.client(server, "ana")
+        ana.send("JOIN #chat")
+        ana.sync()
+        end = time.monotonic() + 0.002
+        while time.monotonic() < end:
+            ana.sync()
+        ana.send("PRIVMSG #chat :hello")
+        ana.sync()
+        server.stop()
+        self.assertEqual(self.read("SELECT kind, name FROM moderation"),
+                         [("address", "127.0.0.1")])
+        server = self.start(config=config.format("1 h"))
+        for address, is_new in (("127.0.0.1", False), ("127.0.0.2", True)):
+            client = papod_test.Client(("127.0.0.1", server.port), address)
+            self.addCleanup(client.close)
+            client.register("bea" + address[-1])
+            client.send("JOIN #chat", "PRIVMSG #chat :https://x.example")
+            client.sync()
+            self.assertEqual("you are new here" in " ".join(client.seen), is_new)
+
     def hits(self, name):
         """The counter in the row, whose other fields are stored together."""
         rest = self.read(f"SELECT rest FROM moderation WHERE name = '{name}'")[0][0]

@@ -122,6 +122,7 @@ scenarios = \
 	%D%/join.txt \
 	%D%/kick.txt \
 	%D%/kill.txt \
+	%D%/known-addresses.txt \
 	%D%/knock.txt \
 	%D%/kline-cloak.txt \
 	%D%/kline.txt \
@@ -280,6 +281,7 @@ scenarios = \
 	%D%/server-time.txt \
 	%D%/services.txt \
 	%D%/setname.txt \
+	%D%/shun-names.txt \
 	%D%/shun.txt \
 	%D%/silence.txt \
 	%D%/sleep.txt \

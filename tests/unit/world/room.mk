@@ -268,3 +268,33 @@ TESTS += %D%/test_pushes
 %C%_test_pushes_SOURCES = %D%/test_pushes.c %D%/fixture.h
 %C%_test_pushes_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_pushes_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_complaints
+TESTS += %D%/test_complaints
+%C%_test_complaints_SOURCES = %D%/test_complaints.c %D%/fixture.h
+%C%_test_complaints_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_complaints_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_filters
+TESTS += %D%/test_filters
+%C%_test_filters_SOURCES = %D%/test_filters.c %D%/fixture.h
+%C%_test_filters_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_filters_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_known_addresses
+TESTS += %D%/test_known_addresses
+%C%_test_known_addresses_SOURCES = %D%/test_known_addresses.c %D%/fixture.h
+%C%_test_known_addresses_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_known_addresses_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_lockdown
+TESTS += %D%/test_lockdown
+%C%_test_lockdown_SOURCES = %D%/test_lockdown.c %D%/fixture.h %D%/rows_fixture.h
+%C%_test_lockdown_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_lockdown_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_moderation
+TESTS += %D%/test_moderation
+%C%_test_moderation_SOURCES = %D%/test_moderation.c %D%/fixture.h
+%C%_test_moderation_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_moderation_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
