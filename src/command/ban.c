@@ -188,7 +188,9 @@ COMMAND(shun) = {
 	.run = run_shun,
 	.usage = "[<duration>] <user@host> [<reason>]",
 	.help = "Mutes users by user name and host, without telling them: what they say reaches "
-		"no one but services, and they cannot invite, knock, or change a topic. "
+		"no one but services, and they cannot invite, knock, redact, or change a topic, "
+		"METADATA, or in a "
+		"channel their nickname. "
 		"Operators of the server are not affected. A nickname stands for the address of "
 		"its user. " DURATION,
 };

@@ -6,6 +6,7 @@
  * channel has to ask for them. */
 #include <string.h>
 
+#include "action/ban_subject.h"
 #include "action/channel_rules.h"
 #include "action/lookup.h"
 #include "action/metadata_push.h"
@@ -184,6 +185,12 @@ static char *clean_value(const struct call *call)
 	return call->n_params > 3 ? real_name_clean(call->params[3], SIZE_MAX) : NULL;
 }
 
+/* To a muted user it looks as if it were set. */
+static bool is_muted_setter(const struct call *call)
+{
+	return call->user && banning_mutes(call);
+}
+
 static void run_set(struct asked *asked)
 {
 	struct call *call = asked->call;
@@ -199,6 +206,8 @@ static void run_set(struct asked *asked)
 		reply(call, RPL_KEYVALUE, asked->given, key, value);
 	else
 		reply(call, RPL_KEYNOTSET, asked->given, key);
+	if (is_muted_setter(call))
+		return;
 	call->has_acted = call->power != NULL;
 	if (metadata_set(to_change(asked), key, value) && call->user)
 		metadata_push(call, &asked->target, key, value);
@@ -229,6 +238,10 @@ static void run_clear_metadata(struct asked *asked)
 	}
 	if (!may_change_now(asked))
 		return;
+	if (is_muted_setter(call)) {
+		reply_cleared(asked, &cleared);
+		return;
+	}
 	call->has_acted = call->power != NULL;
 	metadata_take(&cleared, to_change(asked));
 	reply_cleared(asked, &cleared);

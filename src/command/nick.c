@@ -1,5 +1,6 @@
 /* Owns NICK. Modern IRC, "NICK message". */
 #include "action/attaching.h"
+#include "action/ban_subject.h"
 #include "action/filtering.h"
 #include "action/lookup.h"
 #include "action/newcomers.h"
@@ -44,6 +45,12 @@ static bool refuse_nick(struct call *call, const char *nick)
 	return is_taken;
 }
 
+/* Others would see the new name. */
+static bool is_muted_change(const struct call *call)
+{
+	return call->user->n_members && banning_mutes(call);
+}
+
 static bool newcomer_is_refused(struct call *call, const char *nick)
 {
 	const char *refusal = newcomers_may_not_rename(call);
@@ -62,8 +69,8 @@ static void run(struct call *call)
 	if (refuse_nick(call, nick))
 		return;
 	if (call->user) {
-		if (!newcomer_is_refused(call, nick) && !nick_change_refused(call, nick) &&
-			!filters_refuse_nick(call, nick))
+		if (!is_muted_change(call) && !newcomer_is_refused(call, nick) &&
+			!nick_change_refused(call, nick) && !filters_refuse_nick(call, nick))
 			nick_change(call, nick);
 		return;
 	}

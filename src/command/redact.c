@@ -354,6 +354,7 @@ void redact_answered(struct call *call, char *words, const struct event *event)
 
 COMMAND(redact) = {
 	.name = "REDACT",
+	.flags = COMMAND_REACHES_OTHERS,
 	.min_params = 2,
 	.cost = 1,
 	.cap = CAP_MESSAGE_REDACTION,
