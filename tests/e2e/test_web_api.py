@@ -265,11 +265,15 @@ class Events(TestCase):
             self.ana.send(*(f"PRIVMSG #garden :{i} " + "x" * 400 for _ in range(500)), f"PRIVMSG #garden :{i}")
             self.ana.sync()
         texts = []
-        while stream.is_open and "39" not in texts:
-            texts += [event["text"] for event in [stream.event_or_end()] if event]
-        self.assertFalse(stream.is_open, "20 MB fit into the buffers of the kernel")
+        try:
+            while stream.is_open and "39" not in texts:
+                texts += [event["text"] for event in [stream.event_or_end()] if event]
+            self.assertFalse(stream.is_open, "20 MB fit into the buffers of the kernel")
+            self.assertIn(b"too slowly", stream.seen)
+        except EOFError:  # it has not read for 10 seconds, which is too long for the gate
+            pass
         self.assertTrue(texts)
-        self.assertIn(b"too slowly", stream.seen)
+        self.assertNotIn("39", texts)
         stream = Stream(self)
         stream.block()
         self.ana.send("PRIVMSG #garden :again")
