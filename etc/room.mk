@@ -8,6 +8,9 @@ dist_examples_DATA = %D%/secrets.ini.example %D%/moderation.conf
 fail2banexamplesdir = $(docdir)/examples/fail2ban
 dist_fail2banexamples_DATA = %D%/fail2ban/filter.conf %D%/fail2ban/jail.conf
 
+needrestartexamplesdir = $(docdir)/examples/needrestart
+dist_needrestartexamples_DATA = %D%/needrestart/papod.conf
+
 prometheusexamplesdir = $(docdir)/examples/prometheus
 dist_prometheusexamples_DATA = %D%/prometheus/alerts.yml %D%/prometheus/dashboard.json %D%/prometheus/prometheus.yml
 

@@ -48,6 +48,7 @@ e2e_tests = \
 	%D%/test_mail.py \
 	%D%/test_long_answers.py \
 	%D%/test_low_limits.py \
+	%D%/test_needrestart.py \
 	%D%/test_notifications.py \
 	%D%/test_outage.py \
 	%D%/test_papoctl.py \
