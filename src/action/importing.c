@@ -94,15 +94,17 @@ static void use_imported_account(struct world *world, struct outbox *outbox, con
 		review_imported_nicks(world, outbox, account);
 }
 
-/* A member that was there before the import, and became its operator, loses that. */
-static void use_imported_channel(struct world *world, struct outbox *outbox, const char *name)
+/* A member that was there before it was registered, and became its operator, loses that. */
+static void use_imported_channel(
+	struct world *world, struct outbox *outbox, const struct change *change)
 {
-	struct channel *channel = channel_find(world, name);
+	struct channel *channel = channel_find(world, change->text);
 
 	if (!channel || !channel->registered)
 		return;
 	channel_touch(world, channel); /* if members were there before, it has lists of its own */
-	channel_access_take_others(world, outbox, channel);
+	if (!change->channel)
+		channel_access_take_others(world, outbox, channel);
 	channel_access_grant_all(world, outbox, channel);
 }
 
@@ -115,6 +117,6 @@ void import_stored(
 	if (status == STORED_YES && change->text && change->kind == CHANGE_KIND_IMPORT_ACCOUNT)
 		use_imported_account(world, outbox, change->text);
 	else if (status == STORED_YES && change->text)
-		use_imported_channel(world, outbox, change->text);
+		use_imported_channel(world, outbox, change);
 	outbox_stored(outbox, change->request, status);
 }
