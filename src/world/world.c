@@ -54,6 +54,7 @@ struct world *world_new(void)
 	bans_init(&world->bans);
 	moderation_init(&world->moderation);
 	monitors_init(&world->monitors, 0, 0);
+	known_addresses_init(&world->known_addresses, 0, 0);
 	notification_sources_init(&world->notification_sources);
 	accounts_init(&world->accounts, 0, 0);
 	founders_init(&world->founders, 0, 0);
