@@ -31,9 +31,9 @@ def command(pattern):
     return found[0]
 
 
-def block(pattern):
-    """The literal block that matches."""
-    found = [text for text in re.findall(r"(?ms)^\.Bd -literal[^\n]*\n(.*?)^\.Ed", manual())
+def block(pattern, section="NOTIFICATIONS"):
+    """The literal block of the section that matches."""
+    found = [text for text in re.findall(r"(?ms)^\.Bd -literal[^\n]*\n(.*?)^\.Ed", manual(section))
              if re.search(pattern, text, re.M)]
     if len(found) != 1:
         raise papod_test.Failure(f"papod(8) has {found} for {pattern}")

@@ -3,17 +3,23 @@ is refused."""
 
 import hashlib
 import hmac
+import http.client
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import tempfile
+import threading
 import unittest
 
 import notify
 import papod_test
+import test_metrics
 import test_uploads
 
+ALERTMANAGER = os.path.join(test_metrics.TOP, "build/prometheus/usr/bin/prometheus-alertmanager")
 TOKEN = "0123456789abcdef"  # of the manual
 SECTION = "NOTIFICATIONS OVER HTTP"
 JSON = "application/json"
@@ -34,6 +40,11 @@ PUSH = {
     "commits": [{"id": f"{i}" * 40, "message": f"Plant tree {i}\n\nIt grows.", "author": {"name": "Ana"}}
                 for i in range(5)],
 }
+
+
+def can_run_alertmanager():
+    return os.path.exists(ALERTMANAGER) and subprocess.run(
+        ["unshare", "-rm", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def bearer(token=TOKEN):
@@ -175,6 +186,46 @@ class Ways(TestCase):
         body["alerts"] = [alert] * 20
         body["truncatedAlerts"] = 0
         self.assertEqual(json.loads(self.post(body, kind=JSON).body), {"messages": 9})
+
+    def start_alertmanager(self):
+        """With what the manual says. Returns the port of its own API."""
+        directory = self.enterContext(tempfile.TemporaryDirectory(prefix="papod-test-"))
+        receivers = notify.block("^receivers:", SECTION).replace(
+            "https://irc.example.org/", f"http://127.0.0.1:{self.port}/")
+        with open(os.path.join(directory, "alertmanager.yml"), "w", encoding="ascii") as file:
+            file.write("route: { receiver: irc, group_wait: 1ms }\n" + receivers)
+        # It looks for its templates where the package would install them.
+        process = subprocess.Popen(
+            ["unshare", "-rm", "sh", "-c",
+             'mount -t overlay -o lowerdir="$0:/usr/share" overlay /usr/share && exec "$@"',
+             os.path.abspath(ALERTMANAGER + "/../../share"), os.path.abspath(ALERTMANAGER), "--config.file=alertmanager.yml", "--storage.path=.", "--cluster.listen-address=",
+             "--web.listen-address=127.0.0.1:0"],
+            cwd=directory, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        watchdog = threading.Timer(papod_test.DEADLINE, process.kill)
+        watchdog.start()
+        self.addCleanup(watchdog.cancel)
+        log = []
+        for line in process.stderr:
+            log.append(line)
+            if found := re.search(r"Listening on.*127\.0\.0\.1:(\d+)", line):
+                return int(found[1])
+        return self.fail("".join(log))
+
+    @unittest.skipUnless(can_run_alertmanager(), "no Alertmanager in build/prometheus, or no namespaces")
+    def test_debians_alertmanager_delivers(self):
+        self.start_notified()
+        connection = http.client.HTTPConnection("127.0.0.1", self.start_alertmanager(),
+                                                timeout=papod_test.DEADLINE)
+        self.addCleanup(connection.close)
+        alert = {"labels": {"alertname": "PapodDown", "severity": "page", "instance": "a:1"},
+                 "annotations": {"summary": "papod is down"}, "generatorURL": "http://a/g?x=1"}
+        connection.request("POST", "/api/v2/alerts", json.dumps([alert]), {"Content-Type": JSON})
+        self.assertEqual(connection.getresponse().status, 200)
+        self.ana.expect(re.escape("PRIVMSG #build :[firing, page] PapodDown at a:1: papod is down "
+                                  "http://a/g?x=1") + "$")
 
     def test_they_go_on_after_a_restart(self):
         server = self.start_notified()
