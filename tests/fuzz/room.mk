@@ -152,7 +152,7 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_world_LDADD = $(FUZZ_LIBS)
 
 if ENABLE_FUZZERS
-noinst_PROGRAMS += \
+fuzz_programs = \
 	%D%/libfuzzer_base64 \
 	%D%/libfuzzer_bearer \
 	%D%/libfuzzer_cap \
@@ -199,6 +199,11 @@ noinst_PROGRAMS += \
 	%D%/libfuzzer_web_request \
 	%D%/libfuzzer_websocket \
 	%D%/libfuzzer_world
+noinst_PROGRAMS += $(fuzz_programs)
+
+.PHONY: fuzz-programs
+fuzz-programs: $(fuzz_programs)
+
 %C%_libfuzzer_base64_SOURCES = %D%/fuzz_base64.c
 %C%_libfuzzer_base64_LDADD = $(ROOMS_base)
 %C%_libfuzzer_base64_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
