@@ -122,12 +122,13 @@ static void listed_channel_stays_permanent(void **state)
 	(void) state;
 	channel_set_flag(channel, CHANNEL_FLAG_PERMANENT, true);
 	channel_set_flag(channel, CHANNEL_FLAG_SECRET, true);
+	channel_set_flag(channel_find(world, "#a"), CHANNEL_FLAG_MODERATED, true);
 	assert_true(
 		registered_channel_add_rows(world, change, channel_find(world, "#a")->registered));
 	take_rows_of(next, change);
 	change_free(change);
 	assert_ptr_equal(channel_find(next, "#a"), channel);
-	assert_int_equal(channel->flags, channel_flags_default() | CHANNEL_FLAG_PERMANENT);
+	assert_int_equal(channel->flags, CHANNEL_FLAG_MODERATED | CHANNEL_FLAG_PERMANENT);
 	assert_world_is_sound(next);
 	world_free(world);
 	world_free(next);
