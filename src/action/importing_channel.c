@@ -80,7 +80,7 @@ static void cut_topic(struct channel_import *import)
 	if (!wanted->topic)
 		return;
 	if (holds_line_end(wanted->topic) || !*wanted->topic) {
-		mem_freep(&wanted->topic);
+		mem_set_text(&wanted->topic, NULL);
 		return;
 	}
 	if (strlen(wanted->topic) > most) {
@@ -89,7 +89,7 @@ static void cut_topic(struct channel_import *import)
 	}
 	if (wanted->topic_setter && (strpbrk(wanted->topic_setter, " \r\n") ||
 					    strlen(wanted->topic_setter) > NICK_MOST_BYTES))
-		mem_freep(&wanted->topic_setter);
+		mem_set_text(&wanted->topic_setter, NULL);
 }
 
 static uint32_t flags_of_modes(struct channel_import *import)

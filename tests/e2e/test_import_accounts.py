@@ -14,6 +14,7 @@ import tempfile
 import papod_test
 import sasl
 import test_accounts
+import test_control
 from sasl import PASSWORD, log_in_plainly
 
 PAPOCTL = os.path.join(os.path.dirname(os.path.abspath(papod_test.PAPOD)), "papoctl")
@@ -311,6 +312,23 @@ class ImportAccounts(sasl.TestCase):
         papod.wait_for_start(2)
         self.run_import(papod, "anope", path)
         self.assertEqual(self.rows(papod), rows)
+
+    def test_topics_and_setters_that_are_none_here_are_left_out(self):
+        papod = self.start()
+        channels = [{"name": f"#{name}", "founder": "bea", "created": 1, "topic": topic, "topicSetter": setter}
+                    for name, topic, setter in (("a", "a\r\nQUIT", "ana"), ("b", "", "ana"), ("c", "Red", "a" * 65),
+                                                ("d", "Red", "a b"), ("e", "Red", "a\nb"))]
+        caller = test_control.Caller(papod.path("state/control.sock"))
+        self.addCleanup(caller.close)
+        answer = caller.call(test_control.CONTROL + ".Import", accounts=[{"name": "bea", "created": 1}])
+        self.assertEqual(answer["parameters"]["results"], [{"outcome": "new", "notes": []}])
+        answer = caller.call(test_control.CONTROL + ".Import", channels=channels)
+        self.assertEqual([row["outcome"] for row in answer["parameters"]["results"]], ["new"] * 5)
+        self.assertEqual(self.rows(papod)[3], [("#a", None), ("#b", None), ("#c", "Red"), ("#d", "Red"), ("#e", "Red")])
+        ana = self.connect(papod, "ana")
+        ana.send("JOIN #c")
+        ana.expect(r" 332 ana #c :Red$")
+        ana.expect(r" 333 ana #c irc\.localhost ")
 
     def test_without_papod_only_a_dry_run_works(self):
         papod = self.start()
