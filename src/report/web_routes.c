@@ -100,10 +100,10 @@ static char *decode_value(const char *at, const char *end, bool is_query)
 	return NULL;
 }
 
-/* False: there are too many, or it is malformed. Takes ownership of the name. */
+/* False: there are too many, or it is malformed, or there already. Takes ownership of the texts. */
 static bool add_param(struct web_match *match, char *name, char *value)
 {
-	if (!name || !value || match->n_params == WEB_MOST_PARAMS) {
+	if (!name || !value || match->n_params == WEB_MOST_PARAMS || web_match_param(match, name)) {
 		free(name);
 		free(value);
 		return false;
@@ -219,6 +219,6 @@ enum http_status web_route_find(enum http_method method, const char *target,
 	}
 	web_match_done(&match);
 	*ret_match = match;
-	*ret_reason = "A parameter is malformed, too long, or there are too many";
+	*ret_reason = "A parameter is malformed, too long, or given twice, or there are too many";
 	return HTTP_STATUS_BAD_REQUEST;
 }

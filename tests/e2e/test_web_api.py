@@ -391,6 +391,9 @@ class Refusals(TestCase):
         self.refused("/status", 400, other="x")
         self.refused("/clients", 400, nick="a", more="b")
         self.refused("/users/%00", 400)
+        self.refused("/users/lea", 400, nick="ana")
+        for end in "messages", "events":
+            self.refused("/channels/%23garden/" + end, 400, place="#other")
         self.refused("/channels/ana/messages", 404)
         self.refused("/channels/%23nowhere/messages", 422)
         self.refused("/channels/%23garden/messages", 400, operator="root")

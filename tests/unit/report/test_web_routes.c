@@ -100,14 +100,14 @@ static void parameters_are_decoded(void **state)
 	const char *reason;
 
 	(void) state;
-	assert_int_equal(web_route_find(HTTP_METHOD_GET, "/metrics?a=%23b%20c+d&e&&f==&a=2", &match,
-				 &reason),
+	assert_int_equal(
+		web_route_find(HTTP_METHOD_GET, "/metrics?a=%23b%20c+d&e&&f==", &match, &reason),
 		HTTP_STATUS_OK);
 	assert_string_equal(web_match_param(&match, "a"), "#b c d");
 	assert_string_equal(web_match_param(&match, "e"), "");
 	assert_string_equal(web_match_param(&match, "f"), "=");
 	assert_null(web_match_param(&match, "g"));
-	assert_int_equal(match.n_params, 4);
+	assert_int_equal(match.n_params, 3);
 }
 
 static void malformed_parameters_are_refused(void **state)
@@ -121,6 +121,20 @@ static void malformed_parameters_are_refused(void **state)
 		assert_int_equal(find(HTTP_METHOD_GET, malformed[i]), HTTP_STATUS_BAD_REQUEST);
 }
 
+/* One reader of a value would take the first, and another the last: what is checked must be what is
+ * used. */
+static void a_parameter_that_comes_twice_is_refused(void **state)
+{
+	static const char *const twice[] = { "/metrics?a=1&a=2", "/metrics?a&%61",
+		"/metrics?=&=", "/api/v1/channels/%23a/events?place=%23b",
+		"/notify/ci?source=other" };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(twice); i++)
+		assert_int_equal(find(i < 4 ? HTTP_METHOD_GET : HTTP_METHOD_POST, twice[i]),
+			HTTP_STATUS_BAD_REQUEST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +146,7 @@ int main(void)
 		cmocka_unit_test(another_method_is_told_which_are_allowed),
 		cmocka_unit_test(parameters_are_decoded),
 		cmocka_unit_test(malformed_parameters_are_refused),
+		cmocka_unit_test(a_parameter_that_comes_twice_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
