@@ -54,7 +54,7 @@ static void put_whole_answer(struct buffer *out, const struct web_answer *answer
 	whole.content_length = content->length;
 	put_answer_frame(out, &whole);
 	free(whole.content_type);
-	web_frame_put(out, content->bytes, content->length);
+	web_content_put(out, content->bytes, content->length);
 	web_frame_put(out, "", 0);
 }
 

@@ -31,8 +31,8 @@ static void put_metrics_frame(
 	while (progress->is_going_on && out->length - begun < PART_BYTES)
 		progress->is_going_on =
 			metrics_put_next(&sources->metrics, &progress->metrics, out);
-	web_frame_end(out, begun);
-	if (!progress->is_going_on && out->length > begun)
+	web_content_end(out, begun);
+	if (!progress->is_going_on)
 		web_frame_put(out, "", 0);
 }
 

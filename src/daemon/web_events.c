@@ -100,7 +100,7 @@ void web_events_go_on(
 	} else if (feed->settings != engine_world(sources->engine)->settings) {
 		end_feed(progress, NEW_SETTINGS, out);
 	} else if (feed->queue.length) {
-		web_frame_put(out, feed->queue.bytes, feed->queue.length);
+		web_content_put(out, feed->queue.bytes, feed->queue.length);
 		buffer_clear(&feed->queue);
 		feed->beat_ms = now_ms + BEAT_MS;
 	} else if (feed->beat_ms <= now_ms) {

@@ -41,15 +41,11 @@ static void put_list_begin(enum report_kind kind, struct buffer *out)
 	buffer_format(out, "{\"%s\":[", report_row(kind)->member);
 }
 
-/* A frame that is empty would be the end. */
 static void end_report_frame(struct buffer *out, size_t begun, bool is_last)
 {
 	if (is_last)
 		buffer_put_text(out, "\n]}\n");
-	if (out->length > begun)
-		web_frame_end(out, begun);
-	else
-		buffer_cut(out, begun - sizeof(uint32_t));
+	web_content_end(out, begun);
 	if (is_last)
 		web_frame_put(out, "", 0);
 }

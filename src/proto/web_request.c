@@ -69,6 +69,32 @@ void web_frame_put(struct buffer *out, const void *bytes, size_t length)
 	web_frame_end(out, begun);
 }
 
+void web_content_put(struct buffer *out, const void *bytes, size_t length)
+{
+	const char *at = bytes;
+
+	while (length) {
+		size_t part = length < WEB_FRAME_BYTES ? length : WEB_FRAME_BYTES;
+
+		web_frame_put(out, at, part);
+		at += part;
+		length -= part;
+	}
+}
+
+void web_content_end(struct buffer *out, size_t begun)
+{
+	CLEANUP(buffer_done) struct buffer content = { 0 };
+
+	if (out->length > begun && out->length - begun <= WEB_FRAME_BYTES) {
+		web_frame_end(out, begun);
+		return;
+	}
+	buffer_put(&content, out->bytes + begun, out->length - begun);
+	buffer_cut(out, begun - HEAD_BYTES);
+	web_content_put(out, content.bytes, content.length);
+}
+
 enum web_frame web_frame_look(const struct buffer *in, size_t most_bytes, size_t *ret_length)
 {
 	uint32_t length;

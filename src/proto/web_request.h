@@ -54,6 +54,11 @@ void web_frame_put(struct buffer *out, const void *bytes, size_t length);
 size_t web_frame_begin(struct buffer *out);
 void web_frame_end(struct buffer *out, size_t begun);
 
+/* Append what is content of an answer, in as many frames as it needs; for none of it, nothing: an
+ * empty frame is the end of the answer. web_content_end() takes the place of web_frame_end(). */
+void web_content_put(struct buffer *out, const void *bytes, size_t length);
+void web_content_end(struct buffer *out, size_t begun);
+
 enum web_frame {
 	WEB_FRAME_PARTIAL, /* bytes are missing */
 	WEB_FRAME_WHOLE,   /* the bytes follow the head of the frame, see web_frame_bytes() */

@@ -165,6 +165,17 @@ class Reports(TestCase):
             return [row["operator"].split()[-1] for row in entries]
         self.wait_until(lambda: readers() == ["api:all"] * 3, "the audit log lacks an entry")
 
+    def test_texts_that_json_makes_long_come_whole(self):
+        self.start_api()
+        stream = Stream(self)
+        stream.block()
+        texts = [f"{i}" + "\x02" * 380 for i in range(90)]
+        self.ana.send(*(f"PRIVMSG #garden :{text}" for text in texts))
+        self.ana.sync()
+        found = json.loads(self.get("/channels/%23garden/messages").body)["messages"]
+        self.assertEqual([row["text"] for row in found], texts)
+        self.assertEqual([stream.event()["text"] for _ in texts], texts)
+
     def test_whoever_leaves_while_the_history_is_read_leaves_nothing(self):
         server = self.start_api()
         self.ana.send("PRIVMSG #garden :hello")

@@ -65,6 +65,30 @@ static bool is_answer(const struct web_answer *answer)
 	return is_loaded;
 }
 
+/* The other side reads no frame that is longer. */
+static void long_content_comes_in_several_frames(void **state)
+{
+	static const size_t lengths[] = { 0, 1, WEB_FRAME_BYTES, WEB_FRAME_BYTES + 1,
+		3 * WEB_FRAME_BYTES };
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(lengths); i++) {
+		CLEANUP(buffer_done) struct buffer out = { 0 };
+		size_t begun = web_frame_begin(&out), left = lengths[i], length;
+
+		memset(buffer_extend(&out, left), 'x', left);
+		web_content_end(&out, begun);
+		for (; left; left -= length) {
+			assert_int_equal(
+				web_frame_look(&out, WEB_FRAME_BYTES, &length), WEB_FRAME_WHOLE);
+			assert_true(length && length <= left);
+			assert_int_equal(web_frame_bytes(&out)[length - 1], 'x');
+			web_frame_drop(&out, length);
+		}
+		assert_int_equal(out.length, 0);
+	}
+}
+
 static void a_request_is_loaded_as_it_was_saved(void **state)
 {
 	struct web_request request = full_request(), loaded;
@@ -176,6 +200,7 @@ static void another_version_does_not_count(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(long_content_comes_in_several_frames),
 		cmocka_unit_test(a_request_is_loaded_as_it_was_saved),
 		cmocka_unit_test(a_request_without_a_path_or_an_address_is_malformed),
 		cmocka_unit_test(an_answer_cannot_add_lines_or_a_status_of_its_own),
