@@ -11,6 +11,7 @@
 #include "proto/http_upload.h"
 
 #define RETRY_S 5
+#define TOO_MANY_WAIT "Too many requests wait for the IRC server"
 #define LAST_CHUNK "0\r\n\r\n"
 
 struct passed_request {
@@ -180,8 +181,11 @@ static enum errand_step take_passed_body(
 	struct passed_request *passed = (struct passed_request *) errand;
 	size_t left = passed->body_bytes - passed->body.length;
 
-	(void) answer;
-	buffer_put(&passed->body, bytes, length < left ? length : left);
+	if (length > left)
+		length = left;
+	if (!passed_reserve(passed->passed, length))
+		return refuse_passed(passed, HTTP_STATUS_UNAVAILABLE, TOO_MANY_WAIT, answer);
+	buffer_put(&passed->body, bytes, length);
 	return passed->body.length < passed->body_bytes ? ERRAND_STEP_RECEIVES
 							: pass_request(passed);
 }
@@ -312,9 +316,8 @@ enum errand_step passed_request_begin(const struct passed_needs *needs,
 	copy_head(passed, request);
 	if (status != HTTP_STATUS_OK && status != HTTP_STATUS_CONTINUE)
 		return refuse_passed(passed, status, reason, &answer->head);
-	passed->passed = passed_new(*needs->passing, passed->body_bytes, on_passed_news, passed);
+	passed->passed = passed_new(*needs->passing, peer->address, on_passed_news, passed);
 	if (passed->passed)
 		return begin_to_pass(passed, status, &answer->head);
-	return refuse_passed(passed, HTTP_STATUS_UNAVAILABLE,
-		"Too many requests wait for the IRC server", &answer->head);
+	return refuse_passed(passed, HTTP_STATUS_UNAVAILABLE, TOO_MANY_WAIT, &answer->head);
 }

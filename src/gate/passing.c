@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "base/mem.h"
 
 #define MOST_PASSED 512
+#define SHARES 4 /* so many addresses can fill everything */
+#define IPV6_NETWORK_BITS 64
 #define RETRY_MS 100
 #define READ_BYTES 16384
 
@@ -27,6 +30,7 @@ struct passing {
 struct passed {
 	struct passing *passing;
 	struct list node;
+	struct address network;
 	size_t body_bytes;
 	int fd; /* -1: papod does not have it yet, or has ended */
 	struct loop_watch *watch;
@@ -58,16 +62,43 @@ void passing_free(struct passing *passing)
 	free(passing);
 }
 
-struct passed *passed_new(
-	struct passing *passing, size_t body_bytes, void (*on_news)(void *data), void *data)
+struct share {
+	size_t count;
+	size_t body_bytes;
+};
+
+static struct share share_of(const struct passing *passing, const struct address *network)
 {
+	struct share share = { 0 };
+	const struct passed *passed;
+
+	LIST_EACH (passed, &passing->all, node) {
+		if (memcmp(&passed->network, network, sizeof(*network)) != 0)
+			continue;
+		share.count++;
+		share.body_bytes += passed->body_bytes;
+	}
+	return share;
+}
+
+static struct address network_of_visitor(const struct address *address)
+{
+	return address_network(
+		address, address->family == ADDRESS_FAMILY_IPV6 ? IPV6_NETWORK_BITS : UINT8_MAX);
+}
+
+struct passed *passed_new(struct passing *passing, const struct address *address,
+	void (*on_news)(void *data), void *data)
+{
+	struct address network = network_of_visitor(address);
 	struct passed *passed;
 
-	if (passing->count >= MOST_PASSED || passing->body_bytes + body_bytes > PASSING_BODIES)
+	if (passing->count >= MOST_PASSED ||
+		share_of(passing, &network).count >= MOST_PASSED / SHARES)
 		return NULL;
 	passed = mem_new(sizeof(*passed));
 	passed->passing = passing;
-	passed->body_bytes = body_bytes;
+	passed->network = network;
 	passed->fd = -1;
 	passed->out.is_secret = true;
 	passed->taken = SIZE_MAX;
@@ -76,8 +107,20 @@ struct passed *passed_new(
 	passed->data = data;
 	list_add_last(&passing->all, &passed->node);
 	passing->count++;
-	passing->body_bytes += body_bytes;
 	return passed;
+}
+
+bool passed_reserve(struct passed *passed, size_t n_bytes)
+{
+	struct passing *passing = passed->passing;
+	size_t own_bytes = share_of(passing, &passed->network).body_bytes;
+
+	if (passing->body_bytes + n_bytes > PASSING_BODIES ||
+		own_bytes + n_bytes > PASSING_BODIES / SHARES)
+		return false;
+	passing->body_bytes += n_bytes;
+	passed->body_bytes += n_bytes;
+	return true;
 }
 
 static void hang_up(struct passed *passed)

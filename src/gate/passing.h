@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/buffer.h"
 #include "gate/papod_link.h"
 #include "net/loop.h"
@@ -30,9 +31,12 @@ enum passed_part {
 struct passing *passing_new(struct loop *loop, struct papod_link *link);
 void passing_free(struct passing *passing); /* without requests; NULL is allowed */
 
-/* Make room for a body of so many bytes, until its request is freed. NULL: there are too many. */
-struct passed *passed_new(
-	struct passing *passing, size_t body_bytes, void (*on_news)(void *data), void *data);
+/* NULL: there are too many, or a quarter of these from this address. */
+struct passed *passed_new(struct passing *passing, const struct address *address,
+	void (*on_news)(void *data), void *data);
+/* More bytes of its body have come, and take room until it is freed. False: there is none,
+ * likewise. */
+bool passed_reserve(struct passed *passed, size_t n_bytes);
 void passed_free(struct passed *passed); /* NULL is allowed */
 
 /* Begin with the body complete; both are copied. */

@@ -1,6 +1,7 @@
 """Notifications over HTTP: as the manual shows it, in each form a program can send them, and what
 is refused."""
 
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -9,6 +10,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -226,6 +228,13 @@ class Ways(TestCase):
         self.assertEqual(connection.getresponse().status, 200)
         self.ana.expect(re.escape("PRIVMSG #build :[firing, page] PapodDown at a:1: papod is down "
                                   "http://a/g?x=1") + "$")
+
+    def test_bodies_that_do_not_come_take_no_room(self):
+        self.start_notified()
+        for _ in range(80):
+            idle = self.enterContext(contextlib.closing(socket.create_connection(("127.0.0.1", self.port))))
+            idle.sendall(b"POST /notify/ci HTTP/1.1\r\nHost: a\r\nContent-Length: 262144\r\n\r\nx")
+        self.said(self.post("one"), "one")
 
     def test_they_go_on_after_a_restart(self):
         server = self.start_notified()
