@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "proto/casemap.h"
 #include "proto/certfp.h"
+#include "proto/crypt_cost.h"
 #include "proto/mail_code.h"
 #include "proto/name_syntax.h"
 #include "world/account_alike.h"
@@ -110,10 +111,14 @@ static char *verifier_of_wanted(struct importing *importing, const struct wanted
 
 	if (!text)
 		return NULL;
-	if (strlen(text) <= MOST_VERIFIER_BYTES && !mail_code_is_hash(text) &&
-		!strpbrk(text, " \t\r\n"))
+	if (strlen(text) > MOST_VERIFIER_BYTES || mail_code_is_hash(text) ||
+		strpbrk(text, " \t\r\n"))
+		import_note(importing, "the hash of its password is malformed, and left out");
+	else if (crypt_cost_is_too_high(text))
+		import_note(importing, "the hash of its password takes too long to check, or is "
+				       "malformed, and is left out");
+	else
 		return wanted->verifier;
-	import_note(importing, "the hash of its password is malformed, and left out");
 	return NULL;
 }
 

@@ -54,6 +54,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/notification_text.c %D%/notification_text.h \
 	%D%/notification_url.c %D%/notification_url.h \
 	%D%/numeric.h \
+	%D%/crypt_cost.c %D%/crypt_cost.h \
 	%D%/old_hash.c %D%/old_hash.h \
 	%D%/opaque_string.c %D%/opaque_string.h \
 	%D%/proxy.c %D%/proxy.h \

@@ -200,10 +200,6 @@ fuzz_programs = \
 	%D%/libfuzzer_websocket \
 	%D%/libfuzzer_world
 noinst_PROGRAMS += $(fuzz_programs)
-
-.PHONY: fuzz-programs
-fuzz-programs: $(fuzz_programs)
-
 %C%_libfuzzer_base64_SOURCES = %D%/fuzz_base64.c
 %C%_libfuzzer_base64_LDADD = $(ROOMS_base)
 %C%_libfuzzer_base64_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -343,3 +339,6 @@ fuzz-programs: $(fuzz_programs)
 %C%_libfuzzer_world_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_world_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
+
+.PHONY: fuzz-programs
+fuzz-programs: $(fuzz_programs)

@@ -130,6 +130,11 @@ TESTS += %D%/test_unicode
 %C%_test_unicode_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_unicode_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_crypt_cost
+TESTS += %D%/test_crypt_cost
+%C%_test_crypt_cost_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_crypt_cost_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_old_hash
 TESTS += %D%/test_old_hash
 %C%_test_old_hash_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
