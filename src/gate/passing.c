@@ -67,7 +67,7 @@ struct share {
 	size_t body_bytes;
 };
 
-static struct share share_of(const struct passing *passing, const struct address *network)
+static struct share share_of_network(const struct passing *passing, const struct address *network)
 {
 	struct share share = { 0 };
 	const struct passed *passed;
@@ -94,7 +94,7 @@ struct passed *passed_new(struct passing *passing, const struct address *address
 	struct passed *passed;
 
 	if (passing->count >= MOST_PASSED ||
-		share_of(passing, &network).count >= MOST_PASSED / SHARES)
+		share_of_network(passing, &network).count >= MOST_PASSED / SHARES)
 		return NULL;
 	passed = mem_new(sizeof(*passed));
 	passed->passing = passing;
@@ -113,7 +113,7 @@ struct passed *passed_new(struct passing *passing, const struct address *address
 bool passed_reserve(struct passed *passed, size_t n_bytes)
 {
 	struct passing *passing = passed->passing;
-	size_t own_bytes = share_of(passing, &passed->network).body_bytes;
+	size_t own_bytes = share_of_network(passing, &passed->network).body_bytes;
 
 	if (passing->body_bytes + n_bytes > PASSING_BODIES ||
 		own_bytes + n_bytes > PASSING_BODIES / SHARES)

@@ -17,7 +17,7 @@
 static const char digits[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /* 64: none. */
-static uint32_t digit_value(char digit)
+static uint32_t crypt_digit(char digit)
 {
 	const char *at = digit ? strchr(digits, digit) : NULL;
 
@@ -56,7 +56,7 @@ static bool read_five_digits(const char *text, uint64_t *ret_number)
 {
 	*ret_number = 0;
 	for (unsigned int i = 0; i < 5; i++) {
-		uint32_t value = digit_value(text[i]);
+		uint32_t value = crypt_digit(text[i]);
 
 		if (value == 64)
 			return false;
@@ -70,18 +70,18 @@ static bool has_large_scrypt(const char *params)
 {
 	uint64_t size, parallel;
 
-	if (digit_value(params[0]) == 64 || !read_five_digits(params + 1, &size) ||
+	if (crypt_digit(params[0]) == 64 || !read_five_digits(params + 1, &size) ||
 		!read_five_digits(params + 6, &parallel))
 		return true;
 	return size > MOST_BLOCKS || parallel > MOST_BLOCKS ||
-	       takes_many_blocks(digit_value(params[0]), size * parallel);
+	       takes_many_blocks(crypt_digit(params[0]), size * parallel);
 }
 
 /* yescrypt: flavour, the logarithm of N less one, r less one. What may follow makes it slower. */
 static bool has_large_yescrypt(const char *params)
 {
-	uint32_t log = digit_value(params[0]) == 64 ? 64 : digit_value(params[1]);
-	uint32_t size = log < ONE_DIGIT ? digit_value(params[2]) : 64;
+	uint32_t log = crypt_digit(params[0]) == 64 ? 64 : crypt_digit(params[1]);
+	uint32_t size = log < ONE_DIGIT ? crypt_digit(params[2]) : 64;
 
 	if (size >= ONE_DIGIT || params[3] != '$')
 		return true;
