@@ -278,7 +278,7 @@ static void take_flags_of_account(struct atheme *atheme, struct registry_channel
 		registry_add_access(channel, name, rank);
 	else
 		count_row(atheme, "entries of access lists without a rank");
-	if (has_flag(flags, 'F') && strcmp(channel->founder, name) != 0)
+	if (has_flag(flags, 'F') && channel->founder && strcmp(channel->founder, name) != 0)
 		registry_note(atheme->registry, &channel->entry,
 			"%s founded it, too, and gets the rank q", name);
 	if (has_flag(flags, 'R') && !channel->heir && !has_flag(flags, 'F'))
