@@ -340,9 +340,10 @@ static void attach_one(struct server *server, int player, const struct seat *sea
 	int fd = dup(seat->socket);
 	int result = connections_attach(server->connections, id, fd);
 
-	/* Its keys were wiped, and its socket was shut down before that. */
+	/* Its keys were wiped, or half of them, and its socket was shut down before that. */
+	const struct wrapping *wrapping = wrapping_find(server->connections, id);
 	bool is_wiped = result == -EBADMSG && connection_is_wrapped(server->connections, id) &&
-			!wrapping_find(server->connections, id);
+			!(wrapping && wrapping_is_valid(wrapping));
 
 	if (result == 0)
 		return;
