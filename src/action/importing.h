@@ -4,7 +4,7 @@
  * What is there already is never changed: a name that is taken refuses the record. A record whose
  * name was registered at the same millisecond was imported before; then only what it lacks is
  * added, so the same import can be repeated after a crash, and a large channel can come in several
- * records. Whoever asks leaves the accounts out that were refused: in a channel, their names would
+ * records. Who asks leaves the accounts out that were refused: in a channel, their names would
  * mean other people. */
 #pragma once
 

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 
+#define HOUSEHOLD_BITS 64 /* of IPv6 */
+
 static uint8_t family_bits(uint8_t family)
 {
 	switch ((enum address_family) family) {
@@ -77,6 +79,23 @@ struct address address_network(const struct address *address, uint8_t prefix)
 		memset(network.bytes + whole + 1, 0, sizeof(network.bytes) - whole - 1);
 	}
 	return network;
+}
+
+struct address address_household(const struct address *address)
+{
+	return address_network(
+		address, address->family == ADDRESS_FAMILY_IPV6 ? HOUSEHOLD_BITS : UINT8_MAX);
+}
+
+bool address_is_single(const struct address *address)
+{
+	switch (address->family) {
+	case ADDRESS_FAMILY_IPV4:
+		return address->prefix == 32;
+	case ADDRESS_FAMILY_IPV6:
+		return address->prefix == 128;
+	}
+	return address->family == ADDRESS_FAMILY_UNIX;
 }
 
 void address_unmap(struct address *address)

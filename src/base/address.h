@@ -50,6 +50,10 @@ bool address_is_in(const struct address *address, const struct address *range);
 
 /* The first bits of an address, as a range; all bits if the prefix is too long. */
 struct address address_network(const struct address *address, uint8_t prefix);
+/* What one customer has: the address, or the network of 64 bits that an IPv6 address is in. */
+struct address address_household(const struct address *address);
+/* Is it no range of several? */
+bool address_is_single(const struct address *address);
 
 void address_pack(const struct address *address, uint8_t bytes[ADDRESS_PACKED_BYTES]);
 void address_unpack(const uint8_t *bytes, size_t length, struct address *ret_address);

@@ -2,7 +2,7 @@
  * threads answer, and the answers become rows, some at a time, so that clients of the chat do not
  * wait.
  *
- * Whoever has begun a reading looks at it in each turn of the loop, until it is ready. Readings end
+ * Who has begun a reading looks at it in each turn of the loop, until it is ready. Readings end
  * with the process. */
 #pragma once
 

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 
 #define MOST_SUSPECTS 512
-#define IPV6_NETWORK_BITS 64
 
 struct web_suspect {
 	struct address network;
@@ -33,16 +32,10 @@ void web_guard_free(struct web_guard *guard)
 	free(guard);
 }
 
-static struct address network_of_suspect(const struct address *address)
-{
-	return address_network(
-		address, address->family == ADDRESS_FAMILY_IPV6 ? IPV6_NETWORK_BITS : UINT8_MAX);
-}
-
 /* Its index; the count: it is none. */
 static size_t find_suspect(const struct web_guard *guard, const struct address *address)
 {
-	struct address network = network_of_suspect(address);
+	struct address network = address_household(address);
 	size_t i = 0;
 
 	while (i < guard->count &&
@@ -75,7 +68,7 @@ void web_guard_note_wrong(struct web_guard *guard, const struct address *address
 
 	if (i == guard->count) {
 		i = guard->count < MOST_SUSPECTS ? guard->count++ : oldest_suspect(guard);
-		guard->suspects[i] = (struct web_suspect){ .network = network_of_suspect(address) };
+		guard->suspects[i] = (struct web_suspect){ .network = address_household(address) };
 	}
 	guard->suspects[i].wrong_ms = now_ms;
 	(void) bucket_take_one(&guard->suspects[i].full_ms, now_ms, wrong_rate);

@@ -15,7 +15,6 @@
 
 #define VISIT_MS 10000
 #define LINGER_MS 2000
-#define IPV6_NETWORK_BITS 64
 #define FAILURES_BURST 60 /* entries of the log, and in how many seconds that many more come */
 #define FAILURES_SECONDS 60
 
@@ -72,8 +71,7 @@ struct door *door_new(const struct door_needs *needs)
 
 static struct door_source *get_source(struct door *door, const struct address *address)
 {
-	struct address network = address_network(
-		address, address->family == ADDRESS_FAMILY_IPV6 ? IPV6_NETWORK_BITS : UINT8_MAX);
+	struct address network = address_household(address);
 	char key[ADDRESS_TEXT_BYTES];
 	struct door_source *source;
 

@@ -15,7 +15,6 @@
 
 #define MOST_PASSED 512
 #define SHARES 4 /* so many addresses can fill everything */
-#define IPV6_NETWORK_BITS 64
 #define RETRY_MS 100
 #define READ_BYTES 16384
 
@@ -81,16 +80,10 @@ static struct share share_of_network(const struct passing *passing, const struct
 	return share;
 }
 
-static struct address network_of_visitor(const struct address *address)
-{
-	return address_network(
-		address, address->family == ADDRESS_FAMILY_IPV6 ? IPV6_NETWORK_BITS : UINT8_MAX);
-}
-
 struct passed *passed_new(struct passing *passing, const struct address *address,
 	void (*on_news)(void *data), void *data)
 {
-	struct address network = network_of_visitor(address);
+	struct address network = address_household(address);
 	struct passed *passed;
 
 	if (passing->count >= MOST_PASSED ||

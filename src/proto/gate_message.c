@@ -166,18 +166,6 @@ static bool load_tls(const struct pack_field *field, struct tls_facts *tls)
 	return tls_facts_load(pack_field_record(field), tls);
 }
 
-/* Not a range of addresses. */
-static bool is_peer(const struct address *address)
-{
-	switch (address->family) {
-	case ADDRESS_FAMILY_IPV4:
-		return address->prefix == 32;
-	case ADDRESS_FAMILY_IPV6:
-		return address->prefix == 128;
-	}
-	return address->family == ADDRESS_FAMILY_UNIX;
-}
-
 /* It has no port, and no bits behind its prefix. */
 static bool is_range(const struct address *range)
 {
@@ -216,7 +204,7 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 		return true;
 	case FIELD_CLIENT_ADDRESS:
 		address_unpack(field->bytes, field->length, &message->address);
-		return is_peer(&message->address);
+		return address_is_single(&message->address);
 	case FIELD_RANGES:
 		message->ranges = (struct gate_bytes){ field->bytes, field->length };
 		return are_ranges(message->ranges);

@@ -128,18 +128,6 @@ void web_answer_save(struct buffer *out, const struct web_answer *answer)
 	fields_save(out, answer_fields, ARRAY_LENGTH(answer_fields), answer);
 }
 
-/* Not a range of addresses. */
-static bool is_single_address(const struct address *address)
-{
-	switch (address->family) {
-	case ADDRESS_FAMILY_IPV4:
-		return address->prefix == 32;
-	case ADDRESS_FAMILY_IPV6:
-		return address->prefix == 128;
-	}
-	return address->family == ADDRESS_FAMILY_UNIX;
-}
-
 static bool is_line(const char *text)
 {
 	return !text || (text_is_plain(text, strlen(text)) && !strpbrk(text, "\r\n"));
@@ -148,7 +136,7 @@ static bool is_line(const char *text)
 static bool is_whole_web_request(const struct web_request *request)
 {
 	return request->method <= HTTP_METHOD_OPTIONS && request->target &&
-	       *request->target == '/' && is_single_address(&request->address);
+	       *request->target == '/' && address_is_single(&request->address);
 }
 
 static bool is_whole_web_answer(const struct web_answer *answer)
