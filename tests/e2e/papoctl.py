@@ -37,9 +37,9 @@ class TestCase(papod_test.TestCase):
         self.assertEqual(got, status, errors)
         return (errors if status else out).rstrip("\n").removeprefix("papoctl: ")
 
-    def audited(self, count):
-        """So many entries, which count once they are stored."""
+    def audited(self, count, **fields):
+        """So many entries with these fields; they are there once they are stored."""
         end, rows = time.monotonic() + papod_test.DEADLINE, []
         while len(rows) < count and time.monotonic() < end:
-            rows = self.ask("audit")
+            rows = [row for row in self.ask("audit") if fields.items() <= row.items()]
         return rows

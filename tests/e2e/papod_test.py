@@ -4,16 +4,20 @@ Nothing here sleeps for a guessed time: each wait names its condition and has a 
 failure shows what was seen instead.
 """
 
+import array
 import faulthandler
+import fcntl
 import os
 import re
 import resource
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -61,7 +65,7 @@ class Server:
                  environment=None, sockets=(), before_exec=None, wrapper=(), program=PAPOD,
                  ready="The server is ready"):
         self.directory = tempfile.mkdtemp(prefix="papod-test-")
-        self.log = []
+        self._lines = []
         self.ready = ready
         self.changed = threading.Condition()
         self.write("papod.conf", listen + config)
@@ -104,13 +108,29 @@ class Server:
         os.rename(path + ".new", path)
 
     def _read_log(self):
-        for line in self.process.stderr:
+        pipe, got, rest = self.process.stderr.fileno(), None, b""
+        while got != b"":
+            select.select([pipe], [], [])
             with self.changed:
-                self.log.append(line.decode(errors="replace").rstrip("\n"))
+                got = os.read(pipe, 65536)
+                *lines, rest = (rest + got).split(b"\n")
+                self._lines += [line.decode(errors="replace") for line in lines]
+                if not got:
+                    self._lines += [rest.decode(errors="replace"), None] if rest else [None]
                 self.changed.notify_all()
+
+    def _is_read(self):
+        unread = array.array("i", [0])
+        fcntl.ioctl(self.process.stderr, termios.FIONREAD, unread)
+        return not unread[0]
+
+    @property
+    def log(self):
+        """What papod has logged before this call, all of it; None at its end."""
         with self.changed:
-            self.log.append(None)
-            self.changed.notify_all()
+            while self.reader.is_alive() and not self._is_read():
+                self.changed.wait(DEADLINE)
+            return list(self._lines)
 
     def wait_for_log(self, pattern, after=0):
         """The first matching log line, from the given position on."""
@@ -118,18 +138,17 @@ class Server:
         at = after
         with self.changed:
             while True:
-                while at < len(self.log):
-                    if self.log[at] is None:
-                        raise Failure(f"papod ended before it logged {pattern!r}: {self.log}")
-                    if re.search(pattern, self.log[at]):
-                        return self.log[at]
+                while at < len(self._lines):
+                    if self._lines[at] is None:
+                        raise Failure(f"papod ended before it logged {pattern!r}: {self._lines}")
+                    if re.search(pattern, self._lines[at]):
+                        return self._lines[at]
                     at += 1
                 if not self.changed.wait(end - time.monotonic()):
-                    raise Failure(f"{pattern!r} is not in the log: {self.log}")
+                    raise Failure(f"{pattern!r} is not in the log: {self._lines}")
 
     def log_position(self):
-        with self.changed:
-            return len(self.log)
+        return len(self.log)
 
     @property
     def port(self):

@@ -63,7 +63,7 @@ class Service:
         self.n_starts = 0
         self.messages = []  # all messages, each as a dictionary
         self.strangers = []  # messages of other processes
-        self.log = []
+        self._lines = []
         self.stored = []  # newest first, as they are passed
         self._is_kept = True  # whether the store is kept when the process ends
         self._actions = {}
@@ -130,6 +130,15 @@ class Service:
                     return message
             return None
         return self.wait_until(find, f"not told: {fields}")
+
+    @property
+    def log(self):
+        """What its processes have logged before this call, all of it."""
+        with self.changed:
+            if not self._epoll.closed:
+                for pipe in list(self._logs):
+                    self._read_log(pipe)
+            return list(self._lines)
 
     def wait_for_log(self, pattern, after=0):
         return self.wait_until(
@@ -263,11 +272,11 @@ class Service:
             while got != b"":
                 got = os.read(fd, 65536)
                 *lines, self._logs[fd] = (self._logs[fd] + got).split(b"\n")
-                self.log += [line.decode(errors="replace") for line in lines]
+                self._lines += [line.decode(errors="replace") for line in lines]
         except BlockingIOError:
             return
         rest = self._logs.pop(fd)
-        self.log += [rest.decode(errors="replace")] if rest else []
+        self._lines += [rest.decode(errors="replace")] if rest else []
         self._forget(fd)
 
     def _bury(self, pidfd):

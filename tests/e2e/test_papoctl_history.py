@@ -55,7 +55,7 @@ class History(papoctl.TestCase):
                              [other["text"] for other in rows if other["time"] < row["time"]])
         self.assertEqual(self.texts("history", "#a", "--before", "2020-01-31"), [])
         self.assertRegex(self.act("history", "#a"), r"^TIME .*TEXT\n.*one\n.*two\n.*three$")
-        audit = [row for row in self.ask("audit") if row["act"] == "papoctl history"]
+        audit = self.audited(2, act="papoctl history")
         self.assertEqual([(row["target"], row["details"]) for row in audit][:2],
                          [("#a", None), ("#a", "--limit 1")])
         self.assertIn("control socket, claimed by", audit[0]["operator"])
@@ -83,8 +83,7 @@ class History(papoctl.TestCase):
         self.assertEqual(self.texts("search", "quick", "--in", "bea"), ["a quick word"])
         self.assertEqual(self.texts("history", "ana"), ["a quick word"])
         self.assertEqual(self.ask("history bea")[0]["target"], "bea")
-        self.assertEqual([(row["target"], row["details"]) for row in self.ask("audit")
-                          if row["target"] == "quick fox"], [("quick fox", "--in #a")])
+        self.assertEqual([row["details"] for row in self.audited(1, target="quick fox")], ["--in #a"])
 
     def export(self, *words):
         status, out, errors = self.run_papoctl("export", *words)

@@ -82,16 +82,17 @@ class Reload(papod_test.TestCase):
         self.addCleanup(service.close)
         service.write("papod.conf", 'listen = ( { name = "taken"; path = "%s"; } );\n'
                       % service.path("papod.conf"))
-        for _ in range(2):
-            service.log.clear()
+
+        def check_start():
+            position = len(service.log)
             service.restart()
-            service.wait_for_log("The server is ready")
-            self.assertEqual(sum("could not be opened" in line for line in service.log), 1)
+            service.wait_for_log("The server is ready", position)
+            self.assertEqual(sum("could not be opened" in line for line in service.log[position:]), 1)
+
+        check_start()
+        check_start()
         service.write("papod.conf", "nonsense")  # and continues with the previous settings
-        service.log.clear()
-        service.restart()
-        service.wait_for_log("The server is ready")
-        self.assertEqual(sum("could not be opened" in line for line in service.log), 1)
+        check_start()
 
     def test_a_bad_file_changes_nothing_and_says_all_that_is_wrong(self):
         server = self.serve_with_motd()
