@@ -24,10 +24,11 @@ build_package() {
 
 # The checks start after everything that is enabled at boot, and the machine ends with them.
 prepare_boot() {
-	local tests=$root/usr/local/share/papod-tests
+	local top=$root/usr/local/share/papod-tests
 
-	mkdir -p "$tests"
-	cp -r "$TOP/tests/system" "$TOP/tests/e2e" "$tests"
+	mkdir -p "$top/tests"
+	cp -r "$TOP/tests/system" "$TOP/tests/e2e" "$top/tests"
+	cp "$TOP/README.md" "$top"
 	cp "$WORK/$suite"/papod_*.deb "$root/root"
 	cat > "$root/etc/systemd/system/checks.service" <<-'UNIT'
 		[Unit]
@@ -41,7 +42,7 @@ prepare_boot() {
 		StandardError=inherit
 		Environment=DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8
 		ExecStart=/bin/sh -c 'apt-get -qy install /root/papod_*.deb > /install.log 2>&1'
-		ExecStart=/usr/local/share/papod-tests/system/service.py
+		ExecStart=/usr/local/share/papod-tests/tests/system/service.py
 		[Install]
 		WantedBy=default.target
 	UNIT
