@@ -256,9 +256,9 @@ static off_t size_beside(const struct place *place, const char *ending)
 	return status.st_size;
 }
 
-/* The writer moves the log into the database while no request waits; the next request then begins at
- * the log's beginning. It looks once after each request, when the next may already be there, so that
- * a test that is quicker than the writer has to let it look again. */
+/* The writer moves the log into the database while no request waits; the next request then begins
+ * at the log's beginning. It looks once after each request, when the next may already be there, so
+ * that a test that is quicker than the writer has to let it look again. */
 static void the_log_is_used_again(void **state)
 {
 	struct place *place = *state;
