@@ -140,14 +140,12 @@ static bool segment_fits(
 	       memcmp(wanted->bytes, segment->bytes, wanted->length) == 0;
 }
 
-/* The next segment, whose slash is dropped. */
+/* The next segment, whose slash is in front of it: "/users/" has two, and the second is empty. */
 static struct http_text take_route_segment(const char **path)
 {
-	struct http_text segment = { *path, strcspn(*path, "/?") };
+	struct http_text segment = { *path + 1, strcspn(*path + 1, "/?") };
 
-	*path += segment.length;
-	if (**path == '/')
-		(*path)++;
+	*path += 1 + segment.length;
 	return segment;
 }
 
@@ -157,7 +155,7 @@ static bool path_fits(const char *wanted, const char *path, struct web_match *ma
 	bool is_param;
 
 	*ret_fits = true;
-	while (*ret_fits && *wanted && *path && *path != '?') {
+	while (*ret_fits && *wanted && *path == '/') {
 		struct http_text name = take_route_segment(&wanted),
 				 segment = take_route_segment(&path);
 

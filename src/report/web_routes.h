@@ -50,8 +50,8 @@ struct web_match {
 	char allow[WEB_ALLOW_BYTES]; /* methods, with HTTP_STATUS_METHOD_NOT_ALLOWED */
 };
 
-/* Find the row for a target. HTTP_STATUS_OK: the caller calls web_match_done(). Otherwise the
- * status of the answer, and a reason. */
+/* Find the row for a target, which begins with a slash. HTTP_STATUS_OK: the caller calls
+ * web_match_done(). Otherwise the status of the answer, and a reason. */
 enum http_status web_route_find(enum http_method method, const char *target,
 	struct web_match *ret_match, const char **ret_reason);
 void web_match_done(struct web_match *match);

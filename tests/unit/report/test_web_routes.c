@@ -80,6 +80,12 @@ static void a_path_leads_to_its_row_only(void **state)
 	assert_int_equal(find(HTTP_METHOD_GET, "/metric"), HTTP_STATUS_NOT_FOUND);
 	assert_int_equal(find(HTTP_METHOD_GET, "/metrics/a"), HTTP_STATUS_NOT_FOUND);
 	assert_int_equal(find(HTTP_METHOD_GET, "/"), HTTP_STATUS_NOT_FOUND);
+	assert_int_equal(find(HTTP_METHOD_GET, "/metrics/"), HTTP_STATUS_NOT_FOUND);
+	assert_int_equal(find(HTTP_METHOD_GET, "//metrics"), HTTP_STATUS_NOT_FOUND);
+	/* A name that is missing is not the list of all. */
+	assert_int_equal(find(HTTP_METHOD_GET, "/api/v1/users/"), HTTP_STATUS_NOT_FOUND);
+	assert_int_equal(find(HTTP_METHOD_GET, "/api/v1/users/?a=b"), HTTP_STATUS_NOT_FOUND);
+	assert_int_equal(find(HTTP_METHOD_GET, "/api/v1/users/ana/"), HTTP_STATUS_NOT_FOUND);
 }
 
 static void another_method_is_told_which_are_allowed(void **state)
