@@ -22,6 +22,7 @@ struct passed_request {
 	struct buffer body; /* secret */
 	size_t body_bytes;
 	bool is_http10;
+	bool is_begun;	 /* it is complete, and papod's turn */
 	bool has_answer; /* its head was sent */
 	bool has_chunks;
 };
@@ -114,7 +115,7 @@ static enum errand_step put_answer_head(struct passed_request *passed, struct bu
 		.allow = from->allow,
 	};
 
-	if (!from->has_length)
+	if (from->content_type && !from->has_length)
 		reply.ends = passed->is_http10 ? HTTP_END_CLOSE : HTTP_END_CHUNK;
 	put_answer_lines(from, &lines);
 	reply.more = lines.bytes;
@@ -170,6 +171,7 @@ static void on_passed_news(void *data)
 
 static enum errand_step pass_request(struct passed_request *passed)
 {
+	passed->is_begun = true;
 	passed_begin(passed->passed, &passed->head, &passed->body);
 	buffer_done(&passed->body);
 	return ERRAND_STEP_ASKS;
@@ -194,7 +196,9 @@ static void time_out_passed(const struct errand *errand, struct buffer *answer)
 {
 	const struct passed_request *passed = (const struct passed_request *) errand;
 
-	if (!passed->has_answer && passed->body.length < passed->body_bytes)
+	if (passed->is_begun)
+		lose_papod_in_answer(passed, answer);
+	else
 		refuse_passed(passed, HTTP_STATUS_TIMEOUT, "The body came in too slowly", answer);
 }
 

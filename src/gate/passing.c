@@ -108,12 +108,18 @@ bool passed_reserve(struct passed *passed, size_t n_bytes)
 	struct passing *passing = passed->passing;
 	size_t own_bytes = share_of_network(passing, &passed->network).body_bytes;
 
-	if (passing->body_bytes + n_bytes > PASSING_BODIES ||
-		own_bytes + n_bytes > PASSING_BODIES / SHARES)
+	if (n_bytes > PASSING_BODIES - passing->body_bytes ||
+		n_bytes > PASSING_BODIES / SHARES - own_bytes)
 		return false;
 	passing->body_bytes += n_bytes;
 	passed->body_bytes += n_bytes;
 	return true;
+}
+
+static void release_body(struct passed *passed)
+{
+	passed->passing->body_bytes -= passed->body_bytes;
+	passed->body_bytes = 0;
 }
 
 static void hang_up(struct passed *passed)
@@ -129,7 +135,7 @@ void passed_free(struct passed *passed)
 		return;
 	list_remove(&passed->node);
 	passed->passing->count--;
-	passed->passing->body_bytes -= passed->body_bytes;
+	release_body(passed);
 	hang_up(passed);
 	buffer_done(&passed->out);
 	buffer_done(&passed->in);
@@ -170,6 +176,7 @@ static bool send_request(struct passed *passed)
 	buffer_done(&passed->out);
 	passed->out.is_secret = true;
 	passed->n_sent = 0;
+	release_body(passed);
 	return true;
 }
 

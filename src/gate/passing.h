@@ -34,7 +34,7 @@ void passing_free(struct passing *passing); /* without requests; NULL is allowed
 /* NULL: there are too many, or a quarter of these from this address. */
 struct passed *passed_new(struct passing *passing, const struct address *address,
 	void (*on_news)(void *data), void *data);
-/* More bytes of its body have come, and take room until it is freed. False: there is none,
+/* More bytes of its body have come, and take room until papod has them. False: there is none,
  * likewise. */
 bool passed_reserve(struct passed *passed, size_t n_bytes);
 void passed_free(struct passed *passed); /* NULL is allowed */

@@ -210,7 +210,8 @@ static enum handshake_state take_step(
 	case ERRAND_STEP_FILE:
 		web->n_parts++;
 		return HANDSHAKE_STATE_WANTS_OUTPUT;
-	case ERRAND_STEP_ASKS:
+	case ERRAND_STEP_ASKS: /* papod has a time of its own */
+		web->n_parts++;
 		return HANDSHAKE_STATE_ASKS;
 	case ERRAND_STEP_RECEIVES:
 		web->has_body = true;

@@ -59,7 +59,8 @@ void web_free(struct web *web); /* closes the descriptor; NULL is allowed */
 enum handshake_state web_go_on(struct web *web);
 /* Why it was refused; NULL: it was not, or the client has gone without a word. */
 const char *web_failure(const struct web *web);
-/* The parts of a long answer or upload so far: how many the client had room for, or has sent. */
+/* The parts of a long answer or upload so far: how many the client had room for, or has sent; and
+ * how often papod was asked. */
 uint64_t web_parts(const struct web *web);
 /* More of an upload has arrived than was read at once: call again in the next turn. */
 bool web_has_unread(const struct web *web);

@@ -2,6 +2,7 @@ forge = %D%/forge.c %D%/forge.h
 gate_peer = tests/unit/net/tls_peer.c tests/unit/net/tls_peer.h
 tls_house = %D%/tls_house.c %D%/tls_house.h $(forge)
 link_house = %D%/link_house.c %D%/link_house.h $(gate_peer)
+passing_house = %D%/passing_house.c %D%/passing_house.h $(link_house)
 web_house = %D%/web_house.c %D%/web_house.h $(gate_peer)
 
 check_PROGRAMS += %D%/test_asker
@@ -10,6 +11,27 @@ TESTS += %D%/test_asker
 %C%_test_asker_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_asker_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
 %C%_test_asker_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_passing
+TESTS += %D%/test_passing
+%C%_test_passing_SOURCES = %D%/test_passing.c $(passing_house)
+%C%_test_passing_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_passing_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_passing_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_passed_request
+TESTS += %D%/test_passed_request
+%C%_test_passed_request_SOURCES = %D%/test_passed_request.c $(passing_house)
+%C%_test_passed_request_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_passed_request_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_passed_request_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_door_passed
+TESTS += %D%/test_door_passed
+%C%_test_door_passed_SOURCES = %D%/test_door_passed.c $(passing_house)
+%C%_test_door_passed_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_door_passed_LDADD = $(ROOMS_gate) $(LIBS_gate) $(CMOCKA_LIBS)
+%C%_test_door_passed_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=recv
 
 check_PROGRAMS += %D%/test_tidying
 TESTS += %D%/test_tidying
