@@ -414,3 +414,17 @@ check_PROGRAMS += %D%/test_web_guard
 TESTS += %D%/test_web_guard
 %C%_test_web_guard_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_web_guard_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_web_desk
+TESTS += %D%/test_web_desk
+%C%_test_web_desk_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_web_desk_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_web_desk_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=web_answers_begin \
+	-Wl,--wrap=web_answers_go_on -Wl,--wrap=web_progress_done
+
+check_PROGRAMS += %D%/test_web_answers
+TESTS += %D%/test_web_answers
+%C%_test_web_answers_SOURCES = %D%/test_web_answers.c %D%/small_server.c %D%/small_server.h
+%C%_test_web_answers_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_web_answers_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_web_answers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=metrics_put_next
