@@ -3,15 +3,14 @@
 #include "auth_pam/auth_pam.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sysexits.h>
-#include <systemd/sd-daemon.h>
 
 #include "auth_pam/desk.h"
 #include "base/cleanup.h"
 #include "service/notifier.h"
+#include "service/passed_socket.h"
 
 struct auth_pam {
 	struct loop *loop;
@@ -41,23 +40,6 @@ static void on_auth_pam_turn(void *data)
 
 	desk_tick(auth_pam->desk);
 	notifier_tick(auth_pam->notifier, loop_now_ms(auth_pam->loop));
-}
-
-/* sd_listen_fds(3). The socket, or -1 and the reason. */
-static int take_checker_socket(const char **ret_reason)
-{
-	int fd = SD_LISTEN_FDS_START;
-
-	if (sd_listen_fds(1) != 1)
-		*ret_reason = "systemd passes no socket: start papod-auth-pam.socket";
-	else if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
-		*ret_reason =
-			"the socket that systemd passes is no Unix stream socket that listens";
-	else if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-		*ret_reason = strerror(errno);
-	else
-		return fd;
-	return -1;
 }
 
 static int make_auth_pam_parts(struct auth_pam *auth_pam, const struct auth_pam_options *options,
@@ -116,11 +98,11 @@ static void auth_pam_done(struct auth_pam *auth_pam)
 int auth_pam_run(const struct auth_pam_options *options, const struct log *log)
 {
 	CLEANUP(auth_pam_done) struct auth_pam auth_pam = { 0 };
-	const char *reason = NULL;
-	int fd = take_checker_socket(&reason), error;
+	CLEANUP(buffer_done) struct buffer why = { 0 };
+	int fd = passed_socket_take("papod-auth-pam.socket", &why), error;
 
 	if (fd < 0) {
-		log_entry(log, LOGBOOK_START_FAILED, "REASON", reason);
+		log_entry(log, LOGBOOK_START_FAILED, "REASON", why.bytes);
 		return EX_USAGE;
 	}
 	auth_pam.notifier = notifier_new();

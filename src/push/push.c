@@ -3,12 +3,10 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <systemd/sd-daemon.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -18,6 +16,7 @@
 #include "push/transfers.h"
 #include "push/vapid.h"
 #include "service/notifier.h"
+#include "service/passed_socket.h"
 #include "service/state_directory.h"
 
 #define KEY_FILE "vapid.key"
@@ -94,23 +93,6 @@ static void on_push_turn(void *data)
 	}
 	transfers_tick(push->transfers);
 	notifier_tick(push->notifier, loop_now_ms(push->loop));
-}
-
-/* sd_listen_fds(3). The socket, or -1 and the reason. */
-static int take_push_socket(const char **ret_reason)
-{
-	int fd = SD_LISTEN_FDS_START;
-
-	if (sd_listen_fds(1) != 1)
-		*ret_reason = "systemd passes no socket: start papod-push.socket";
-	else if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
-		*ret_reason =
-			"the socket that systemd passes is no Unix stream socket that listens";
-	else if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-		*ret_reason = strerror(errno);
-	else
-		return fd;
-	return -1;
 }
 
 static struct vapid *load_push_key(struct buffer *reason)
@@ -199,11 +181,10 @@ int push_run(const struct push_options *options, const struct log *log)
 {
 	CLEANUP(push_done) struct push push = { .options = options, .log = log };
 	CLEANUP(buffer_done) struct buffer why = { 0 };
-	const char *reason = NULL;
-	int fd = take_push_socket(&reason), error;
+	int fd = passed_socket_take("papod-push.socket", &why), error;
 
 	if (fd < 0)
-		return fail_push(log, reason, EX_USAGE);
+		return fail_push(log, why.bytes, EX_USAGE);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return fail_push(log, "libcurl cannot be used", EX_SOFTWARE);
 	push.notifier = notifier_new();

@@ -4,4 +4,5 @@ noinst_LIBRARIES += %D%/libservice.a
 	%D%/control_caller.c %D%/control_caller.h \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/notifier.c %D%/notifier.h \
+	%D%/passed_socket.c %D%/passed_socket.h \
 	%D%/state_directory.c %D%/state_directory.h
