@@ -5,7 +5,7 @@ noinst_PROGRAMS += %D%/docgen
 
 MANUAL = %D%/papod.8 %D%/papod.conf.5 %D%/papod-secrets.5 %D%/papod-irc.7 %D%/papoctl.1
 man_MANS += $(MANUAL)
-dist_man_MANS += %D%/papod-auth-pam.8 %D%/papod-checker.7 %D%/papod-gate.8 %D%/papod-mail.8 \
+dist_man_MANS += %D%/papod-auth-pam.8 %D%/papod-checker.7 %D%/papod-gate.8 %D%/papod-lookup.8 %D%/papod-mail.8 \
 	%D%/papod-push.8
 EXTRA_DIST += %D%/papod.8.in %D%/papod.conf.5.in %D%/papod-secrets.5.in %D%/papod-irc.7.in %D%/papoctl.1.in
 CLEANFILES += $(MANUAL) %D%/rows.txt systemd/papod.catalog

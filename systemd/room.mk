@@ -1,12 +1,14 @@
 # Units, and where they go. configure --with-systemdsystemunitdir=no installs none of it.
 SERVICES = %D%/papod.service %D%/papod-gate.service %D%/papod-gate-certificates.service \
 	%D%/papod-acme.service %D%/papod-auth-pam.service %D%/papod-mail@.service \
-	%D%/papod-push.service
+	%D%/papod-push.service %D%/papod-lookup.service
 OTHER_UNITS = %D%/papod.socket %D%/papod-gate.socket %D%/papod-gate-handover.socket \
 	%D%/papod-control.socket %D%/papod-auth-pam.socket %D%/papod-mail.socket %D%/papod-push.socket \
+	%D%/papod-lookup.socket \
 	%D%/papod-gate-certificates.path %D%/papod-gate-changed.service %D%/papod-acme.timer
 EXTRA_DIST += %D%/papod.service.in %D%/papod-gate.service.in %D%/papod-gate-certificates.service.in \
 	%D%/papod-acme.service.in %D%/papod-auth-pam.service.in %D%/papod-mail@.service.in %D%/papod-push.service.in \
+	%D%/papod-lookup.service.in \
 	$(OTHER_UNITS) %D%/papod.sysusers
 # Made from those of the first papod.
 INSTANCE_UNITS = %D%/papod@.service %D%/papod@.socket %D%/papod-gate@.service %D%/papod-gate@.socket \
@@ -51,6 +53,8 @@ FILL_IN_UNIT = $(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|g
 %D%/papod-mail@.service: %D%/papod-mail@.service.in Makefile
 	$(FILL_IN_UNIT)
 %D%/papod-push.service: %D%/papod-push.service.in Makefile
+	$(FILL_IN_UNIT)
+%D%/papod-lookup.service: %D%/papod-lookup.service.in Makefile
 	$(FILL_IN_UNIT)
 
 FILL_IN_INSTANCE = $(AM_V_GEN)$(MKDIR_P) $(@D) && sed -E -f $(srcdir)/%D%/instance.sed $< | \

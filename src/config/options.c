@@ -338,27 +338,7 @@ static const struct option top_options[] = {
 			"find the addresses of its members by trying bans, one digit at a time. "
 			"Bans of the server always match them.",
 	},
-	{
-		.path = "dns.reverse",
-		.type = OPTION_BOOL,
-		.offset = TOP(bool, dns_reverse),
-		.fallback = "false",
-		.reload = RELOAD_NEW_CLIENTS,
-		.text = "Whether the server looks up the host names of clients in DNS; other "
-			"users then see them instead of addresses. papod.service has no network "
-			"of its own, so systemd-resolved must run.",
-	},
-	{
-		.path = "dns.timeout",
-		.type = OPTION_DURATION,
-		.offset = TOP(uint32_t, dns_timeout_ms),
-		.min = 100,
-		.max = 60 * SECONDS,
-		.fallback = "\"5 s\"",
-		.reload = RELOAD_NEW_CLIENTS,
-		.text = "Time that a client waits for its host name before it is accepted "
-			"without one.",
-	},
+#include "config/options_dns.inc"
 	{
 		.path = "ircv3.metadata_as_3",
 		.type = OPTION_BOOL,

@@ -438,6 +438,7 @@ struct settings {
 	char *rules_file;
 	bool dns_reverse; /* show names instead of addresses */
 	uint32_t dns_timeout_ms;
+	char *dns_socket;	      /* NULL: of systemd-resolved, or else of papod-lookup */
 	uint32_t loop_reserved_files; /* descriptors kept back from clients */
 	bool log_nick_changes;
 

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "daemon/resolver.h"
+#include "daemon/resolving.h"
 #include "files/config_files.h"
 
 #define SERVICE_USER "papod" /* User= in papod.service */
@@ -91,19 +91,19 @@ static struct access_user find_service_user(void)
 	return (struct access_user){ "nobody", NOBODY, NOBODY };
 }
 
-void access_check_names(
-	const struct settings *settings, const char *resolved, struct problems *problems)
+void access_check_names(const struct settings *settings, const struct resolving_sockets *sockets,
+	struct problems *problems)
 {
 	const char *file;
 	unsigned int line;
 
-	if (!settings->dns_reverse || resolver_has_resolved(resolved))
+	if (!settings->dns_reverse || resolving_is_possible(sockets, settings->dns_socket))
 		return;
 	file = settings_origin(settings, "dns.reverse", &line);
 	problems_add(problems, true, file, line, "dns.reverse",
-		"systemd-resolved does not run here, and papod.service has no network of its own "
-		"to ask name servers: clients keep their addresses; apt install systemd-resolved, "
-		"or leave the option out");
+		"neither systemd-resolved nor papod-lookup runs here, and papod.service has no "
+		"network of its own to ask name servers: clients keep their addresses; systemctl "
+		"enable --now papod-lookup.socket, or leave the option out");
 }
 
 void access_check_acme(

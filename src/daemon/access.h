@@ -6,6 +6,7 @@
 
 #include "config/problem.h"
 #include "config/settings.h"
+#include "daemon/resolving.h"
 
 struct access_user {
 	const char *name; /* whose supplementary groups count too */
@@ -21,8 +22,8 @@ void access_check_files(
 	const struct settings *settings, const char *config, struct problems *problems);
 
 /* Add a warning if the settings require DNS names that the service cannot look up. */
-void access_check_names(
-	const struct settings *settings, const char *resolved, struct problems *problems);
+void access_check_names(const struct settings *settings, const struct resolving_sockets *sockets,
+	struct problems *problems);
 
 /* Add a warning if a certificate is wanted, and the program that gets it is not there. */
 void access_check_acme(

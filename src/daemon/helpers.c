@@ -414,6 +414,7 @@ void helpers_use_settings(struct helpers *helpers)
 	const struct settings *settings = engine_world(helpers->engine)->settings;
 
 	checker_use(helpers->checker, settings->accounts.checker, settings->accounts.checker_ms);
+	resolver_use(helpers->resolver, settings->dns_socket);
 }
 
 void helpers_begin(struct helpers *helpers)
@@ -520,7 +521,6 @@ void helpers_tick(struct helpers *helpers)
 int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 {
 	struct helpers *helpers = mem_new(sizeof(*helpers));
-	struct resolver_calls calls = { on_named, helpers };
 	int error;
 
 	helpers->engine = needs->engine;
@@ -529,13 +529,17 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 		&(struct checker_needs){ needs->loop, needs->log, on_checked, helpers });
 	error = worker_new(
 		needs->loop, needs->most_passwords, on_worked, helpers, &helpers->verifier);
-	if (!error)
-		error = resolver_new(needs->loop, needs->log, needs->resolver_socket, &calls,
-			&helpers->resolver);
 	if (error) {
 		helpers_free(helpers);
 		return error;
 	}
+	helpers->resolver = resolver_new(&(struct resolver_needs){
+		.loop = needs->loop,
+		.log = needs->log,
+		.sockets = needs->sockets,
+		.on_done = on_named,
+		.data = helpers,
+	});
 	/* Last, as it takes descriptors that the others need. */
 	helpers->storage =
 		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });

@@ -10,6 +10,7 @@
 #include "base/pack.h"
 #include "daemon/engine.h"
 #include "daemon/pasts.h"
+#include "daemon/resolving.h"
 #include "daemon/storage.h"
 #include "net/loop.h"
 #include "world/outbox.h"
@@ -20,7 +21,7 @@ struct helpers_needs {
 	struct loop *loop;
 	const struct log *log;
 	struct engine *engine; /* gets the answers; its world contains the settings */
-	const char *resolver_socket;
+	struct resolving_sockets sockets;
 	size_t most_passwords; /* in the queue */
 };
 

@@ -19,7 +19,7 @@
 #include "daemon/configuration.h"
 #include "daemon/password.h"
 #include "daemon/recording.h"
-#include "daemon/resolver.h"
+#include "daemon/resolving.h"
 #include "daemon/server.h"
 #include "files/problems.h"
 #include "service/control_caller.h"
@@ -47,7 +47,7 @@ static void print_problems(const struct problems *problems, const struct log_sin
 static void check_service(const struct arguments *arguments, const struct settings *settings,
 	struct problems *problems)
 {
-	access_check_names(settings, RESOLVER_SOCKET, problems);
+	access_check_names(settings, &RESOLVING_SOCKETS, problems);
 	access_check_acme(settings, "/usr/bin/dehydrated", problems);
 	if (geteuid() == 0)
 		access_check_files(settings, arguments->config, problems);

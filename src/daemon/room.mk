@@ -57,7 +57,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/replay.c %D%/replay.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/resolver.c %D%/resolver.h \
-	%D%/reverse_lookup.c %D%/reverse_lookup.h \
+	%D%/resolving.c %D%/resolving.h \
 	%D%/secret_places.c %D%/secret_places.h \
 	%D%/server.c %D%/server.h \
 	%D%/sleepers.c %D%/sleepers.h \
@@ -72,7 +72,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/systemctl.c %D%/systemctl.h \
 	%D%/trials.c %D%/trials.h \
 	%D%/turned_away.c %D%/turned_away.h \
-	%D%/varlink.c %D%/varlink.h \
 	%D%/web_admission.c %D%/web_admission.h \
 	%D%/web_answering.c %D%/web_answering.h \
 	%D%/web_answers.c %D%/web_answers.h \

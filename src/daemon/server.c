@@ -22,7 +22,6 @@
 #include "daemon/meters.h"
 #include "daemon/recorder.h"
 #include "daemon/recovery.h"
-#include "daemon/resolver.h"
 #include "daemon/sleepers.h"
 #include "daemon/start_failure.h"
 #include "daemon/state_lock.h"
@@ -231,7 +230,7 @@ static uint64_t next_deadline(const struct server *server)
 static int make_helpers(struct server *server)
 {
 	return helpers_new(&(struct helpers_needs){ server->loop, server->log, server->engine,
-				   RESOLVER_SOCKET, MOST_VERIFICATIONS },
+				   RESOLVING_SOCKETS, MOST_VERIFICATIONS },
 		&server->helpers);
 }
 

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/address.h"
 #include "net/loop.h"
 
 struct worker;
@@ -15,8 +14,7 @@ struct job {
 	void (*run)(struct job *job); /* in the thread; may access only the job */
 	uint64_t session;
 	uint64_t request;
-	struct address address; /* of a lookup */
-	char *hash;		/* of a verification, like the password */
+	char *hash; /* of a verification, like the password */
 	char *password;
 	uint64_t status; /* the results, as defined by the job's creator */
 	char *text;

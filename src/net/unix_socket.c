@@ -2,7 +2,9 @@
 #include "net/unix_socket.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -21,6 +23,45 @@ int unix_socket_connect(const char *path)
 	if (connect(fd, (struct sockaddr *) &address, sizeof(address)) == 0)
 		return fd;
 	error = -errno;
+	close(fd);
+	return error;
+}
+
+static int bind_unix_socket(int fd, const struct sockaddr_un *address, const char *path)
+{
+	struct stat status;
+	int other;
+
+	if (bind(fd, (const struct sockaddr *) address, sizeof(*address)) == 0)
+		return 0;
+	if (errno != EADDRINUSE || lstat(path, &status) < 0 || !S_ISSOCK(status.st_mode))
+		return -errno;
+	other = unix_socket_connect(path);
+	if (other >= 0)
+		close(other);
+	if (other != -ECONNREFUSED)
+		return -EADDRINUSE;
+	if (unlink(path) < 0 || bind(fd, (const struct sockaddr *) address, sizeof(*address)) < 0)
+		return -errno;
+	return 0;
+}
+
+int unix_socket_listen(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, error;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	text_copy(address.sun_path, sizeof(address.sun_path), path);
+	error = fchmod(fd, 0660) < 0 ? -errno : bind_unix_socket(fd, &address, path);
+	if (!error && listen(fd, SOMAXCONN) < 0)
+		error = -errno;
+	if (!error)
+		return fd;
 	close(fd);
 	return error;
 }

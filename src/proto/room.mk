@@ -62,6 +62,7 @@ noinst_LIBRARIES += %D%/libproto.a
 	%D%/push_lines.c %D%/push_lines.h \
 	%D%/push_url.c %D%/push_url.h \
 	%D%/push_wall.c %D%/push_wall.h \
+	%D%/resolve_message.c %D%/resolve_message.h \
 	%D%/sasl.c %D%/sasl.h \
 	%D%/scram.c %D%/scram.h \
 	%D%/scram_verifier.c %D%/scram_verifier.h \

@@ -18,7 +18,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "net/unix_socket.h"
-#include "push/resolved.h"
+#include "proto/resolve_message.h"
 #include "push/sockets.h"
 
 #define MOST_ANSWER_BYTES 65536
@@ -160,7 +160,8 @@ static void use_resolved_answer(struct lookup *lookup, size_t length)
 	struct address addresses[NAMES_MOST + 1];
 	size_t n_addresses = 0;
 
-	if (resolved_read(lookup->in.bytes, length, addresses, NAMES_MOST + 1, &n_addresses))
+	if (resolve_read_addresses(lookup->in.bytes, length, addresses, NAMES_MOST + 1,
+		    &n_addresses) == RESOLVE_ANSWER_YES)
 		finish_found(lookup, addresses, n_addresses);
 	else
 		finish_lookup(lookup, NULL, 0, "systemd-resolved finds no address");
@@ -202,7 +203,7 @@ static bool ask_systemd_resolved(struct lookup *lookup)
 		lookup->fd = -1;
 		return false;
 	}
-	resolved_ask(lookup->needs.host, &lookup->out);
+	resolve_ask_addresses(lookup->needs.host, ADDRESS_FAMILY_NONE, &lookup->out);
 	lookup->watch = loop_watch_new(lookup->needs.loop, lookup->fd, on_resolved_ready, lookup);
 	if (loop_watch_change(lookup->watch, EPOLLIN | EPOLLOUT) == 0)
 		return true;

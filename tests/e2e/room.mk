@@ -45,6 +45,7 @@ e2e_tests = \
 	%D%/test_kill_points.py \
 	%D%/test_kill_storm.py \
 	%D%/test_limits.py \
+	%D%/test_lookup.py \
 	%D%/test_mail.py \
 	%D%/test_long_answers.py \
 	%D%/test_low_limits.py \
@@ -82,7 +83,7 @@ e2e_tests = \
 	%D%/test_web_pages.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/issuer.py %D%/metrics_text.py %D%/notify.py %D%/papoctl.py %D%/papod_test.py %D%/peers.py %D%/push_crypto.py %D%/push_service.py %D%/record_snapshot.py %D%/sasl.py %D%/service_manager.py %D%/varlink_grammar.py
+EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/issuer.py %D%/metrics_text.py %D%/name_server.py %D%/notify.py %D%/papoctl.py %D%/papod_test.py %D%/peers.py %D%/push_crypto.py %D%/push_service.py %D%/record_snapshot.py %D%/sasl.py %D%/service_manager.py %D%/varlink_grammar.py
 
 # papod with faults for tests, the server's side of what they speak, and what kills it.
 e2e_programs = %D%/poisoned_papod %D%/hasty_papod %D%/clumsy_papod %D%/fake_papod %D%/killer %D%/scram_server

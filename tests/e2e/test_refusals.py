@@ -132,7 +132,7 @@ class Names(papod_test.TestCase):
                 self.addCleanup(client.close)
                 client.register(nick)
         line = server.wait_for_log("A helper failed")
-        self.assertIn("systemd-resolved does not run", line)
+        self.assertIn("papod-lookup.socket", line)
         self.assertEqual(sum("A helper failed" in line for line in server.log), 1)
 
 

@@ -33,7 +33,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_push_keys \
 	%D%/fuzz_push_lines \
 	%D%/fuzz_push_url \
-	%D%/fuzz_resolved \
+	%D%/fuzz_resolve \
 	%D%/fuzz_mask \
 	%D%/fuzz_message \
 	%D%/fuzz_modestring \
@@ -106,8 +106,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_push_lines_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_push_url_SOURCES = %D%/fuzz_push_url.c %D%/driver.c
 %C%_fuzz_push_url_LDADD = $(ROOMS_proto) $(LIBS_proto)
-%C%_fuzz_resolved_SOURCES = %D%/fuzz_resolved.c %D%/driver.c
-%C%_fuzz_resolved_LDADD = $(ROOMS_push) $(LIBS_push)
+%C%_fuzz_resolve_SOURCES = %D%/fuzz_resolve.c %D%/driver.c
+%C%_fuzz_resolve_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_fuzz_mask_SOURCES = %D%/fuzz_mask.c %D%/driver.c
 %C%_fuzz_mask_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_message_SOURCES = %D%/fuzz_message.c %D%/driver.c
@@ -177,7 +177,7 @@ fuzz_programs = \
 	%D%/libfuzzer_push_keys \
 	%D%/libfuzzer_push_lines \
 	%D%/libfuzzer_push_url \
-	%D%/libfuzzer_resolved \
+	%D%/libfuzzer_resolve \
 	%D%/libfuzzer_mask \
 	%D%/libfuzzer_message \
 	%D%/libfuzzer_modestring \
@@ -272,9 +272,9 @@ noinst_PROGRAMS += $(fuzz_programs)
 %C%_libfuzzer_push_url_SOURCES = %D%/fuzz_push_url.c
 %C%_libfuzzer_push_url_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_push_url_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-%C%_libfuzzer_resolved_SOURCES = %D%/fuzz_resolved.c
-%C%_libfuzzer_resolved_LDADD = $(ROOMS_push) $(LIBS_push)
-%C%_libfuzzer_resolved_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_resolve_SOURCES = %D%/fuzz_resolve.c
+%C%_libfuzzer_resolve_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_libfuzzer_resolve_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_mask_SOURCES = %D%/fuzz_mask.c
 %C%_libfuzzer_mask_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_mask_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 
 pages=("$BUILD"/man/papod.8 "$BUILD"/man/papod.conf.5 "$BUILD"/man/papod-secrets.5 "$BUILD"/man/papod-irc.7 "$BUILD"/man/papoctl.1
 	"$SOURCES"/man/papod-gate.8 "$SOURCES"/man/papod-auth-pam.8 "$SOURCES"/man/papod-checker.7 "$SOURCES"/man/papod-mail.8
-	"$SOURCES"/man/papod-push.8)
+	"$SOURCES"/man/papod-push.8 "$SOURCES"/man/papod-lookup.8)
 markdown() { find "$SOURCES" -maxdepth 1 -name '*.md'; find "$SOURCES/tests" "$SOURCES/doc" -name '*.md'; }
 
 # Reads names, one a line; each must be in the file in that format.

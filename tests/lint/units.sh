@@ -7,14 +7,15 @@ command -v systemd-analyze > /dev/null || skip "systemd-analyze is not installed
 units="papod.service papod-gate.service papod-gate-certificates.service papod-gate-changed.service papod-acme.service
 	papod-auth-pam.service papod-auth-pam.socket papod.socket papod-gate.socket papod-gate-handover.socket
 	papod-control.socket papod-gate-certificates.path papod-acme.timer papod-mail.socket papod-mail@.service
-	papod-push.socket papod-push.service papod@den.service papod@den.socket papod-gate@den.service
+	papod-push.socket papod-push.service papod-lookup.socket papod-lookup.service
+	papod@den.service papod@den.socket papod-gate@den.service
 	papod-gate@den.socket papod-gate-handover@den.socket papod-control@den.socket"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # verify requires that every program exists, but papod is not installed.
-with_true() { sed -E 's,^(Exec[A-Za-z]*=\+?)[^ ]*/papod(-gate|-acme|-auth-pam|-mail|-push)?( |$),\1/bin/true\3,' "$1"; }
+with_true() { sed -E 's,^(Exec[A-Za-z]*=\+?)[^ ]*/papod(-gate|-acme|-auth-pam|-mail|-push|-lookup)?( |$),\1/bin/true\3,' "$1"; }
 
 lay_out() {
 	local unit file
@@ -66,6 +67,7 @@ check_exposure papod-acme.service 1.1 # it asks an issuer, over the network
 check_exposure papod-auth-pam.service 0.6 # root reads hashes of passwords
 check_exposure papod-mail@.service 6.3 # what it starts must gain rights
 check_exposure papod-push.service 1.2 # it asks push services, over the network
+check_exposure papod-lookup.service 1.2 # it asks name servers, over the network
 check_exposure papod-gate-certificates.service 1.1 # root reads private keys and restarts a unit
 
 for example in "$SOURCES"/systemd/examples/*.conf; do

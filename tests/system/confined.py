@@ -18,6 +18,7 @@ def exposure_is_small():
     run("systemd-analyze", "security", "--threshold=11", "papod-gate-certificates.service")
     run("systemd-analyze", "security", "--threshold=7", "papod-auth-pam.service")
     run("systemd-analyze", "security", "--threshold=12", "papod-push.service")
+    run("systemd-analyze", "security", "--threshold=12", "papod-lookup.service")
     run("systemd-analyze", "security", "--threshold=63", "papod-mail@0.service")
 
 

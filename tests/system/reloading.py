@@ -70,7 +70,7 @@ def missing_resolver_is_reported():
     if os.path.exists("/run/systemd/resolve/io.systemd.Resolve"):
         return
     write("conf.d/dns.conf", "dns: { reverse = true; };\n")
-    assert "systemd-resolved does not run" in run("papod", "--check")
+    assert "neither systemd-resolved nor papod-lookup runs" in run("papod", "--check")
     run("systemctl", "reload", "papod.service")
     since = entries()[-1]["__CURSOR"]
     source = socket.create_connection(TCP, DEADLINE, ("127.9.8.7", 0))

@@ -112,6 +112,7 @@ static const struct bounds {
 	{ OPTION_TABLE_TOP, "exempt.filter_accounts", 1, 64 },
 	{ OPTION_TABLE_TOP, "cloak.suffix", 1, 20 },
 	{ OPTION_TABLE_TOP, "dns.timeout", 100, 60000 },
+	{ OPTION_TABLE_TOP, "dns.socket", 2, 107 },
 	{ OPTION_TABLE_TOP, "ircv3.capabilities_off", 1, 64 },
 	{ OPTION_TABLE_TOP, "ircv3.capabilities_on", 1, 64 },
 	{ OPTION_TABLE_TOP, "ircv3.client_tags_denied", 1, 100 },

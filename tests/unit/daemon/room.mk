@@ -100,11 +100,6 @@ TESTS += %D%/test_turned_away
 %C%_test_turned_away_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_turned_away_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
-check_PROGRAMS += %D%/test_varlink
-TESTS += %D%/test_varlink
-%C%_test_varlink_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_varlink_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
 check_PROGRAMS += %D%/test_worker
 TESTS += %D%/test_worker
 %C%_test_worker_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -187,12 +182,6 @@ TESTS += %D%/test_reload
 %C%_test_reload_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_reload_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
 
-check_PROGRAMS += %D%/test_resolver_slow
-TESTS += %D%/test_resolver_slow
-%C%_test_resolver_slow_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_resolver_slow_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-%C%_test_resolver_slow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=reverse_lookup_run
-
 check_PROGRAMS += %D%/test_file_limit
 TESTS += %D%/test_file_limit
 %C%_test_file_limit_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -212,13 +201,6 @@ check_PROGRAMS += %D%/test_inheritance
 TESTS += %D%/test_inheritance
 %C%_test_inheritance_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_inheritance_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-
-check_PROGRAMS += %D%/test_reverse_lookup
-TESTS += %D%/test_reverse_lookup
-%C%_test_reverse_lookup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
-%C%_test_reverse_lookup_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
-%C%_test_reverse_lookup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getnameinfo -Wl,--wrap=getaddrinfo \
-	-Wl,--wrap=freeaddrinfo
 
 check_PROGRAMS += %D%/test_start_failure
 TESTS += %D%/test_start_failure

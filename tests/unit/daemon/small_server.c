@@ -42,7 +42,8 @@ static void note_nothing(void *data, enum event_log_kind kind, struct event_log_
 
 static void make_parts(struct small_server *server, const struct engine_calls *calls)
 {
-	struct helpers_needs helpers = { NULL, server->log, NULL, "/nonexistent", 10 };
+	struct helpers_needs helpers = { NULL, server->log, NULL,
+		{ "/nonexistent", "/nonexistent" }, 10 };
 	struct clients_needs clients = { .log = server->log,
 		.park = park_nothing,
 		.unpark = unpark_nothing,

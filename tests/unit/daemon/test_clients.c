@@ -153,7 +153,8 @@ static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 	const struct engine_calls calls = { note_end, ignore_effects, carry_out, NULL, fixture };
-	struct helpers_needs helpers = { NULL, &fixture->log, NULL, "/nonexistent", 10 };
+	struct helpers_needs helpers = { NULL, &fixture->log, NULL,
+		{ "/nonexistent", "/nonexistent" }, 10 };
 
 	now_ms = 1000;
 	fixture->log = (struct log){ count_refusal, fixture };

@@ -116,7 +116,7 @@ static int setup(void **state)
 	engine_set_world(fixture->engine, world_new());
 	use_settings(fixture, LONG_MS);
 	fixture->needs = (struct helpers_needs){ fixture->loop, &fixture->log, fixture->engine,
-		fixture->path, 10 };
+		{ fixture->path, fixture->path }, 10 };
 	*state = fixture;
 	return helpers_new(&fixture->needs, &fixture->helpers);
 }

@@ -12,7 +12,6 @@
 
 #include "base/cleanup.h"
 #include "daemon/helpers.h"
-#include "daemon/resolver.h"
 #include "daemon/worker.h"
 #include "survival/event_log.h"
 
@@ -35,19 +34,10 @@ static int make_worker(struct loop *loop)
 	return error;
 }
 
-static int make_resolver(struct loop *loop)
-{
-	const struct resolver_calls calls = { 0 };
-	struct resolver *resolver = NULL;
-	int error = resolver_new(loop, NULL, "/nonexistent", &calls, &resolver);
-
-	resolver_free(resolver);
-	return error;
-}
-
 static int make_helpers(struct loop *loop)
 {
-	const struct helpers_needs needs = { loop, NULL, NULL, "/nonexistent", 1 };
+	const struct helpers_needs needs = { loop, NULL, NULL, { "/nonexistent", "/nonexistent" },
+		1 };
 	struct helpers *helpers = NULL;
 	int error = helpers_new(&needs, &helpers);
 
@@ -71,8 +61,7 @@ static const struct {
 } rows[] = {
 	{ make_loop, 1 },
 	{ make_worker, 1 },
-	{ make_resolver, 1 },
-	{ make_helpers, 2 },
+	{ make_helpers, 1 },
 	{ make_event_log, 5 },
 };
 

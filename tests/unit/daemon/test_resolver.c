@@ -22,7 +22,7 @@
 	"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,9]}],\"flags\":0}}"
 #define NO_SUCH "{\"error\":\"io.systemd.Resolve.NoSuchResourceRecord\",\"parameters\":{}}"
 
-/* A fake systemd-resolved with prepared answers, one per call. */
+/* A fake papod-lookup, without systemd-resolved, with prepared answers, one per call. */
 struct stage {
 	char directory[64];
 	char path[100];
@@ -68,7 +68,6 @@ static void *play(void *data)
 static int set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
-	struct resolver_calls calls = { on_done, stage };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	strcpy(stage->directory, "/tmp/papod-test-XXXXXX");
@@ -81,8 +80,11 @@ static int set_up(void **state)
 		listen(stage->listener, 10) < 0)
 		return -1;
 	*state = stage;
-	return loop_new(&stage->loop) ||
-	       resolver_new(stage->loop, NULL, stage->path, &calls, &stage->resolver);
+	if (loop_new(&stage->loop))
+		return -1;
+	stage->resolver = resolver_new(&(struct resolver_needs){ stage->loop, NULL,
+		{ "/nonexistent/io.systemd.Resolve", stage->path }, on_done, stage });
+	return 0;
 }
 
 static int tear_down(void **state)

@@ -1,4 +1,4 @@
-/* More questions than systemd-resolved is asked at once, and more than are accepted. */
+/* More questions than the resolver is asked at once, and more than are accepted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,6 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/resolver.h"
-#include "daemon/reverse_lookup.h"
 
 #define AT_ONCE 64
 #define QUESTIONS 1024
@@ -27,7 +26,7 @@
 	"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,1]}],\"flags\":0}}"
 #define NO_SUCH "{\"error\":\"io.systemd.Resolve.NoSuchResourceRecord\",\"parameters\":{}}"
 
-/* A fake systemd-resolved that accepts and answers when the test requests it. Questions have their
+/* A fake resolver that accepts and answers when the test requests it. Questions have their
  * numbers, from 1, as session and request. */
 struct stage {
 	char directory[64];
@@ -85,7 +84,6 @@ static int listen_at(const char *path)
 static int set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
-	struct resolver_calls calls = { on_done, stage };
 
 	strcpy(stage->directory, "/tmp/papod-test-XXXXXX");
 	if (!mkdtemp(stage->directory))
@@ -94,8 +92,11 @@ static int set_up(void **state)
 	stage->listener = listen_at(stage->path);
 	stage->log = (struct log){ count_complaint, stage };
 	*state = stage;
-	return stage->listener < 0 || loop_new(&stage->loop) ||
-	       resolver_new(stage->loop, &stage->log, stage->path, &calls, &stage->resolver);
+	if (stage->listener < 0 || loop_new(&stage->loop))
+		return -1;
+	stage->resolver = resolver_new(&(struct resolver_needs){ stage->loop, &stage->log,
+		{ "/nonexistent/io.systemd.Resolve", stage->path }, on_done, stage });
+	return 0;
 }
 
 static int tear_down(void **state)
@@ -366,56 +367,59 @@ static void a_failure_is_logged_once_until_it_is_mended(void **state)
 	go_wrong(stage, talk_nonsense);
 	assert_int_equal(stage->n_complaints, 1);
 	assert_string_equal(stage->complaint,
-		"HELPER=systemd-resolved REASON=it closed the connection without an answer");
+		"HELPER=resolver REASON=it closed the connection without an answer");
 	go_wrong(stage, find_none);
 	go_wrong(stage, talk_nonsense);
 	assert_string_equal(stage->complaint,
-		"HELPER=systemd-resolved REASON=its answer is not in the format of "
+		"HELPER=resolver REASON=its answer is not in the format of "
 		"io.systemd.Resolve");
 	go_wrong(stage, hang_up);
 	assert_int_equal(stage->n_complaints, 2);
 }
 
-/* The name according to the C library, or NULL. */
-static char *ask_library(const struct address *address)
+static void without_a_resolver_there_are_no_names(void **state)
 {
-	struct job *job = job_new(reverse_lookup_run, 0, 0);
-	char *name;
+	struct stage *stage = *state;
 
-	job->address = *address;
-	reverse_lookup_run(job);
-	name = job->status == 0 ? mem_text(job->text) : NULL;
-	job_free(job);
-	return name;
+	unlink(stage->path);
+	ask(stage, 3);
+	resolver_forget(stage->resolver, 2);
+	assert_int_equal(stage->n_done, 0);
+	resolver_tick(stage->resolver);
+	assert_int_equal(stage->n_done, 2);
+	assert_false(stage->is_done[2]);
+	assert_null(stage->name);
+	assert_int_equal(stage->n_complaints, 1);
+	assert_non_null(strstr(stage->complaint, "systemctl enable --now papod-lookup.socket"));
+	assert_true(resolver_next_deadline(stage->resolver) == UINT64_MAX);
 }
 
-/* This machine's name is in /etc/hosts; the last address has no name. */
-static void without_resolved_the_library_is_asked(void **state)
+static void systemd_resolved_is_asked_before_papod_lookup(void **state)
 {
-	CLEANUP(mem_freep) char *expected = NULL;
 	struct stage *stage = *state;
-	struct address here;
+	struct resolver *resolver = resolver_new(&(struct resolver_needs){
+		stage->loop, &stage->log, { stage->path, "/nonexistent/socket" }, on_done, stage });
+	struct address address;
 
-	assert_true(address_parse_range("127.0.0.1", &here));
-	expected = ask_library(&here);
-	unlink(stage->path);
-	for (uint64_t i = 1; i <= 3; i++)
-		assert_true(resolver_ask(stage->resolver, i, i, &here, LONG_MS));
-	stage->n_asked = 3;
-	assert_true(ask_within(stage, 500));
-	resolver_forget(stage->resolver, 2);
+	assert_true(address_parse_range("192.0.2.1", &address));
+	assert_true(resolver_ask(resolver, 1, 1, &address, LONG_MS));
+	assert_int_equal(look(stage), 1);
+	resolver_free(resolver);
+	assert_int_equal(stage->n_complaints, 0);
+}
+
+static void only_the_socket_of_the_settings_is_asked(void **state)
+{
+	struct stage *stage = *state;
+
+	resolver_use(stage->resolver, "/nonexistent/socket");
+	ask(stage, 1);
+	assert_int_equal(look(stage), 0);
 	resolver_tick(stage->resolver);
-	assert_int_equal(stage->n_done, 0);
-	while (stage->n_done < 3) {
-		assert_int_equal(
-			loop_turn(stage->loop, resolver_next_deadline(stage->resolver)), 0);
-		resolver_tick(stage->resolver);
-	}
-	assert_false(stage->is_done[2]);
-	assert_int_equal(stage->has_name[1], expected != NULL);
-	assert_int_equal(stage->has_name[3], expected != NULL);
-	assert_false(stage->has_name[4]);
-	assert_true(resolver_next_deadline(stage->resolver) == UINT64_MAX);
+	assert_int_equal(stage->n_done, 1);
+	resolver_use(stage->resolver, NULL);
+	ask(stage, 1);
+	assert_int_equal(look(stage), 1);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -433,7 +437,9 @@ int main(void)
 		TEST(an_answer_may_be_so_long_and_no_longer),
 		TEST(an_answer_may_come_in_pieces),
 		TEST(a_failure_is_logged_once_until_it_is_mended),
-		TEST(without_resolved_the_library_is_asked),
+		TEST(without_a_resolver_there_are_no_names),
+		TEST(systemd_resolved_is_asked_before_papod_lookup),
+		TEST(only_the_socket_of_the_settings_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

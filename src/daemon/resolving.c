@@ -1,0 +1,273 @@
+/* Owns the calls without a reply; must not know what they ask, nor the JSON. */
+#include "daemon/resolving.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "net/unix_socket.h"
+
+#define MOST_REPLY_BYTES 65536
+
+#define HELPER "resolver"
+#define NO_RESOLVER                                                                                \
+	"neither systemd-resolved nor papod-lookup listens; clients keep their addresses, and no " \
+	"blocklist is asked; systemctl enable --now papod-lookup.socket"
+
+struct resolve_call {
+	struct resolving *resolving;
+	struct list in_resolving;
+	struct heap_node timer;
+	resolve_reply_fn on_reply;
+	void *data;
+	int fd; /* -1: it waits, or there is no resolver */
+	struct loop_watch *watch;
+	struct buffer out;
+	struct buffer in;
+};
+
+struct resolving {
+	struct loop *loop;
+	const struct log *log;
+	char *resolved, *lookup;
+	char *only; /* NULL: both */
+	size_t most_at_once;
+	size_t most_calls;
+	struct list calls; /* which have begun */
+	struct list waiting;
+	struct heap timers;
+	size_t n_calls;
+	size_t n_connected;
+	bool is_complaining; /* a failure was logged, and no call has succeeded since */
+};
+
+void resolving_complain(struct resolving *resolving, const char *reason)
+{
+	if (!resolving->is_complaining)
+		log_entry(
+			resolving->log, LOGBOOK_HELPER_FAILED, "HELPER", HELPER, "REASON", reason);
+	resolving->is_complaining = true;
+}
+
+void resolving_praise(struct resolving *resolving)
+{
+	resolving->is_complaining = false;
+}
+
+/* Replies */
+
+/* Without a reply. The timer must not fire again while the owner handles it. */
+static void lose_call(struct resolve_call *call)
+{
+	heap_remove(&call->resolving->timers, &call->timer);
+	call->on_reply(call->data, NULL, 0);
+}
+
+static void lose_resolver(struct resolve_call *call)
+{
+	resolving_complain(call->resolving, "it closed the connection without an answer");
+	lose_call(call);
+}
+
+/* False: the connection is lost. */
+static bool flush_call(struct resolve_call *call)
+{
+	if (unix_socket_flush(call->fd, &call->out))
+		return false;
+	loop_watch_change(call->watch, call->out.length ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	return true;
+}
+
+static void read_resolve_reply(struct resolve_call *call)
+{
+	char bytes[4096];
+	ssize_t got = recv(call->fd, bytes, sizeof(bytes), 0);
+	const char *end;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0 || call->in.length + (size_t) got > MOST_REPLY_BYTES) {
+		lose_resolver(call);
+		return;
+	}
+	buffer_put(&call->in, bytes, (size_t) got);
+	end = memchr(call->in.bytes, '\0', call->in.length);
+	if (end)
+		call->on_reply(call->data, call->in.bytes, (size_t) (end - call->in.bytes));
+}
+
+static void on_resolving_ready(void *data, uint32_t events)
+{
+	struct resolve_call *call = data;
+
+	if ((events & EPOLLOUT) && !flush_call(call))
+		lose_resolver(call);
+	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		read_resolve_reply(call);
+}
+
+/* Questions */
+
+static int connect_resolver(const struct resolving_sockets *sockets, const char *only)
+{
+	int fd = unix_socket_connect(only ? only : sockets->resolved);
+
+	return fd >= 0 || only ? fd : unix_socket_connect(sockets->lookup);
+}
+
+bool resolving_is_possible(const struct resolving_sockets *sockets, const char *socket)
+{
+	int fd = connect_resolver(sockets, socket);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* The next tick ends a call that cannot be made. */
+static void fail_soon(struct resolve_call *call)
+{
+	heap_set(&call->resolving->timers, &call->timer, 0);
+}
+
+static void start_call(struct resolve_call *call)
+{
+	struct resolving *resolving = call->resolving;
+	struct resolving_sockets sockets = { resolving->resolved, resolving->lookup };
+
+	list_remove(&call->in_resolving);
+	list_add_last(&resolving->calls, &call->in_resolving);
+	call->fd = connect_resolver(&sockets, resolving->only);
+	if (call->fd < 0) {
+		call->fd = -1;
+		resolving_complain(resolving, NO_RESOLVER);
+		fail_soon(call);
+		return;
+	}
+	resolving->n_connected++;
+	call->watch = loop_watch_new(resolving->loop, call->fd, on_resolving_ready, call);
+	if (loop_watch_change(call->watch, EPOLLIN | EPOLLOUT) < 0)
+		fail_soon(call);
+}
+
+static void start_waiting_calls(struct resolving *resolving)
+{
+	while (!list_is_empty(&resolving->waiting) &&
+		resolving->n_connected < resolving->most_at_once)
+		start_call(LIST_FIRST(&resolving->waiting, struct resolve_call, in_resolving));
+}
+
+struct resolve_call *resolve_call_new(struct resolving *resolving, struct buffer *question,
+	uint64_t timeout_ms, resolve_reply_fn on_reply, void *data)
+{
+	struct resolve_call *call;
+
+	if (resolving->n_calls >= resolving->most_calls)
+		return NULL;
+	call = mem_new(sizeof(*call));
+	call->resolving = resolving;
+	call->on_reply = on_reply;
+	call->data = data;
+	call->fd = -1;
+	call->out = *question;
+	*question = (struct buffer){ 0 };
+	list_init(&call->in_resolving);
+	list_add_last(&resolving->waiting, &call->in_resolving);
+	resolving->n_calls++;
+	heap_set(&resolving->timers, &call->timer, loop_now_ms(resolving->loop) + timeout_ms);
+	start_waiting_calls(resolving);
+	return call;
+}
+
+void resolve_call_again(struct resolve_call *call, struct buffer *question)
+{
+	buffer_clear(&call->in);
+	buffer_put(&call->out, question->bytes, question->length);
+	buffer_clear(question);
+	if (!flush_call(call))
+		fail_soon(call);
+}
+
+void resolve_call_free(struct resolve_call *call)
+{
+	struct resolving *resolving;
+
+	if (!call)
+		return;
+	resolving = call->resolving;
+	list_remove(&call->in_resolving);
+	heap_remove(&resolving->timers, &call->timer);
+	resolving->n_calls--;
+	loop_watch_remove(call->watch);
+	if (call->fd >= 0) {
+		close(call->fd);
+		resolving->n_connected--;
+	}
+	buffer_done(&call->out);
+	buffer_done(&call->in);
+	free(call);
+	start_waiting_calls(resolving);
+}
+
+/* All of them */
+
+void resolving_use(struct resolving *resolving, const char *socket)
+{
+	mem_set_text(&resolving->only, socket);
+}
+
+struct resolving *resolving_new(const struct resolving_needs *needs)
+{
+	struct resolving *resolving = mem_new(sizeof(*resolving));
+
+	resolving->loop = needs->loop;
+	resolving->log = needs->log;
+	resolving->resolved = mem_text(needs->sockets.resolved);
+	resolving->lookup = mem_text(needs->sockets.lookup);
+	resolving->most_at_once = needs->most_at_once;
+	resolving->most_calls = needs->most_calls;
+	list_init(&resolving->calls);
+	list_init(&resolving->waiting);
+	return resolving;
+}
+
+void resolving_stop(struct resolving *resolving)
+{
+	resolving->most_at_once = 0;
+}
+
+void resolving_free(struct resolving *resolving)
+{
+	if (!resolving)
+		return;
+	assert(resolving->n_calls == 0);
+	heap_done(&resolving->timers);
+	free(resolving->resolved);
+	free(resolving->lookup);
+	free(resolving->only);
+	free(resolving);
+}
+
+uint64_t resolving_next_deadline(const struct resolving *resolving)
+{
+	const struct heap_node *first = heap_first(&resolving->timers);
+
+	return first ? first->deadline_ms : UINT64_MAX;
+}
+
+void resolving_tick(struct resolving *resolving)
+{
+	struct heap_node *first;
+
+	while ((first = heap_first(&resolving->timers)) &&
+		first->deadline_ms <= loop_now_ms(resolving->loop))
+		lose_call(CONTAINER_OF(first, struct resolve_call, timer));
+}
