@@ -19,7 +19,7 @@ LISTENER = '{{ name = "secure"; address = "{0[0]}"; port = {0[1]}; {1} }}'
 
 
 def context(version=None, pair=None, ciphers=None):
-    """Of a client that accepts any certificate and shows its own pair, see test_gate.Pair."""
+    """Of a client that accepts any certificate and shows its own pair, see gate_case.Pair."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = False
     made.verify_mode = ssl.CERT_NONE

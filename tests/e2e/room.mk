@@ -26,6 +26,7 @@ e2e_tests = \
 	%D%/test_datagrams.py \
 	%D%/test_gate.py \
 	%D%/test_gate_bans.py \
+	%D%/test_gate_certificates.py \
 	%D%/test_gate_challenges.py \
 	%D%/test_gate_attacks.py \
 	%D%/test_gate_chat.py \
@@ -83,7 +84,22 @@ e2e_tests = \
 	%D%/test_web_pages.py \
 	%D%/test_webirc.py
 TESTS += $(e2e_tests)
-EXTRA_DIST += $(e2e_tests) %D%/gated.py %D%/issuer.py %D%/metrics_text.py %D%/name_server.py %D%/notify.py %D%/papoctl.py %D%/papod_test.py %D%/peers.py %D%/push_crypto.py %D%/push_service.py %D%/record_snapshot.py %D%/sasl.py %D%/service_manager.py %D%/varlink_grammar.py
+EXTRA_DIST += $(e2e_tests) \
+	%D%/gate_case.py \
+	%D%/gated.py \
+	%D%/issuer.py \
+	%D%/metrics_text.py \
+	%D%/name_server.py \
+	%D%/notify.py \
+	%D%/papoctl.py \
+	%D%/papod_test.py \
+	%D%/peers.py \
+	%D%/push_crypto.py \
+	%D%/push_service.py \
+	%D%/record_snapshot.py \
+	%D%/sasl.py \
+	%D%/service_manager.py \
+	%D%/varlink_grammar.py
 
 # papod with faults for tests, the server's side of what they speak, and what kills it.
 e2e_programs = %D%/poisoned_papod %D%/hasty_papod %D%/clumsy_papod %D%/fake_papod %D%/killer %D%/scram_server

@@ -3,179 +3,20 @@
 
 import contextlib
 import hashlib
-import os
-import re
-import shutil
 import signal
 import socket
 import ssl
 import subprocess
-import tempfile
-import threading
 import time
 import unittest
 
+import gate_case
 import gated
 import papod_test
 import test_systemd
 
-PROGRAMS = os.path.dirname(papod_test.PAPOD)
-FAKE_PAPOD = os.path.join(PROGRAMS, "tests/e2e/fake_papod")
-LISTEN = 'listen = ( { name = "secure"; address = "127.0.0.1"; port = 0; tls = true; } );\n'
-STARTED = "The gate is ready"
 
-
-class FakePapod:
-    """The program, its lines and its commands."""
-
-    def __init__(self, path):
-        self.lines, self.changed = [], threading.Condition()
-        self.process = subprocess.Popen([FAKE_PAPOD, path], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-        self.expect("LISTENING")
-
-    def _read(self):
-        for line in self.process.stdout:
-            with self.changed:
-                self.lines.append(line.decode().rstrip("\n"))
-                self.changed.notify_all()
-
-    def expect(self, pattern):
-        """Drop lines up to the first that matches, and return the match."""
-        end = time.monotonic() + papod_test.DEADLINE
-        with self.changed:
-            while True:
-                while self.lines:
-                    found = re.search(pattern, self.lines.pop(0))
-                    if found:
-                        return found
-                if not self.changed.wait(end - time.monotonic()):
-                    raise papod_test.Failure(f"the gate did not send {pattern!r}")
-
-    def has_line(self, pattern):
-        with self.changed:
-            return any(re.search(pattern, line) for line in self.lines)
-
-    def command(self, text):
-        self.process.stdin.write(text.encode() + b"\n")
-        self.process.stdin.flush()
-
-    def client(self):
-        """The next client that is offered: a dictionary."""
-        line = self.expect("^CLIENT (.*)")[1]
-        return dict(word.split("=", 1) if "=" in word else (word, True) for word in line.split())
-
-    def take(self):
-        client = self.client()
-        self.command(f"take {client['number']}")
-        return client
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-        self.reader.join(papod_test.DEADLINE)
-        self.process.stdin.close()
-        self.process.stdout.close()
-
-
-class Pair:
-    """PEM files of a certificate that signs itself, or is signed by another pair."""
-
-    def __init__(self, directory, name, key="ec -pkeyopt ec_paramgen_curve:P-256", days=100,
-                 hosts=("irc.example.org",), signer=None):
-        self.certificate = os.path.join(directory, name + ".crt")
-        self.key = os.path.join(directory, name + ".key")
-        subprocess.run(
-            ["openssl", "req", "-x509", "-nodes", "-newkey", *key.split(), "-days", str(days),
-             "-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={hosts[0]}",
-             "-addext", "subjectAltName=" + ",".join("DNS:" + host for host in hosts),
-             *(self.signed_by(signer) if signer else ())],
-            check=True, capture_output=True)
-
-    @staticmethod
-    def signed_by(signer):
-        return ("-CA", signer.certificate, "-CAkey", signer.key,
-                "-addext", "basicConstraints=critical,CA:FALSE")
-
-    @property
-    def der(self):
-        with open(self.certificate, encoding="ascii") as file:
-            return ssl.PEM_cert_to_DER_cert(file.read())
-
-    @property
-    def fingerprint(self):
-        return hashlib.sha256(self.der).hexdigest()
-
-    def replace(self, old):
-        """Move it to where the other one is."""
-        os.replace(self.key, old.key)
-        os.replace(self.certificate, old.certificate)
-        self.key, self.certificate = old.key, old.certificate
-
-
-def fingerprint_of(connection):
-    return hashlib.sha256(connection.getpeercert(binary_form=True)).hexdigest()
-
-
-def with_processes(config, count):
-    """The configuration of a gate with so many processes."""
-    if "tls = {" in config:
-        return config.replace("tls = {", f"tls = {{ processes = {count};")
-    return f"tls = {{ processes = {count}; }};\n" + config
-
-
-class GateCase(papod_test.TestCase):
-    def setUp(self):
-        self.directory = tempfile.mkdtemp(prefix="papod-gate-test-")
-        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
-        self.socket_path = os.path.join(self.directory, "handover.sock")
-
-    def start_papod(self):
-        papod = FakePapod(self.socket_path)
-        self.addCleanup(papod.stop)
-        return papod
-
-    def start_gate(self, config="", listen=LISTEN, processes=1, **options):
-        return self.serve(with_processes(config, processes), listen=listen, program=gated.GATE,
-                          ready=STARTED, arguments=("--handover", self.socket_path), **options)
-
-    def start(self, config="", **options):
-        papod = self.start_papod()
-        gate = self.start_gate(config, **options)
-        papod.expect("^HELLO version=1 ")
-        return papod, gate
-
-    def pair(self, name="server", **options):
-        return Pair(self.directory, name, **options)
-
-    def plain(self, gate):
-        connection = socket.create_connection(("127.0.0.1", gate.port), papod_test.DEADLINE)
-        self.addCleanup(connection.close)
-        return connection
-
-    def connect(self, gate, context=None, host=None):
-        connection = (context or gated.context()).wrap_socket(
-            self.plain(gate), server_hostname=host)
-        self.addCleanup(connection.close)
-        return connection
-
-    def check_echo(self, connection, text=b"hello\r\n"):
-        connection.sendall(text)
-        got = b""
-        while len(got) < len(text) + 6:
-            got += connection.recv(65536)
-        self.assertEqual(got, b"echo: " + text)
-
-
-def tls_config(*pairs):
-    entries = ", ".join(f'{{ name = "pair{i}"; certificate = "{pair.certificate}"; key = "{pair.key}"; }}'
-                        for i, pair in enumerate(pairs))
-    return f"certificates = ( {entries} );\n"
-
-
-class Handshakes(GateCase):
+class Handshakes(gate_case.GateCase):
     def check_suites(self, version, ciphers, name):
         papod, gate = self.start()
         connection = self.connect(gate, gated.context(version=version, ciphers=ciphers))
@@ -283,18 +124,18 @@ class Handshakes(GateCase):
     def test_sni_chooses_the_certificate(self):
         one = self.pair("one", hosts=("one.example",))
         two = self.pair("two", hosts=("two.example", "*.two.example"))
-        _, gate = self.start(tls_config(one, two))
+        _, gate = self.start(gate_case.tls_config(one, two))
         for host, pair in (("one.example", one), ("two.example", two), ("www.two.example", two),
                            ("other.example", one), (None, one)):
-            self.assertEqual(fingerprint_of(self.connect(gate, host=host)), pair.fingerprint, host)
+            self.assertEqual(gate_case.fingerprint_of(self.connect(gate, host=host)), pair.fingerprint, host)
 
     def test_ecdsa_and_rsa_stand_side_by_side(self):
         ecdsa, rsa = self.pair("ecdsa"), self.pair("rsa", key="rsa:2048")
-        _, gate = self.start(tls_config(ecdsa, rsa))
+        _, gate = self.start(gate_case.tls_config(ecdsa, rsa))
         for ciphers, pair in (("ECDHE+aRSA", rsa), ("ECDHE+aECDSA", ecdsa)):
             context = gated.context(version=ssl.TLSVersion.TLSv1_2, ciphers=ciphers)
             for host in ("irc.example.org", None):
-                self.assertEqual(fingerprint_of(self.connect(gate, context, host)),
+                self.assertEqual(gate_case.fingerprint_of(self.connect(gate, context, host)),
                                  pair.fingerprint)
 
     def test_the_fingerprints_of_a_client_are_handed_on(self):
@@ -317,173 +158,14 @@ class Handshakes(GateCase):
         self.assertEqual(client["sha256"], "0" * 64)
 
 
-class Certificates(GateCase):
-    def test_without_a_certificate_one_is_made_and_kept(self):
-        state = os.path.join(self.directory, "state")
-        os.mkdir(state)
-        seen = set()
-        for _ in range(2):
-            papod, gate = self.start('server = { name = "irc.example.net"; };\n',
-                                     environment={"STATE_DIRECTORY": state})
-            connection = self.connect(gate)
-            seen.add(fingerprint_of(connection))
-            self.assertIn(fingerprint_of(connection), gate.wait_for_log("fingerprint="))
-            self.assertIn("irc.example.net", gate.wait_for_log("Certificate loaded"))
-            gate.stop()
-            papod.stop()
-        self.assertEqual(len(seen), 1)
-        kept = os.path.join(state, "self-signed.pem")
-        self.assertEqual(os.stat(kept).st_mode & 0o777, 0o600)
-        text = subprocess.run(["openssl", "x509", "-in", kept, "-noout", "-text"], check=True,
-                              capture_output=True).stdout.decode()
-        self.assertIn("prime256v1", text)
-        self.assertIn("DNS:irc.example.net", text)
-        subprocess.run(["openssl", "x509", "-in", kept, "-noout", "-checkend",
-                        str(3650 * 86400)], check=True, capture_output=True)
-
-    def test_a_bad_pair_names_its_file_and_its_reason(self):
-        one, other = self.pair("one"), self.pair("other")
-        small = self.pair("small", key="rsa:1024")
-        locked = os.path.join(self.directory, "locked.key")
-        subprocess.run(["openssl", "pkey", "-in", one.key, "-aes256", "-passout", "pass:secret",
-                        "-out", locked], check=True)
-        missing = os.path.join(self.directory, "missing.key")
-        garbage = os.path.join(self.directory, "garbage.key")
-        with open(garbage, "w", encoding="ascii") as file:
-            file.write("garbage\n")
-        der = os.path.join(self.directory, "der.crt")
-        subprocess.run(["openssl", "x509", "-in", one.certificate, "-outform", "der", "-out", der],
-                       check=True)
-        for certificate, key, reason in (
-                (one.certificate, other.key, f"{other.key}: the key does not belong to the "
-                                             f"certificate in {one.certificate}"),
-                (one.certificate, missing, f"{missing}: cannot be read: "),
-                (one.certificate, garbage, f"{garbage}: has no private key"),
-                (one.certificate, locked, f"{locked}: the key has a password"),
-                (garbage, one.key, f"{garbage}: has no certificate"),
-                (der, one.key, f"{der}: cannot be read: it is not a text"),
-                (small.certificate, small.key, f"{small.certificate}: OpenSSL refuses")):
-            with self.subTest(reason):
-                gate = self.start_gate(
-                    f'tls = {{ certificate = "{certificate}"; key = "{key}"; }};\n')
-                self.assertIn(reason, gate.wait_for_log("A certificate cannot be used"))
-                gate.wait_for_log("A self-signed certificate was made")
-                gate.stop()
-
-    def test_the_check_tells_good_pairs_from_bad_ones(self):
-        one, other = self.pair("one"), self.pair("other")
-        path = os.path.join(self.directory, "checked.conf")
-        good, bad = (one.certificate, one.key), (one.certificate, other.key)
-        mismatch = f"{other.key}: the key does not belong to the certificate in {one.certificate}"
-        for option, pairs, status, said in (
-                ("--check", [], 0, "the certificates are good (0)"),
-                ("--check", [good, (other.certificate, other.key)], 0,
-                 "the certificates are good (2)"),
-                ("--check", [good, bad], 78, mismatch),
-                ("--check-any", [], 0, "the certificates are good (0)"),
-                ("--check-any", [good], 0, "the certificates are good (1)"),
-                ("--check-any", [bad, good], 0, "of the certificates (2), some are good (1)"),
-                ("--check-any", [bad], 78, mismatch)):
-            with open(path, "w", encoding="utf-8") as file:
-                file.write("certificates = (" + ",".join(
-                    f'{{ name = "c{number}"; certificate = "{certificate}"; key = "{key}"; }}'
-                    for number, (certificate, key) in enumerate(pairs)) + ");\n")
-            done = subprocess.run([gated.GATE, option, "--config", path], capture_output=True, text=True,
-                                  timeout=papod_test.DEADLINE, check=False)
-            self.assertEqual(done.returncode, status, done.stderr)
-            self.assertIn(said, done.stdout + done.stderr)
-
-    def test_changed_files_are_read_again(self):
-        pair, fresh = self.pair("server"), self.pair("fresh")
-        _, gate = self.start(tls_config(pair))
-        before, after = pair.fingerprint, fresh.fingerprint
-        self.assertEqual(fingerprint_of(self.connect(gate)), before)
-        began = time.monotonic()
-        fresh.replace(pair)
-        self.wait_until(lambda: fingerprint_of(self.connect(gate)) == after, "the new one")
-        self.assertLess(time.monotonic() - began, 2)
-
-    def test_at_a_reload_a_bad_pair_leaves_the_old_one(self):
-        pair, other = self.pair("server"), self.pair("other")
-        _, gate = self.start(tls_config(pair))
-        before = fingerprint_of(self.connect(gate))
-        position = gate.log_position()
-        os.replace(other.key, pair.key)
-        gate.process.send_signal(signal.SIGHUP)
-        gate.wait_for_log("does not belong to the certificate", position)
-        self.assertEqual(fingerprint_of(self.connect(gate)), before)
-
-    def start_with_state(self, config):
-        state = os.path.join(self.directory, "state")
-        os.makedirs(state, exist_ok=True)
-        return self.start_gate(config, environment={"STATE_DIRECTORY": state})
-
-    def test_at_a_start_with_bad_files_the_last_good_copy_serves(self):
-        pair, other = self.pair("server"), self.pair("other")
-        copy = os.path.join(self.directory, "state", "last-good-tls.pair0.crt")
-        gate = self.start_with_state(tls_config(pair))
-        gate.wait_for_log("Certificate loaded")
-        gate.stop()
-        self.assertEqual(os.stat(copy).st_mode & 0o777, 0o600)
-        os.replace(other.key, pair.key)
-        gate = self.start_with_state(tls_config(pair))
-        gate.wait_for_log("last good copy of a certificate is used: .*does not belong to the certificate")
-        self.assertEqual(fingerprint_of(self.connect(gate)), pair.fingerprint)
-        self.assertFalse(any("cannot be used:" in line for line in gate.log if line))
-        gate.stop()
-        # Good files replace it, and what is not configured any more has no copy.
-        fresh = self.pair("fresh")
-        before = fresh.fingerprint
-        fresh.replace(pair)
-        gate = self.start_with_state(tls_config(pair))
-        self.assertEqual(fingerprint_of(self.connect(gate)), before)
-        gate.stop()
-        self.start_with_state("certificates = nonsense;\n").stop()
-        self.assertTrue(os.path.exists(copy))
-        self.start_with_state("").stop()
-        self.assertFalse(os.path.exists(copy))
-
-    def test_sighup_reads_the_configuration_again(self):
-        pair = self.pair("server")
-        _, gate = self.start()
-        gate.write("papod.conf", LISTEN + tls_config(pair))
-        position = gate.log_position()
-        gate.process.send_signal(signal.SIGHUP)
-        gate.wait_for_log("Certificate loaded: .*" + pair.fingerprint, position)
-        self.assertEqual(fingerprint_of(self.connect(gate)), pair.fingerprint)
-
-    def test_credentials_come_first(self):
-        pair, wrong = self.pair("server"), self.pair("wrong")
-        credentials = os.path.join(self.directory, "credentials")
-        os.mkdir(credentials)
-        shutil.copy(pair.certificate, os.path.join(credentials, "tls.crt"))
-        shutil.copy(pair.key, os.path.join(credentials, "tls.key"))
-        _, gate = self.start(
-            f'tls = {{ certificate = "{wrong.certificate}"; key = "{wrong.key}"; }};\n',
-            environment={"CREDENTIALS_DIRECTORY": credentials})
-        self.assertEqual(fingerprint_of(self.connect(gate)), pair.fingerprint)
-
-    def test_the_end_of_a_certificate_is_announced(self):
-        for days, text in ((13, r"expires soon: .*days=1[23]"), (15, None)):
-            pair = self.pair(f"days{days}", days=days)
-            gate = self.start_gate(tls_config(pair))
-            gate.wait_for_log(STARTED)
-            if text:
-                gate.wait_for_log(text)
-            else:
-                self.connect(gate)  # it has been through a turn
-                self.assertFalse(any("expires soon" in line for line in gate.log if line))
-            gate.stop()
-
-
-class Listeners(GateCase):
+class Listeners(gate_case.GateCase):
     def test_passed_sockets_are_served(self):
         listener = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listener.close)
         port = listener.getsockname()[1]
         papod = self.start_papod()
         # The first one has a name in papod.conf.
-        for listen, name in ((LISTEN.replace("port = 0", f"port = {port}"), "secure"),
+        for listen, name in ((gate_case.LISTEN.replace("port = 0", f"port = {port}"), "secure"),
                              ("", "unknown")):
             gate = self.start_gate(listen=listen, sockets=[listener])
             papod.expect("^HELLO ")
@@ -493,7 +175,7 @@ class Listeners(GateCase):
             gate.stop()
 
 
-class HandingOver(GateCase):
+class HandingOver(gate_case.GateCase):
     def test_a_client_is_offered_until_papod_takes_it(self):
         papod, gate = self.start()
         connection = self.connect(gate)
@@ -600,7 +282,7 @@ class HandingOver(GateCase):
         self.assertLess(time.monotonic() - began, 3)
 
 
-class Managed(GateCase):
+class Managed(gate_case.GateCase):
     def test_the_service_manager_is_notified(self):
         manager = test_systemd.Manager()
         self.addCleanup(manager.close)
@@ -615,7 +297,7 @@ class Managed(GateCase):
         manager.expect("^STOPPING=1$")
 
 
-class BadInput(GateCase):
+class BadInput(gate_case.GateCase):
     def check_alive(self, papod, gate):
         connection = self.connect(gate)
         papod.take()

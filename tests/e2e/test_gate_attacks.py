@@ -9,10 +9,10 @@ import ssl
 import time
 import unittest
 
+import gate_case
 import gated
 import papod_test
 import service_manager
-import test_gate
 import test_gate_processes
 
 ADDRESSES = 48
@@ -86,8 +86,8 @@ class Stalled(Case):
 
     def test_chains_of_64_kib(self):
         self.start_gate()
-        pair = test_gate.Pair(self.directory, "mine", hosts=("ana",))
-        issuer = test_gate.Pair(self.directory, "issuer", key="rsa:4096", hosts=("issuer",))
+        pair = gate_case.Pair(self.directory, "mine", hosts=("ana",))
+        issuer = gate_case.Pair(self.directory, "issuer", key="rsa:4096", hosts=("issuer",))
         with open(issuer.certificate, encoding="ascii") as file:
             text = file.read()
         with open(pair.certificate, "a", encoding="ascii") as file:

@@ -6,14 +6,14 @@ import ssl
 import subprocess
 import unittest
 
+import gate_case
 import gated
 import papod_test
-import test_gate
 
 PROTOCOL = "acme-tls/1"
 
 
-class Challenges(test_gate.GateCase):
+class Challenges(gate_case.GateCase):
     def setUp(self):
         super().setUp()
         self.proofs = os.path.join(self.directory, "proofs")
@@ -58,7 +58,7 @@ class Challenges(test_gate.GateCase):
             proof = self.prove(host)  # while the gate runs
             for version in (None, ssl.TLSVersion.TLSv1_2):
                 connection = self.ask(gate, host, version=version)
-                self.assertEqual(test_gate.fingerprint_of(connection), proof)
+                self.assertEqual(gate_case.fingerprint_of(connection), proof)
                 self.assertEqual(connection.selected_alpn_protocol(), PROTOCOL)
                 self.assertEqual(connection.recv(100), b"")
                 gate.wait_for_log(f"An issuer of certificates was shown a proof.*{host}")
@@ -66,17 +66,17 @@ class Challenges(test_gate.GateCase):
 
     def test_a_proof_comes_before_a_certificate_of_the_name(self):
         own = self.pair("own", hosts=("one.example",))
-        _, gate = self.start(self.config + test_gate.tls_config(own))
+        _, gate = self.start(self.config + gate_case.tls_config(own))
         proof = self.prove("one.example")
-        self.assertEqual(test_gate.fingerprint_of(self.ask(gate, "one.example")), proof)
-        self.assertEqual(test_gate.fingerprint_of(self.connect(gate, host="one.example")),
+        self.assertEqual(gate_case.fingerprint_of(self.ask(gate, "one.example")), proof)
+        self.assertEqual(gate_case.fingerprint_of(self.connect(gate, host="one.example")),
                          own.fingerprint)
 
     def test_web_clients_have_the_same_port(self):
         _, gate = self.start(self.config, listen='listen = ( { address = "127.0.0.1"; port = 0; '
                              'tls = true; websocket = true; } );\n')
         proof = self.prove("one.example")
-        self.assertEqual(test_gate.fingerprint_of(self.ask(gate, "one.example")), proof)
+        self.assertEqual(gate_case.fingerprint_of(self.ask(gate, "one.example")), proof)
 
     def test_the_name_is_read_in_any_case(self):
         _, gate = self.start(self.config)
@@ -120,7 +120,7 @@ class Challenges(test_gate.GateCase):
         proof = self.prove("one.example")
         connection = self.ask(gate, "one.example", (PROTOCOL, "irc"))
         self.assertEqual(connection.selected_alpn_protocol(), "irc")
-        self.assertNotEqual(test_gate.fingerprint_of(connection), proof)
+        self.assertNotEqual(gate_case.fingerprint_of(connection), proof)
         self.assertEqual(papod.take()["number"], "1")
 
     def test_without_a_directory_no_proof_is_shown(self):
@@ -128,15 +128,15 @@ class Challenges(test_gate.GateCase):
         proof = self.prove("one.example")
         connection = self.ask(gate, "one.example")
         self.assertIsNone(connection.selected_alpn_protocol())
-        self.assertNotEqual(test_gate.fingerprint_of(connection), proof)
+        self.assertNotEqual(gate_case.fingerprint_of(connection), proof)
         papod.take()
 
     def test_a_reload_changes_the_directory(self):
         _, gate = self.start()
         proof = self.prove("one.example")
-        gate.write("papod.conf", test_gate.LISTEN + self.config)
+        gate.write("papod.conf", gate_case.LISTEN + self.config)
         gate.process.send_signal(signal.SIGHUP)
-        self.wait_until(lambda: test_gate.fingerprint_of(self.ask(gate, "one.example")) == proof,
+        self.wait_until(lambda: gate_case.fingerprint_of(self.ask(gate, "one.example")) == proof,
                         "the proof is shown")
 
     def test_a_flood_of_issuers_leaves_nothing(self):
@@ -149,7 +149,7 @@ class Challenges(test_gate.GateCase):
         self.check_clients(papod, gate)
 
 
-class Awaited(test_gate.GateCase):
+class Awaited(gate_case.GateCase):
     """The certificate of papod-acme, which systemd passes as a credential, or a text instead."""
     CONFIG = 'tls = { acme = [ "irc.example.org" ]; };\n'
 
@@ -190,7 +190,7 @@ class Awaited(test_gate.GateCase):
             self.put(certificate.read(), key.read())
         self.assertEqual(self.check(), (0, ""))
         _, gate = self.start(self.CONFIG, environment=self.environment)
-        self.assertEqual(test_gate.fingerprint_of(self.connect(gate)), pair.fingerprint)
+        self.assertEqual(gate_case.fingerprint_of(self.connect(gate)), pair.fingerprint)
 
     def test_a_damaged_one_is_reported(self):
         self.put(b"not a certificate", b"not a key, but long enough")

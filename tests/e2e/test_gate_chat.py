@@ -14,10 +14,10 @@ import tempfile
 import time
 import unittest
 
+import gate_case
 import gated
 import papod_test
 import service_manager
-import test_gate
 
 OPEN = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; } );\n'
 MANY = ('classes = ( { name = "all"; flood_rate = 0; clients_per_address = 0; '
@@ -99,7 +99,7 @@ class StartedByPapod(TestCase):
         bea.expect(" 671 bea ana .*TLSv1.3")
 
     def test_a_certificate_is_seen(self):
-        pair = test_gate.Pair(self.directory, "ana", hosts=("ana",))
+        pair = gate_case.Pair(self.directory, "ana", hosts=("ana",))
         server = self.start(SECURE)
         ana = self.secure(gate_port(server), "ana", gated.context(pair=pair))
         ana.send("WHOIS ana")
@@ -160,9 +160,9 @@ class StartedByPapod(TestCase):
         server.reload()
         ana = self.secure(gate_port(server, position), "ana")
         pid = gate_of(server)
-        pair = test_gate.Pair(self.directory, "server")
+        pair = gate_case.Pair(self.directory, "server")
         server.write("papod.conf",
-                     OPEN + f"listen = ( {PLAIN}, {SECURE} );\n" + test_gate.tls_config(pair))
+                     OPEN + f"listen = ( {PLAIN}, {SECURE} );\n" + gate_case.tls_config(pair))
         position = server.log_position()
         server.reload()
         server.wait_for_log("Certificate loaded: .*" + pair.fingerprint, position)
@@ -178,22 +178,22 @@ class StartedByPapod(TestCase):
 
         def is_there():
             with gated.Client(("127.0.0.1", port)).socket as connection:
-                return test_gate.fingerprint_of(connection) == pair.fingerprint
+                return gate_case.fingerprint_of(connection) == pair.fingerprint
 
         self.wait_until(is_there, "the certificate is used")
         self.assertLess(time.monotonic() - began, 2)
 
     def test_certificates_change_under_many_clients(self):
-        old, new, other = (test_gate.Pair(self.directory, name) for name in ("old", "new", "other"))
+        old, new, other = (gate_case.Pair(self.directory, name) for name in ("old", "new", "other"))
         listen = f"listen = ( {PLAIN}, {SECURE} );\n"
-        server = self.serve(MANY + test_gate.tls_config(old), listen=listen)
+        server = self.serve(MANY + gate_case.tls_config(old), listen=listen)
         port = gate_port(server)
         clients = [self.secure(port) for _ in range(500)]
         for i, client in enumerate(clients):
             client.register(f"c{i}")
         new.replace(old)
         self.wait_for_certificate(port, new)
-        server.write("papod.conf", MANY + listen + test_gate.tls_config(other))
+        server.write("papod.conf", MANY + listen + gate_case.tls_config(other))
         server.process.send_signal(signal.SIGHUP)
         self.wait_for_certificate(port, other)
         for client in clients:
@@ -207,8 +207,8 @@ class StartedByPapod(TestCase):
 
     def test_sts_waits_for_a_certificate_that_can_be_verified(self):
         """The issuer signs, so that the certificate of the server has not signed itself."""
-        issuer = test_gate.Pair(self.directory, "issuer", hosts=("issuer.example",))
-        pair = test_gate.Pair(self.directory, "server")
+        issuer = gate_case.Pair(self.directory, "issuer", hosts=("issuer.example",))
+        pair = gate_case.Pair(self.directory, "server")
         request = os.path.join(self.directory, "request")
         for words in (["req", "-new", "-key", pair.key, "-subj", "/CN=irc.example.org",
                        "-out", request],
@@ -222,7 +222,7 @@ class StartedByPapod(TestCase):
         plain = server.connect()
         self.addCleanup(plain.close)
         self.wait_until(lambda: not self.sts_of(plain), "the gate has said that it is bad")
-        server.write("papod.conf", listen + OPEN + sts + test_gate.tls_config(pair))
+        server.write("papod.conf", listen + OPEN + sts + gate_case.tls_config(pair))
         server.reload()
         self.wait_until(lambda: self.sts_of(plain) == ["sts=port=6697"], "and that it is good")
         position = server.log_position()
@@ -240,7 +240,7 @@ class StartedByPapod(TestCase):
 
 class BesideThePapod(TestCase):
     """As systemd runs them: each is a service."""
-    listen = test_gate.LISTEN
+    listen = gate_case.LISTEN
 
     def start(self, config=OPEN, **options):
         path = os.path.join(self.directory, "handover.sock")
@@ -254,7 +254,7 @@ class BesideThePapod(TestCase):
         self.addCleanup(papod.close)
         papod.start()
         gate = self.serve(listen=self.listen, program=gated.GATE,
-                          ready=test_gate.STARTED, arguments=("--handover", path), **options)
+                          ready=gate_case.STARTED, arguments=("--handover", path), **options)
         return papod, gate
 
     def die(self, papod):

@@ -9,10 +9,10 @@ import ssl
 import time
 import unittest
 
+import gate_case
 import gated
 import papod_test
 import service_manager
-import test_gate
 import test_gate_chat
 import test_systemd
 
@@ -79,8 +79,8 @@ class Case(test_gate_chat.TestCase):
 
     def start_gate(self, config="", **options):
         self.gate = self.serve(
-            test_gate.with_processes(config, self.processes), listen=test_gate.LISTEN,
-            program=gated.GATE, ready=test_gate.STARTED,
+            gate_case.with_processes(config, self.processes), listen=gate_case.LISTEN,
+            program=gated.GATE, ready=gate_case.STARTED,
             arguments=("--handover", self.path), **options)
         self.wait_for_processes()
         return self.gate
@@ -175,13 +175,13 @@ class Processes(Case):
         self.start_gate()
         old = self.pids()
         hello = Hello(self.plain())  # a handshake that an old one does
-        pair = test_gate.Pair(self.directory, "server")
-        self.gate.write("papod.conf", test_gate.LISTEN + test_gate.with_processes(
-            test_gate.tls_config(pair), self.processes))
+        pair = gate_case.Pair(self.directory, "server")
+        self.gate.write("papod.conf", gate_case.LISTEN + gate_case.with_processes(
+            gate_case.tls_config(pair), self.processes))
         self.gate.process.send_signal(signal.SIGHUP)
         self.wait_until(lambda: len(self.pids()) == self.processes + 1, "one of the old ones stays")
         connection = gated.context().wrap_socket(self.plain())
-        self.assertEqual(test_gate.fingerprint_of(connection), pair.fingerprint)
+        self.assertEqual(gate_case.fingerprint_of(connection), pair.fingerprint)
         connection.close()
         hello.finish()
         hello.tls.write(b"NICK ana\r\nUSER ana 0 * :Ana\r\n")
@@ -194,8 +194,8 @@ class Processes(Case):
         self.start_gate()
         old = self.pids()
         Hello(self.plain()).plain.recv(1)  # an old one has answered, and waits
-        self.gate.write("papod.conf", test_gate.with_processes(
-            test_gate.LISTEN.replace("127.0.0.1", "127.0.0.2"), self.processes))
+        self.gate.write("papod.conf", gate_case.with_processes(
+            gate_case.LISTEN.replace("127.0.0.1", "127.0.0.2"), self.processes))
         self.gate.process.send_signal(signal.SIGHUP)
         self.wait_until(lambda: len(set(self.pids()) - set(old)) == self.processes and
                         len(self.pids()) == self.processes + 1, "one of the old ones stays")
@@ -203,14 +203,14 @@ class Processes(Case):
             self.plain()
 
     def test_a_changed_certificate_is_served_by_all(self):
-        pair, fresh = (test_gate.Pair(self.directory, name) for name in ("server", "fresh"))
-        self.start_gate(test_gate.tls_config(pair))
+        pair, fresh = (gate_case.Pair(self.directory, name) for name in ("server", "fresh"))
+        self.start_gate(gate_case.tls_config(pair))
         old, wanted = self.pids(), fresh.fingerprint
         os.replace(fresh.key, pair.key)
         os.replace(fresh.certificate, pair.certificate)
         self.wait_for_processes(old)
         connection = gated.context().wrap_socket(self.plain())
-        self.assertEqual(test_gate.fingerprint_of(connection), wanted)
+        self.assertEqual(gate_case.fingerprint_of(connection), wanted)
         connection.close()
 
     def test_at_a_stop_handshakes_are_finished(self):
@@ -242,7 +242,7 @@ class Processes(Case):
         clients = [self.secure(self.gate.port) for _ in range(30)]
         self.gate.process.send_signal(signal.SIGHUP)  # the old processes wait with them
         for number, client in enumerate(clients):
-            client.send(f"NICK ana{number}", f"USER ana 0 * :Ana")
+            client.send(f"NICK ana{number}", "USER ana 0 * :Ana")
         self.papod.start()
         for number, client in enumerate(clients):
             client.expect(f" 001 ana{number} ")
@@ -261,7 +261,7 @@ class Processes(Case):
 class StartedByPapod(test_gate_chat.TestCase):
     def start(self, **options):
         listen = f"listen = ( {test_gate_chat.PLAIN}, {test_gate_chat.SECURE} );\n"
-        return self.serve(test_gate.with_processes(test_gate_chat.OPEN, 3), listen=listen, **options)
+        return self.serve(gate_case.with_processes(test_gate_chat.OPEN, 3), listen=listen, **options)
 
     def pids(self, server):
         return papod_test.children(test_gate_chat.gate_of(server))

@@ -7,9 +7,9 @@ import struct
 import time
 import unittest
 
+import gate_case
 import gated
 import papod_test
-import test_gate
 import test_gate_chat
 
 WEB = '{ name = "web"; address = "127.0.0.1"; port = %d; websocket = true; }'
@@ -159,7 +159,7 @@ class Upgrades(TestCase):
         self.assertEqual(opcode, BINARY)
 
     def test_web_clients_are_not_asked_for_a_certificate(self):
-        pair = test_gate.Pair(self.directory, "ana", hosts=("ana",))
+        pair = gate_case.Pair(self.directory, "ana", hosts=("ana",))
         _, port = self.start(SECURE_WEB)
         context = gated.context(pair=pair)
         context.set_alpn_protocols(["http/1.1"])

@@ -4,9 +4,9 @@ both sides close in order. The others of Debian are in tests/interop: ./dev inte
 import shutil
 import tempfile
 
+import gate_case
 import papod_test
 import peers
-import test_gate
 import test_tls
 
 LINES = 30  # in a row, see peers.py
@@ -18,9 +18,9 @@ class Case(test_tls.SecureCase):
         """With a certificate that an authority has signed, which all clients verify."""
         directory = tempfile.mkdtemp(prefix="papod-test-interop-")
         self.addCleanup(shutil.rmtree, directory)
-        self.authority = test_gate.Pair(directory, "authority", hosts=("authority",))
-        pair = test_gate.Pair(directory, "server", hosts=(peers.HOST,), signer=self.authority)
-        return test_gate.tls_config(pair)
+        self.authority = gate_case.Pair(directory, "authority", hosts=("authority",))
+        pair = gate_case.Pair(directory, "server", hosts=(peers.HOST,), signer=self.authority)
+        return gate_case.tls_config(pair)
 
     def connect(self, kind, version, **options):
         peer = kind(self.gate.address[1], self.authority.certificate, version, **options)

@@ -9,7 +9,6 @@ Only a selection of points fits into the time. PAPOD_TEST_KILL_SECONDS sets the 
 all; PAPOD_TEST_SEED repeats a selection; PAPOD_TEST_KILL_AT=life:123 tries only that point.
 """
 
-import itertools
 import os
 import random
 import re

@@ -10,11 +10,11 @@ import socket
 import subprocess
 import tempfile
 
+import gate_case
 import papoctl
 import papod_test
 import service_manager
 import test_control
-import test_gate
 import varlink_grammar
 
 CONFIG = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 1000; } );\n'
@@ -245,7 +245,7 @@ class Papoctl(papoctl.TestCase):
     def test_certificates_have_names_and_an_end(self):
         """papod-gate, which papod has started, tells of them, also after a restart and a change."""
         hosts = ("irc.example.org", "*.example.org")
-        pair = test_gate.Pair(self.state, "pair", days=20, hosts=hosts)
+        pair = gate_case.Pair(self.state, "pair", days=20, hosts=hosts)
         self.CONFIG = (CONFIG + f'tls = {{ certificate = "{pair.certificate}"; key = "{pair.key}"; }};\n')
         server = self.serve(self.CONFIG, environment={"STATE_DIRECTORY": self.state},
                             listen='listen = ( { name = "tcp"; address = "127.0.0.1"; port = 0; },\n'
@@ -262,7 +262,7 @@ class Papoctl(papoctl.TestCase):
         server.process.send_signal(signal.SIGUSR2)
         server.wait_for_log("The server is ready", position)
         wait_for(20)
-        test_gate.Pair(self.state, "new", days=40, hosts=hosts).replace(pair)
+        gate_case.Pair(self.state, "new", days=40, hosts=hosts).replace(pair)
         self.act("reload")
         wait_for(40)
 

@@ -3,7 +3,6 @@ never stops the chat."""
 
 import os
 import shutil
-import signal
 import sqlite3
 
 import papod_test

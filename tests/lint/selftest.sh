@@ -137,6 +137,10 @@ repeat 600 '/* */' | plant_source base
 expect_failure sizes "600 lines, 599 are allowed"
 
 copy_tree
+repeat 600 "# planted" > "$work/sources/tests/planted.py"
+expect_failure sizes "tests/planted.py: 600 lines"
+
+copy_tree
 sed -i 's/^PrivateNetwork=.*//; s/^RestrictAddressFamilies=.*//' "$work/build/systemd/papod.service"
 expect_failure units "exposure"
 

@@ -5,11 +5,11 @@ import re
 import signal
 import threading
 
+import gate_case
 import gated
 import papod_test
 import programs
 import stages
-import test_gate
 
 LINES = 30  # in each direction, for each event
 OPERATORS = """
@@ -23,14 +23,14 @@ class Stage(stages.Stage):
     has_tls = True
 
     def __init__(self, kind, _papod, home, stack):
-        self.server = test_gate.Pair(home, "server", hosts=("localhost",))
-        self.own = test_gate.Pair(home, "own", hosts=(kind.name,))
+        self.server = gate_case.Pair(home, "server", hosts=("localhost",))
+        self.own = gate_case.Pair(home, "own", hosts=(kind.name,))
         self.pairs = (self.server, self.own) if self.has_tls else ()
         plain, self.door = self.start_papod(stack)
         super().__init__(kind, (plain, None), home, stack)
 
     def settings(self):
-        return test_gate.tls_config(self.server) + OPERATORS.format(self.own.fingerprint)
+        return gate_case.tls_config(self.server) + OPERATORS.format(self.own.fingerprint)
 
     def start_papod(self, stack):
         """Returns its port without TLS, and that of the gate."""
