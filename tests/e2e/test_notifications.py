@@ -215,7 +215,8 @@ class Senders(TestCase):
         self.expect_nothing_more(ana)
         self.assertEqual(self.ask(self.udp(), "#build It lives"), "ok")
         self.expect_said(ana, "It lives")
-        self.assertEqual(len([line for line in server.log if "Notifications were refused" in line]), 2)
+        log = server.log
+        self.assertEqual(sum("Notifications were refused" in line for line in log), 2, log)
 
     def test_an_empty_message_of_irker_says_nothing(self):
         _, ana = self.start()
