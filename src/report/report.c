@@ -65,6 +65,7 @@ void report_call_done(struct report_call *call)
 	for (size_t i = 0; i < REPORT_MOST_PARAMS; i++)
 		mem_freep(&call->values[i]);
 	mem_freep(&call->operator);
+	*call = (struct report_call){ .kind = call->kind };
 }
 
 /* Line ends and other controls would reach clients. */

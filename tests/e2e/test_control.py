@@ -75,6 +75,16 @@ class ByHand(papod_test.TestCase):
                          {"error": "org.varlink.service.MethodNotFound",
                           "parameters": {"method": CONTROL + ".Nothing"}})
 
+    def test_what_is_not_there_leaves_nothing_of_the_call_before(self):
+        ana, caller = self.client(self.server, "ana"), self.caller()
+        for _ in range(2):
+            self.assertEqual(caller.call(CONTROL + ".GetUser", nick="ana")["parameters"]["user"][0]["nick"], "ana")
+            self.assertIn("error", caller.call(CONTROL + ".GetUser", nick="nobody"))
+        self.assertIn("error", caller.call(CONTROL + ".GetUser", nick="nobody"))
+        caller.close()
+        ana.sync()
+        self.assertEqual(self.caller().call(INFO)["parameters"]["product"], "papod")
+
     def flood(self, text, stops):
         while not stops.is_set():
             try:
