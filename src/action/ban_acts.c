@@ -1,6 +1,7 @@
 /* Owns setting and removing bans of the server. */
 #include "action/ban_acts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/banning.h"
@@ -13,8 +14,8 @@
 
 void ban_wish_done(struct ban_wish *wish)
 {
-	mem_freep(&wish->mask);
-	mem_freep(&wish->reason);
+	free(wish->mask);
+	free(wish->reason);
 }
 
 bool ban_mask_is_nick(enum ban_kind kind, const char *given)

@@ -1,6 +1,7 @@
 /* Owns setting and removing cloaks. */
 #include "action/cloak.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/presence.h"
@@ -46,8 +47,8 @@ struct cloaks cloaks_make(
 
 void cloaks_done(struct cloaks *cloaks)
 {
-	mem_freep(&cloaks->of_name);
-	mem_freep(&cloaks->of_address);
+	free(cloaks->of_name);
+	free(cloaks->of_address);
 }
 
 void cloak_give(struct world *world, struct user *user, const struct address *address,

@@ -1,4 +1,5 @@
 /* Owns records of accounts. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/importing.h"
@@ -40,9 +41,9 @@ static const struct field wanted_fields[] = {
 
 static void wanted_account_done(struct wanted_account *wanted)
 {
-	mem_freep(&wanted->name);
+	free(wanted->name);
 	mem_free_secret(wanted->verifier);
-	mem_freep(&wanted->email);
+	free(wanted->email);
 }
 
 /* One record under way. */
@@ -276,7 +277,7 @@ void import_account(struct importing *importing, struct pack record)
 		return;
 	}
 	normal = name_normalise(importing->world->casemap, wanted.name);
-	mem_freep(&wanted.name);
+	free(wanted.name);
 	wanted.name = normal;
 	import_wanted_account(importing, &wanted, record);
 }

@@ -1,4 +1,5 @@
 /* Owns records of registered channels. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/importing.h"
@@ -47,13 +48,13 @@ static const struct field wanted_channel_fields[] = {
 
 static void wanted_channel_done(struct wanted_channel *wanted)
 {
-	mem_freep(&wanted->name);
-	mem_freep(&wanted->founder);
-	mem_freep(&wanted->heir);
-	mem_freep(&wanted->topic);
-	mem_freep(&wanted->topic_setter);
-	mem_freep(&wanted->modes);
-	mem_freep(&wanted->key);
+	free(wanted->name);
+	free(wanted->founder);
+	free(wanted->heir);
+	free(wanted->topic);
+	free(wanted->topic_setter);
+	free(wanted->modes);
+	free(wanted->key);
 }
 
 /* One record under way. */
@@ -253,9 +254,9 @@ static const struct field wanted_mask_fields[] = {
 
 static void wanted_mask_done(struct wanted_mask *wanted)
 {
-	mem_freep(&wanted->mode);
-	mem_freep(&wanted->mask);
-	mem_freep(&wanted->setter);
+	free(wanted->mode);
+	free(wanted->mask);
+	free(wanted->setter);
 }
 
 static void add_mask_import_row(

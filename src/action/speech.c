@@ -2,6 +2,7 @@
  * echo-message. */
 #include "action/speech.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -47,7 +48,7 @@ struct speech speech_of(struct call *call, const char *said, bool is_notice)
 void speech_done(struct speech *speech)
 {
 	buffer_done(&speech->tags);
-	mem_freep(&speech->filtered);
+	free(speech->filtered);
 }
 
 static const char *speech_source(const struct speech *speech)

@@ -10,7 +10,7 @@ void *mem_resize(void *old, size_t count, size_t size); /* contents kept, the re
 void *mem_copy(const void *bytes, size_t size);
 char *mem_text(const char *text);		   /* NULL gives NULL */
 char *mem_text_n(const char *text, size_t length); /* adds the final NUL */
-void mem_freep(void *pointer_to_pointer);	   /* for CLEANUP() */
+void mem_freep(void *pointer_to_pointer);	   /* for CLEANUP(): keeps the pointer */
 
 /* Prefetch memory that is read soon. The address need not be valid. */
 static inline void mem_expect(const void *address)

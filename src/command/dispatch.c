@@ -1,6 +1,7 @@
 /* Owns the handling of an event: the rows refuse, the commands run, the sweep comes last. */
 #include "command/dispatch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/auditing.h"
@@ -166,7 +167,7 @@ static void given_done(struct given *given)
 {
 	if (given->repaired)
 		explicit_bzero(given->repaired, given->repaired_bytes);
-	mem_freep(&given->repaired);
+	free(given->repaired);
 }
 
 static struct given examine_line(const struct world *world, const struct event *event)

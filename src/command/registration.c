@@ -2,6 +2,7 @@
  * Registration". */
 #include "command/registration.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/account.h"
@@ -242,7 +243,7 @@ static bool filters_refuse_newcomer(struct call *call)
 		mem_set_text(&registration->realname, filtering.stripped);
 	else if (filtering.stripped)
 		filtering.verdict = FILTER_VERDICT_REFUSE;
-	mem_freep(&filtering.stripped);
+	free(filtering.stripped);
 	if (filtering.verdict == FILTER_VERDICT_REFUSE) {
 		buffer_format(&reason, "Your real name is refused: %s", filtering.reason);
 		refuse_session(call->world, call->outbox, call->session, reason.bytes);

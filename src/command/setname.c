@@ -1,6 +1,7 @@
 /* Owns SETNAME. IRCv3 setname. */
 #include "command/setname.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/channel_rules.h"
@@ -57,7 +58,7 @@ static char *filter_realname(struct call *call, const char *name)
 		return mem_text(name);
 	if (is_left)
 		return filtering.stripped;
-	mem_freep(&filtering.stripped);
+	free(filtering.stripped);
 	if (filtering.verdict != FILTER_VERDICT_SWALLOW)
 		reply_fail(call, "CANNOT_CHANGE_REALNAME", ":This real name is refused: %s",
 			filtering.reason);

@@ -1,6 +1,7 @@
 /* Owns TOPIC. Modern IRC, "TOPIC message". */
 #include "command/topic.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/ban_subject.h"
@@ -36,7 +37,7 @@ static bool filter_topic(struct call *call, struct channel *channel, char **topi
 
 	if (is_left)
 		mem_set_text(topic, filtering.stripped);
-	mem_freep(&filtering.stripped);
+	free(filtering.stripped);
 	if (filtering.verdict == FILTER_VERDICT_PASS || is_left)
 		return true;
 	if (filtering.verdict != FILTER_VERDICT_SWALLOW)

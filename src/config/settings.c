@@ -251,8 +251,8 @@ struct settings *settings_ref(struct settings *settings)
 
 static void free_source(struct source *source)
 {
-	mem_freep(&source->name);
-	mem_freep(&source->text);
+	free((char *) (uintptr_t) source->name);
+	free((char *) (uintptr_t) source->text);
 }
 
 static void free_list(struct settings *settings, enum option_table_id id)

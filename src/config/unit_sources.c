@@ -35,7 +35,7 @@ struct settings *unit_sources_settings(const struct source *sources, size_t n_so
 	add_errors(problems, &all);
 	problems_done(&all);
 	for (size_t i = 0; i < n_sources; i++)
-		mem_freep(&parts[i].text);
+		free((char *) (uintptr_t) parts[i].text);
 	free(parts);
 	return settings;
 }

@@ -19,8 +19,8 @@
 void config_files_done(struct config_files *files)
 {
 	for (size_t i = 0; i < files->count; i++) {
-		mem_freep(&files->items[i].name);
-		mem_freep(&files->items[i].text);
+		free((char *) (uintptr_t) files->items[i].name);
+		free((char *) (uintptr_t) files->items[i].text);
 	}
 	free(files->items);
 	*files = (struct config_files){ 0 };

@@ -36,11 +36,11 @@ struct edit {
 
 static void edit_done(struct edit *edit)
 {
-	mem_freep(&edit->file);
-	mem_freep(&edit->draft);
-	mem_freep(&edit->before);
-	mem_freep(&edit->directory);
-	mem_freep(&edit->name);
+	free(edit->file);
+	free(edit->draft);
+	free(edit->before);
+	free(edit->directory);
+	free(edit->name);
 }
 
 static char *join_texts(const char *a, const char *separator, const char *b)

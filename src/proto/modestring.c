@@ -1,6 +1,7 @@
 /* Owns mode strings as text; the caller defines the letters. */
 #include "proto/modestring.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -38,7 +39,7 @@ void modestring_words_init(struct modestring_words *words, const char *const *pa
 
 void modestring_words_done(struct modestring_words *words)
 {
-	mem_freep(&words->copy);
+	free(words->copy);
 }
 
 static bool has_sign(const char *word)

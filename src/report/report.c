@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -63,8 +64,8 @@ void report_writer_end(struct report_writer *writer, json_t *list)
 void report_call_done(struct report_call *call)
 {
 	for (size_t i = 0; i < REPORT_MOST_PARAMS; i++)
-		mem_freep(&call->values[i]);
-	mem_freep(&call->operator);
+		free(call->values[i]);
+	free(call->operator);
 	*call = (struct report_call){ .kind = call->kind };
 }
 

@@ -1,6 +1,7 @@
 /* Owns the fields of the rows of bans, and which are in the database. */
 #include "world/ban_rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -34,10 +35,10 @@ static const struct field row_fields[] = {
 
 static void ban_row_fields_done(struct ban_row_fields *fields)
 {
-	mem_freep(&fields->kind);
-	mem_freep(&fields->mask);
-	mem_freep(&fields->reason);
-	mem_freep(&fields->setter);
+	free(fields->kind);
+	free(fields->mask);
+	free(fields->reason);
+	free(fields->setter);
 }
 
 /* False: malformed, or of a kind that a later release has. */

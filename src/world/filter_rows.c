@@ -1,6 +1,7 @@
 /* Owns the fields of the rows of filters. */
 #include "world/filter_rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -36,9 +37,9 @@ bool filter_put_row(const struct world *world, const char *name, struct buffer *
 
 static void free_filter_row(struct filter *fields)
 {
-	mem_freep(&fields->pattern);
-	mem_freep(&fields->setter);
-	mem_freep(&fields->reason);
+	free(fields->pattern);
+	free(fields->setter);
+	free(fields->reason);
 }
 
 static bool is_clean_reason(const char *reason)

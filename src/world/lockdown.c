@@ -1,6 +1,7 @@
 /* Owns the lockdown of the server. */
 #include "world/lockdown.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bucket.h"
@@ -42,8 +43,8 @@ uint32_t lockdown_level_of(const char *name)
 
 void lockdown_done(struct lockdown *lockdown)
 {
-	mem_freep(&lockdown->reason);
-	mem_freep(&lockdown->setter);
+	free(lockdown->reason);
+	free(lockdown->setter);
 }
 
 static void touch_lockdown(struct world *world)

@@ -198,7 +198,7 @@ static void split_lines(struct worker *worker, struct client *client, const char
 			keep_partial(client, bytes, length);
 			on_line(worker, client, client->partial, client->n_partial);
 			client->n_partial = 0;
-			mem_freep(&client->partial);
+			free(client->partial);
 			client->partial = NULL;
 		} else {
 			on_line(worker, client, bytes, length);

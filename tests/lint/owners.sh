@@ -1,6 +1,7 @@
 #!/bin/bash
 # Fields of struct connection that belong to one file are written only by that file and by the one
-# that loads them. Structs of world are written only in that room; rooms above it read them.
+# that loads them. Structs of world are written only in that room; rooms above it read them. The
+# destructor of CLEANUP() is not called by hand.
 . "$(dirname "$0")/common.sh"
 
 # written_elsewhere FIELDS FILE
@@ -30,4 +31,9 @@ writes_to_world() {
 while IFS=: read -r file line _; do
 	complain "${file#"$SOURCES"/}:$line: writes what only files of world may"
 done < <(writes_to_world)
-finish "fields are written by their owners"
+
+# It leaves the pointer as it is, and takes one that is no address of a pointer, too.
+while IFS=: read -r file line _; do
+	complain "${file#"$SOURCES"/}:$line: calls mem_freep(), which is for CLEANUP(); call free()"
+done < <(c_files | grep -v '/base/mem\.[ch]$' | xargs grep -n '\bmem_freep(')
+finish "fields are written, and memory is freed, by their owners"

@@ -89,6 +89,10 @@ plant_source net <<< 'void planted(struct connection *one) { one->in.taken += 2;
 expect_failure owners "planted.c:1: writes what only connection_input.c may"
 
 copy_tree
+plant_source base <<< 'void planted(char *text) { mem_freep(text); }'
+expect_failure owners "planted.c:1: calls mem_freep(), which is for CLEANUP()"
+
+copy_tree
 printf 'static void refuse_nick(int a,\n\tint b)\n{\n}\n' | plant_source command
 expect_failure names "several functions are called refuse_nick, in src/command/nick.c src/command/planted.c"
 

@@ -180,7 +180,7 @@ static void a_secret_leaves_nothing_behind(void **state)
 	assert_int_equal(n_leaks, 0);
 
 	text = mem_text("sesame");
-	mem_freep(&text);
+	free(text);
 	assert_int_equal(n_leaks, 1);
 }
 

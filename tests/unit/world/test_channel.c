@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 #include "fixture.h"
 
 #include "base/hash.h"
@@ -134,7 +136,7 @@ static void bans_match_the_source(void **state)
 	assert_true(banmask_bans(world, channel, ana));
 	user_set_nick(world, ana, "bea");
 	assert_true(banmask_bans(world, channel, ana));
-	mem_freep(&(char *){ masklist_remove(bans, CASEMAP_ASCII, "*!*@host.EXAMPLE") });
+	free(masklist_remove(bans, CASEMAP_ASCII, "*!*@host.EXAMPLE"));
 	masklist_add(bans, "ana!*@*", "x", 1);
 	assert_false(banmask_bans(world, channel, ana));
 	world_free(world);
