@@ -279,9 +279,9 @@ static void take_auto_kick(struct anope *anope)
 		buffer_format(&mask, "$a:%s", account->entry.name);
 	else
 		buffer_put_text(&mask, object_text(anope, "mask"));
-	if (!mask.length)
-		return;
 	added = registry_add_mask(channel, 'b', mask.bytes);
+	if (!added)
+		return;
 	added->created_ms = ms_of_text(object_text(anope, "addtime"));
 	registry_set_text(&added->setter, object_text(anope, "creator"));
 	if (*object_text(anope, "reason"))

@@ -242,10 +242,9 @@ static void take_flags_of_mask(struct atheme *atheme, struct registry_channel *c
 	uint64_t set_ms = next_time_ms(atheme);
 	const char *setter = next_atheme_word(atheme);
 	char letter = has_flag(flags, 'b') ? 'b' : has_flag(flags, 'e') ? 'e' : '\0';
-	struct registry_mask *mask;
+	struct registry_mask *mask = letter ? registry_add_mask(channel, letter, target) : NULL;
 
-	if (letter) {
-		mask = registry_add_mask(channel, letter, target);
+	if (mask) {
 		mask->created_ms = set_ms;
 		if (strcmp(setter, NO_WORD) != 0)
 			registry_set_text(&mask->setter, setter);

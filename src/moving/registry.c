@@ -212,7 +212,9 @@ struct registry_mask *registry_add_mask(
 {
 	struct registry_mask added = { .letter = letter };
 
-	registry_set_text(&added.mask, mask && *mask ? mask : "*");
+	registry_set_text(&added.mask, mask);
+	if (!added.mask)
+		return NULL;
 	channel->masks = mem_resize(channel->masks, channel->n_masks + 1, sizeof(*channel->masks));
 	channel->masks[channel->n_masks] = added;
 	return &channel->masks[channel->n_masks++];

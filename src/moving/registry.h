@@ -110,7 +110,7 @@ struct registry_channel *registry_channel(const struct registry *registry, const
 void registry_set_text(char **owned, const char *text);
 void registry_add_text(struct registry_texts *texts, const char *text);
 void registry_add_access(struct registry_channel *channel, const char *account, char rank);
-/* The caller sets the rest. */
+/* The caller sets the rest. NULL: nothing is left of the mask as a text. */
 struct registry_mask *registry_add_mask(
 	struct registry_channel *channel, char letter, const char *mask);
 void registry_add_mode(struct registry_channel *channel, char letter);
