@@ -90,13 +90,19 @@ bool banning_refuses_address(struct world *world, struct outbox *outbox, struct 
 
 /* Operators may have banned the cloak under which they saw the client. */
 static const struct ban *match_newcomer(
-	const struct world *world, const struct session *session, const struct cloaks *cloaks)
+	struct world *world, const struct session *session, const struct cloaks *cloaks)
 {
 	struct ban_subject subject = banning_subject(session);
+	uint64_t eline = 0;
+	const struct ban *ban;
 
 	subject.hosts[1] = cloaks->of_name;
 	subject.hosts[2] = cloaks->of_address;
-	return bans_match_subject(&world->bans, &subject);
+	subject.ret_exempting = &eline;
+	ban = bans_match_subject(&world->bans, &subject);
+	if (!ban)
+		ban_note_hit_of(world, eline);
+	return ban;
 }
 
 bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session,

@@ -3,9 +3,15 @@
 
 #include "world/world.h"
 
+void ban_note_hit_of(struct world *world, uint64_t number)
+{
+	struct ban *ban = number ? ordered_from(&world->bans.all, number) : NULL;
+
+	if (ban)
+		ban->n_hits++;
+}
+
 void ban_note_hit(struct world *world, const struct ban *ban)
 {
-	struct ban *own = ordered_from(&world->bans.all, ban->number);
-
-	own->n_hits++;
+	ban_note_hit_of(world, ban->number);
 }

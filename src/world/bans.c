@@ -334,28 +334,32 @@ static bool is_of_kinds(const struct ban *ban, uint32_t kinds)
 }
 
 /* Exemptions need not be fast: few bans fit. */
-static bool has_eline(const struct bans *bans, const struct ban_subject *subject)
+static const struct ban *find_eline(const struct bans *bans, const struct ban_subject *subject)
 {
 	struct clues clues;
 	const struct ban *ban;
 
 	if (!bans->counts[BAN_KIND_EXEMPT])
-		return false;
+		return NULL;
 	clues = clues_of(subject);
 	ORDERED_EACH (ban, &bans->all)
 		if (ban->kind == BAN_KIND_EXEMPT && ban_fits(ban, &clues))
-			return true;
-	return false;
+			return ban;
+	return NULL;
 }
 
 const char *bans_find_exemption(
 	const struct bans *bans, enum ban_kind kind, const struct ban_subject *subject)
 {
 	const struct settings *settings = bans->settings;
+	const struct ban *eline;
 
 	if (kind != BAN_KIND_USER && kind != BAN_KIND_ADDRESS)
 		return NULL;
-	if (has_eline(bans, subject))
+	eline = find_eline(bans, subject);
+	if (eline && subject->ret_exempting)
+		*subject->ret_exempting = eline->number;
+	if (eline)
 		return "ELINE";
 	if (!settings)
 		return NULL;

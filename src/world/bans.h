@@ -76,6 +76,8 @@ struct ban_subject {
 	const char *hosts[BAN_SUBJECT_HOSTS]; /* all its names and cloaks, without the address */
 	const char *realname;
 	struct address address;
+	uint64_t *
+		ret_exempting; /* the number of the E-line that keeps a ban off; NULL: not wanted */
 };
 
 void bans_init(struct bans *bans);
