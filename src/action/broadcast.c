@@ -20,10 +20,15 @@ bool broadcast_is_mask(const char *target)
 	return target[0] == '$';
 }
 
+bool broadcast_is_of_hosts(const char *target)
+{
+	return target[0] == '$' && target[1] == '#';
+}
+
 /* RFC 2812 has $mask for servers; most programs write $$mask. */
 static bool is_of_servers(const char *target)
 {
-	return target[1] != '#';
+	return !broadcast_is_of_hosts(target);
 }
 
 static const char *mask_of(const char *target)
@@ -53,32 +58,38 @@ static bool refuse_broadcast(struct call *call, const char *target, bool is_sile
 	return true;
 }
 
-static void send_to_all(struct call *call, struct fanout *fanout, const struct hostmask *mask)
+static void send_to_all(struct world *world, struct fanout *fanout, const struct hostmask *mask)
 {
 	const struct user *user;
 
-	ORDERED_EACH (user, &call->world->users) {
-		if (!mask || user_matches(call->world, user, mask))
+	ORDERED_EACH (user, &world->users) {
+		if (!mask || user_matches(world, user, mask))
 			fanout_to_user(fanout, user);
 		user_drop_indexes(user);
 	}
 }
 
+void broadcast_to_hosts(struct world *world, struct fanout *fanout, const char *target)
+{
+	CLEANUP(buffer_done) struct buffer pattern = { 0 };
+	CLEANUP(hostmask_done) struct hostmask hosts;
+
+	buffer_format(&pattern, "*!*@%s", mask_of(target));
+	hostmask_init(&hosts, pattern.bytes);
+	send_to_all(world, fanout, &hosts);
+}
+
 static void say_to_all(const struct speech *speech)
 {
 	struct call *call = speech->call;
-	CLEANUP(buffer_done) struct buffer pattern = { 0 };
-	CLEANUP(hostmask_done) struct hostmask hosts;
 	struct fanout fanout;
 
-	buffer_format(&pattern, "*!*@%s", mask_of(speech->target));
-	hostmask_init(&hosts, pattern.bytes);
 	speech_begin(&fanout, speech);
 	fanout.except = call->session;
 	if (!is_of_servers(speech->target))
-		send_to_all(call, &fanout, &hosts);
+		broadcast_to_hosts(call->world, &fanout, speech->target);
 	else if (mask_match(mask_of(speech->target), call->world->settings->server_name))
-		send_to_all(call, &fanout, NULL);
+		send_to_all(call->world, &fanout, NULL);
 	fanout.except = NULL;
 	if (call->session->caps & CAP_ECHO_MESSAGE)
 		fanout_to_session(&fanout, call->session);

@@ -48,6 +48,10 @@ struct command {
 	struct message_place (*find_secret)(const char *line, size_t length);
 	void (*run)(struct call *call);
 	const struct long_answer *answers[COMMAND_ANSWERS]; /* which it may begin; NULL: none */
+	/* What papoctl has for what operators can do with it: commands with commas between them,
+	 * each perhaps with words of the usage in front, which it stands for, in capitals. In
+	 * parentheses: why there is none. NULL: operators can do no more than others. */
+	const char *papoctl;
 	const char *usage; /* the parameters, for HELP, 461 and the manual */
 	const char *help;  /* sentences, for the same */
 };

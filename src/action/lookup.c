@@ -5,6 +5,7 @@
 
 #include "action/reply.h"
 #include "proto/mask.h"
+#include "world/administrator.h"
 #include "world/operating.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -34,7 +35,8 @@ struct channel *lookup_channel(struct call *call, const char *name)
 {
 	struct channel *channel = channel_find(call->world, name);
 
-	if (channel && channel_is_visible_to(channel, call->user))
+	if (channel && (channel_is_visible_to(channel, call->user) ||
+			       session_is_administrator(call->session)))
 		return channel;
 	reply(call, ERR_NOSUCHCHANNEL, lookup_word(name));
 	return NULL;

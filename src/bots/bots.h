@@ -49,8 +49,9 @@ struct subcommand {
 	void (*run)(struct errand *errand);
 	const struct suboption *options; /* sorted by name; NULL: none, and run is there */
 	size_t n_options;
-	const char *usage; /* the parameters, for HELP and the manual */
-	const char *help;  /* sentences, for the same */
+	const char *papoctl; /* for operators, see struct command */
+	const char *usage;   /* the parameters, for HELP and the manual */
+	const char *help;    /* sentences, for the same */
 };
 
 struct bot {

@@ -130,6 +130,7 @@ CHANSERV(access) = {
 	.cost = 2,
 	.flags = SUBCOMMAND_NEEDS_LOGIN | SUBCOMMAND_CHANGES,
 	.run = run_access,
+	.papoctl = "LIST channel access",
 	.usage = "<channel> [LIST | ADD <account> q|a|o|h|v | DEL <account>]",
 	.help = "Lists the accounts that have a rank on a channel, or gives or takes one. An "
 		"account gets its rank when it joins or logs in. You can give and take ranks "

@@ -72,6 +72,7 @@ CHANSERV(hold) = {
 	.flags = SUBCOMMAND_CHANGES,
 	.privilege = "force",
 	.run = run_channel_hold,
+	.papoctl = "channel hold",
 	.usage = "<channel> ON|OFF",
 	.help = "For operators of the server: a channel with ON does not expire, however long it "
 		"is not used.",

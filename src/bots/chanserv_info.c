@@ -73,6 +73,7 @@ CHANSERV(info) = {
 	.cost = 1,
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS,
 	.run = run_channel_info,
+	.papoctl = "registered",
 	.usage = "<channel>",
 	.help = "Shows who registered a channel, and when, and whether it is recorded.",
 };

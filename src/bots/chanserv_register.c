@@ -93,6 +93,7 @@ CHANSERV(drop) = {
 	.cost = 2,
 	.flags = SUBCOMMAND_NEEDS_LOGIN | SUBCOMMAND_CHANGES,
 	.run = run_drop,
+	.papoctl = "channel drop",
 	.usage = "<channel> [<code>]",
 	.help = "Ends the registration of a channel. Without the code, ChanServ tells you the "
 		"code. Only its founder and operators of the server can do this.",

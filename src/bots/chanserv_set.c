@@ -139,6 +139,10 @@ static void accept_channel(struct errand *errand, const char *name)
 	struct registered_channel copy;
 	struct change *change;
 
+	if (!errand->account) { /* of an administrator */
+		bot_say(errand, "Only the account that a channel is offered to accepts it.");
+		return;
+	}
 	if (!registered || refuse_heir(errand, registered))
 		return;
 	change = chanserv_change_founder(errand, registered);
@@ -167,6 +171,7 @@ CHANSERV(transfer) = {
 	.cost = 2,
 	.flags = SUBCOMMAND_NEEDS_LOGIN | SUBCOMMAND_CHANGES,
 	.run = run_transfer,
+	.papoctl = "channel transfer",
 	.usage = "<channel> <account> | ACCEPT <channel>",
 	.help = "Offers a channel to another account, which becomes its founder when it accepts. "
 		"An offer to the present founder withdraws the one before.",

@@ -90,6 +90,7 @@ NICKSERV(drop) = {
 	.cost = 2,
 	.flags = SUBCOMMAND_CHANGES,
 	.run = run_account_drop,
+	.papoctl = "account drop",
 	.usage = "<account> [<code>]",
 	.help = "Ends your account, and erases all that is stored about it. Without the code, "
 		"NickServ tells you the code. Operators of the server can do this to any account.",

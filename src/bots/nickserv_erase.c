@@ -55,6 +55,7 @@ NICKSERV(erase) = {
 	.cost = 10,
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS,
 	.run = run_erase,
+	.papoctl = "account erase",
 	.usage = "<account> [<code>]",
 	.help = "Erases all that your account has said from the history of this server: on "
 		"channels, and in private, where the other user keeps only their own messages, or "

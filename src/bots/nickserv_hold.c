@@ -41,6 +41,7 @@ NICKSERV(hold) = {
 	.flags = SUBCOMMAND_CHANGES,
 	.privilege = "force",
 	.run = run_account_hold,
+	.papoctl = "account hold",
 	.usage = "<account> ON|OFF",
 	.help = "For operators of the server: an account with ON does not expire, however long it "
 		"is not used.",

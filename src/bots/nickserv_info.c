@@ -52,6 +52,7 @@ NICKSERV(info) = {
 	.cost = 1,
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS,
 	.run = run_account_info,
+	.papoctl = "accounts",
 	.usage = "[<account or nick>]",
 	.help = "Shows when an account was registered. You see more of your own account: its "
 		"e-mail address, nicks and certificates.",

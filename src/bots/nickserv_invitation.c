@@ -12,7 +12,9 @@
 #include "bots/bots.h"
 #include "bots/voice.h"
 #include "proto/duration.h"
+#include "proto/invitation_text.h"
 #include "proto/totp.h"
+#include "world/administrator.h"
 #include "world/flow.h"
 #include "world/login.h"
 #include "world/operating.h"
@@ -26,12 +28,12 @@
 #define MOST_REMOVED 40
 
 /* 0: it is none, which the user was told. */
-static uint64_t read_validity(struct errand *errand)
+static uint64_t read_validity(struct errand *errand, const char *text)
 {
 	uint64_t validity_ms = USUAL_DAYS * DAY_MS;
 
-	if (errand->params[1] && (!duration_parse(errand->params[1], &validity_ms) ||
-					 !validity_ms || validity_ms > MOST_DAYS * DAY_MS)) {
+	if (text && (!duration_parse(text, &validity_ms) || !validity_ms ||
+			    validity_ms > MOST_DAYS * DAY_MS)) {
 		bot_say(errand,
 			"An invitation is valid for some time, such as 3d or 12h, up to %d days.",
 			MOST_DAYS);
@@ -50,21 +52,31 @@ static uint32_t count_valid(const struct world *world)
 	return count;
 }
 
+/* True: refused. */
+static bool refuse_more_invitations(struct errand *errand)
+{
+	if (count_valid(errand->call->world) < REGISTRATION_TOKENS_MOST)
+		return false;
+	bot_say(errand, "There are %d invitations already. Remove some with DEL.",
+		REGISTRATION_TOKENS_MOST);
+	return true;
+}
+
+static void warn_of_no_effect(struct errand *errand)
+{
+	if (!errand->call->world->settings->accounts.can_invite)
+		bot_say(errand, "Invitations have no effect at the moment: accounts.invitations is "
+				"false in papod.conf.");
+}
+
 static void invitation_add(struct errand *errand)
 {
 	struct call *call = errand->call;
-	uint64_t validity_ms = read_validity(errand);
+	uint64_t validity_ms = read_validity(errand, errand->params[1]);
 
-	if (!validity_ms)
+	if (!validity_ms || refuse_more_invitations(errand))
 		return;
-	if (count_valid(call->world) >= REGISTRATION_TOKENS_MOST) {
-		bot_say(errand, "There are %d invitations already. Remove some with DEL.",
-			REGISTRATION_TOKENS_MOST);
-		return;
-	}
-	if (!call->world->settings->accounts.can_invite)
-		bot_say(errand, "Invitations have no effect at the moment: accounts.invitations is "
-				"false in papod.conf.");
+	warn_of_no_effect(errand);
 	login_begin(call->session, LOGIN_KIND_INVITATION)->expires_wall_ms =
 		call->world->wall_ms + validity_ms;
 	outbox_make_secret(call->outbox, call->session->id,
@@ -82,22 +94,53 @@ static void remove_expired(struct world *world, struct change *change)
 			registration_token_remove(world, change, token);
 }
 
-static void store_invitation(struct call *call, char *text)
+static struct change *change_for_invitation(struct call *call, char *hash, uint64_t expires_wall_ms)
 {
 	struct world *world = call->world;
 	const struct registration_token token = {
-		.hash = strrchr(text, '$') + 1,
+		.hash = hash,
 		.creator = session_operator(call->session),
 		.created_wall_ms = world->wall_ms,
-		.expires_wall_ms = login_of(call->session)->expires_wall_ms,
+		.expires_wall_ms = expires_wall_ms,
 	};
 	struct change *change = change_new();
 
 	change->kind = CHANGE_KIND_INVITATION;
 	remove_expired(world, change);
 	registration_token_add(world, change, &token);
+	return change;
+}
+
+static void store_invitation(struct call *call, char *text)
+{
+	struct change *change = change_for_invitation(
+		call, strrchr(text, '$') + 1, login_of(call->session)->expires_wall_ms);
+
 	change->text = mem_text(text);
-	change_ask(world, call->outbox, call->session, change);
+	change_ask(call->world, call->outbox, call->session, change);
+}
+
+/* Administrators keep the invitation, and papod gets only its hash. */
+static void invitation_add_hash(struct errand *errand)
+{
+	struct call *call = errand->call;
+	CLEANUP(mem_freep)
+	char *hash = mem_text(errand->params[1] ? errand->params[1] : "");
+	CLEANUP(mem_freep) char *id = mem_text_n(hash, strnlen(hash, REGISTRATION_TOKEN_ID_BYTES));
+	uint64_t validity_ms = read_validity(errand, errand->params[2]);
+	struct change *change;
+	char date[DATE_BYTES];
+
+	if (!validity_ms || refuse_more_invitations(errand))
+		return;
+	if (!invitation_hash_is_valid(hash) || registration_token_find_id(call->world, id)) {
+		bot_say(errand, "This is no SHA-256 of a new invitation, in small letters.");
+		return;
+	}
+	change = change_for_invitation(call, hash, call->world->wall_ms + validity_ms);
+	date_format_plain(call->world->wall_ms + validity_ms, date);
+	warn_of_no_effect(errand);
+	bot_ask_change(call, change, "The invitation %s registers one account until %s.", id, date);
 }
 
 void invitation_made(struct call *call, const struct event *event)
@@ -182,7 +225,10 @@ static void run_invitation(struct errand *errand)
 {
 	const char *action = errand->params[0];
 
-	if (text_equals_ignoring_case(action, "ADD"))
+	if (text_equals_ignoring_case(action, "ADD") &&
+		session_is_administrator(errand->call->session))
+		invitation_add_hash(errand);
+	else if (text_equals_ignoring_case(action, "ADD") && !errand->params[2])
 		invitation_add(errand);
 	else if (text_equals_ignoring_case(action, "DEL") && errand->params[1])
 		invitation_del(errand);
@@ -195,11 +241,12 @@ static void run_invitation(struct errand *errand)
 NICKSERV(invitation) = {
 	.name = "INVITATION",
 	.min_params = 1,
-	.max_params = 2,
+	.max_params = 3,
 	.cost = 2,
 	.flags = SUBCOMMAND_CHANGES,
 	.privilege = "accounts",
 	.run = run_invitation,
+	.papoctl = "LIST invitations, ADD invitation add, DEL invitation remove",
 	.usage = "ADD [<time>] | DEL <id> | LIST",
 	.help = "Makes an invitation, which registers one account where not everybody may "
 		"register one: REGISTER takes it in the place of the e-mail address. It is valid "

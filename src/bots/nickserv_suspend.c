@@ -43,6 +43,7 @@ NICKSERV(suspend) = {
 	.flags = SUBCOMMAND_CHANGES,
 	.privilege = "force",
 	.run = run_suspend,
+	.papoctl = "account suspend",
 	.usage = "<account>",
 	.help = "For operators of the server: no client can log in to the account any more, and "
 		"those that are logged in to it are disconnected. It keeps its nicknames and "
@@ -57,6 +58,7 @@ NICKSERV(unsuspend) = {
 	.flags = SUBCOMMAND_CHANGES,
 	.privilege = "force",
 	.run = run_unsuspend,
+	.papoctl = "account unsuspend",
 	.usage = "<account>",
 	.help = "For operators of the server: the account can be used again.",
 };

@@ -288,6 +288,7 @@ NICKSERV(totpreset) = {
 	.flags = SUBCOMMAND_CHANGES,
 	.privilege = "force",
 	.run = run_totpreset,
+	.papoctl = "account totp-reset",
 	.usage = "<account>",
 	.help = "Makes the account of a user who has lost the app need no codes.",
 };

@@ -187,6 +187,7 @@ NICKSERV(uploads) = {
 	.cost = 5,
 	.flags = SUBCOMMAND_NEEDS_ACCOUNTS,
 	.run = run_uploads,
+	.papoctl = "LIST uploads, DELETE upload delete",
 	.usage = "[LIST <account> [<page>]|DELETE <file>]",
 	.help = "Lists the files that your account has uploaded, newest first, ten on each page: "
 		"URL, type, size, when it was uploaded and, if the client has sent it, its name. "

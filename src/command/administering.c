@@ -8,7 +8,10 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "bots/errand.h"
+#include "bots/nickserv_uploads.h"
 #include "command/commands.h"
+#include "proto/upload_list.h"
+#include "report/report_registry.h"
 #include "world/administrator.h"
 #include "world/changes.h"
 #include "world/services.h"
@@ -107,7 +110,8 @@ enum report_outcome administer(struct world *world, struct outbox *outbox,
 	call.session = administrator_new(world, line->operator);
 	call.user = call.session->user;
 	run_words_of(&call, line);
-	is_pending = call.session->wait == SESSION_WAIT_STORE;
+	is_pending = call.session->wait == SESSION_WAIT_STORE ||
+		     call.session->wait == SESSION_WAIT_UPLOADS;
 	ret_result->request = call.session->request;
 	administrator_take_lines(outbox, first_effect, &lines);
 	administrator_free(world, call.session);
@@ -146,4 +150,38 @@ void administering_stored(struct outbox *outbox, const struct change *change, en
 	else
 		buffer_put_text(&text, change->text ? change->text : "Done");
 	outbox_acted_later(outbox, change->request, status == STORED_YES, text.bytes);
+}
+
+/* As if the client that asked for it were there. */
+static void say_report_of_uploads(struct world *world, struct outbox *outbox,
+	const struct event *event, struct buffer *sentence)
+{
+	CLEANUP(buffer_done) struct buffer lines = { 0 };
+	size_t first_effect = outbox->count;
+	struct call call = { .world = world, .outbox = outbox };
+
+	call.session = administrator_new(world, "control socket");
+	call.user = call.session->user;
+	uploads_answered(&call, event);
+	administrator_take_lines(outbox, first_effect, &lines);
+	administrator_free(world, call.session);
+	put_operator_answers(sentence, &lines);
+}
+
+void administering_answered(struct world *world, struct outbox *outbox, const struct event *event)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	struct upload_report report = { 0 };
+
+	if (event->kind != EVENT_ANSWER || event->session != ADMINISTRATOR_SESSION)
+		return;
+	if (event->status == ANSWER_YES &&
+		upload_report_load(event->text, event->text_length, &report) &&
+		report.question.errand == UPLOAD_ERRAND_LIST) {
+		report_uploads_put(world, &report, &text);
+		outbox_acted_text(outbox, event->request, '*', text.bytes);
+		return;
+	}
+	say_report_of_uploads(world, outbox, event, &text);
+	outbox_acted_later(outbox, event->request, report.account, buffer_text(&text));
 }

@@ -61,6 +61,7 @@ COMMAND(audit) = {
 	.privilege = "audit",
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
+	.papoctl = "audit",
 	.usage = "[<mask>] [<limit>]",
 	.help = "Shows what operators of the server have done, the newest entries last: when, who, "
 		"with which command, to whom, and the reason. A mask with wildcards selects "

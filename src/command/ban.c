@@ -133,6 +133,7 @@ COMMAND(kline) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_kline,
+	.papoctl = "ban add",
 	.usage = "[<duration>] <user@host> [<reason>]",
 	.help = "Bans users by user name and host, and disconnects those who match. The host may "
 		"contain wildcards or be a range of addresses; a nickname stands for the address "
@@ -147,6 +148,7 @@ COMMAND(dline) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_dline,
+	.papoctl = "ban add",
 	.usage = "[<duration>] <address> [<reason>]",
 	.help = "Refuses connections from an address or a range of addresses. " DURATION,
 };
@@ -159,6 +161,7 @@ COMMAND(resv) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_resv,
+	.papoctl = "ban add",
 	.usage = "[<duration>] <nick or channel> [<reason>]",
 	.help = "Reserves nicknames and channels for operators of the server; wildcards are "
 		"allowed. Users who already have the nickname, or are in the channel, are not "
@@ -173,6 +176,7 @@ COMMAND(xline) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_xline,
+	.papoctl = "ban add",
 	.usage = "[<duration>] <real name> [<reason>]",
 	.help = "Bans users by real name, and disconnects those who match; a question mark "
 		"stands for a space. " DURATION,
@@ -186,6 +190,7 @@ COMMAND(shun) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_shun,
+	.papoctl = "ban add",
 	.usage = "[<duration>] <user@host> [<reason>]",
 	.help = "Mutes users by user name and host, without telling them: what they say reaches "
 		"no one but services, and they cannot invite, knock, redact, or change a topic, "
@@ -203,6 +208,7 @@ COMMAND(eline) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_eline,
+	.papoctl = "ban add",
 	.usage = "[<duration>] <user@host> [<reason>]",
 	.help = "Exempts users from bans by KLINE and DLINE, by user name and host. The host may "
 		"be a range of addresses. A DLINE is decided before a client has a name, so that "
@@ -216,6 +222,7 @@ COMMAND(unshun) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_unshun,
+	.papoctl = "ban remove",
 	.usage = "<user@host>",
 	.help = "Ends a mute that SHUN has set.",
 };
@@ -227,6 +234,7 @@ COMMAND(uneline) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_uneline,
+	.papoctl = "ban remove",
 	.usage = "<user@host>",
 	.help = "Ends an exemption that ELINE has set. Bans that match are enforced at once.",
 };
@@ -238,6 +246,7 @@ COMMAND(unkline) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_unkline,
+	.papoctl = "ban remove",
 	.usage = "<user@host>",
 	.help = "Removes a ban that KLINE has set.",
 };
@@ -249,6 +258,7 @@ COMMAND(undline) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_undline,
+	.papoctl = "ban remove",
 	.usage = "<address>",
 	.help = "Removes a ban that DLINE has set.",
 };
@@ -260,6 +270,7 @@ COMMAND(unresv) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_unresv,
+	.papoctl = "ban remove",
 	.usage = "<nick or channel>",
 	.help = "Removes a reservation that RESV has set.",
 };
@@ -271,6 +282,7 @@ COMMAND(unxline) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_unxline,
+	.papoctl = "ban remove",
 	.usage = "<real name>",
 	.help = "Removes a ban that XLINE has set.",
 };

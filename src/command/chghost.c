@@ -35,6 +35,7 @@ COMMAND(chghost) = {
 	.privilege = "force",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "force host",
 	.usage = "<nick> [<host>]",
 	.help = "Gives a user another visible host; without a host, restores the user's own. "
 		"Bans that match the user's other hosts still apply. For operators of the "

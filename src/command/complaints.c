@@ -230,6 +230,7 @@ COMMAND(reports) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_reports,
 	.answers = { &answer_reports },
+	.papoctl = "LIST reports, TAKE report take, CLOSE report close",
 	.usage = "[LIST | TAKE <number> | CLOSE <number> [<answer>]]",
 	.help = "Lists the reports of users, with number, subject, msgids, reporter, its account, "
 		"who works on it, and when it came. TAKE tells other operators that you work on "

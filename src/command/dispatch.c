@@ -566,6 +566,8 @@ static void on_event(struct world *world, struct outbox *outbox, const struct ev
 	case EVENT_DELIVERED:
 		if (session)
 			on_session(world, outbox, session, event);
+		else
+			administering_answered(world, outbox, event);
 		return;
 	}
 }

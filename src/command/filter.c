@@ -339,6 +339,8 @@ COMMAND(filter) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.answers = { &answer_filters },
+	.papoctl = "LIST SHOW filters, ADD filter add, DEL filter remove, ON filter on, DRY "
+		   "filter dry, REASON filter reason, TEST filter test",
 	.usage = "ADD <name> literal|glob|regex|alike|mentions|repeat <places> "
 		 "<action>[:<duration>][:dry] <pattern> | "
 		 "DEL|ON|DRY|SHOW <name> | REASON <name> [<reason>] | LIST [<mask>] | TEST <text>",

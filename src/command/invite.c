@@ -101,6 +101,7 @@ COMMAND(invite) = {
 	.flags = COMMAND_REACHES_OTHERS,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "force join",
 	.usage = "[<nick> <channel>]",
 	.help = "Invites a user to a channel that you are on. If it has mode i, only its "
 		"operators may invite, unless it also has mode g. An invitation by an operator "

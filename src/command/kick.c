@@ -141,6 +141,7 @@ COMMAND(kick) = {
 	.flags = COMMAND_NEEDS_NAMES,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_kick,
+	.papoctl = "kick",
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
 	.help = "Removes users from a channel of which you are an operator. For several "
 		"channels, name as many users, one for each.",
@@ -153,6 +154,7 @@ COMMAND(remove) = {
 	.flags = COMMAND_NEEDS_NAMES,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_kick_remove,
+	.papoctl = "kick",
 	.usage = "<channel> <nick>{,<nick>} [<reason>]",
 	.help = "Removes users as KICK does, but shows it as a PART.",
 };

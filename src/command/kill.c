@@ -32,6 +32,7 @@ COMMAND(kill) = {
 	.privilege = "kill",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "kill",
 	.usage = "<nick> <reason>",
 	.help = "Disconnects a user. For operators of the server.",
 };

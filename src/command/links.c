@@ -41,6 +41,7 @@ COMMAND(connect) = {
 	.privilege = "*",
 	.reach = COMMAND_REACH_SELF,
 	.run = run_no_server,
+	.papoctl = "(papod does not link to other servers)",
 	.usage = "<server>",
 	.help = "Connects another server to the network. papod refuses this: it does not link to "
 		"other servers.",
@@ -53,6 +54,7 @@ COMMAND(squit) = {
 	.privilege = "*",
 	.reach = COMMAND_REACH_SELF,
 	.run = run_no_server,
+	.papoctl = "(papod does not link to other servers)",
 	.usage = "<server>",
 	.help = "Disconnects another server from the network. papod refuses this: it does not "
 		"link to other servers.",

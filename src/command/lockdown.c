@@ -76,6 +76,7 @@ COMMAND(lockdown) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "lockdown, lockdown set",
 	.usage = "[off|accounts|known|closed [<duration>] [<reason>]]",
 	.help = "Shows or sets who may become a new user. accounts: only those who log in with "
 		"SASL; known: only to accounts that were there when the lockdown began; closed: "

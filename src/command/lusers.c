@@ -39,6 +39,7 @@ COMMAND(lusers) = {
 	.cost = 1,
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
+	.papoctl = "status",
 	.usage = "",
 	.help = "Shows how many users and channels there are.",
 };

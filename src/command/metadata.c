@@ -19,6 +19,7 @@
 #include "command/commands.h"
 #include "command/metadata_subs.h"
 #include "proto/name_syntax.h"
+#include "world/administrator.h"
 #include "world/channel.h"
 #include "world/registered_channels.h"
 #include "world/session.h"
@@ -47,9 +48,11 @@ static bool find_user(struct asked *asked)
 
 static bool find_channel(struct asked *asked)
 {
-	struct channel *channel = channel_find(asked->call->world, asked->given);
+	const struct call *call = asked->call;
+	struct channel *channel = channel_find(call->world, asked->given);
 
-	if (!channel || !channel_is_visible_to(channel, asked->call->user))
+	if (!channel || (!channel_is_visible_to(channel, call->user) &&
+				!session_is_administrator(call->session)))
 		return false;
 	asked->target = (struct metadata_target){ .name = channel->name, .channel = channel };
 	asked->metadata = &channel->metadata;
@@ -336,6 +339,7 @@ COMMAND(metadata) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.answers = { &answer_metadata },
+	.papoctl = "GET LIST metadata list, SET metadata set, CLEAR metadata clear",
 	.usage = "<nick or channel, * for yourself> GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC "
 		 "[<key>...]",
 	.help = "Publishes data about you, or about a channel that you are an operator of. SET "

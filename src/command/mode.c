@@ -28,6 +28,7 @@ COMMAND(mode) = {
 	.flags = COMMAND_CHANGES_MODES,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "force mode",
 	.usage = "<target> [<modes> {<parameter>}]",
 	.help = "Shows or changes the modes of a channel, or your own. HELP CHANMODES and HELP "
 		"USERMODES list them.",

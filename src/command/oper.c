@@ -226,6 +226,7 @@ COMMAND(oper) = {
 	.reach = COMMAND_REACH_WORLD,
 	.secret = 2,
 	.run = run,
+	.papoctl = "(everybody whom the socket admits has all privileges)",
 	.usage = "<name> [<password>]",
 	.help = "Makes you an operator of this server, if its administrator has given you a name "
 		"and a password, or has registered your certificate or your account.",

@@ -253,6 +253,7 @@ COMMAND(privmsg) = {
 	.reach = COMMAND_REACH_WORLD,
 	.find_secret = find_message_secret,
 	.run = run_privmsg,
+	.papoctl = "notice",
 	.usage = "<target>{,<target>} <text>",
 	.help = "Sends a message to users or channels. @#channel reaches only the operators of "
 		"the channel, +#channel also its voiced members. Operators of the server reach "
@@ -266,6 +267,7 @@ COMMAND(notice) = {
 	.reach = COMMAND_REACH_WORLD,
 	.find_secret = find_message_secret,
 	.run = run_notice,
+	.papoctl = "notice",
 	.usage = "<target>{,<target>} <text>",
 	.help = "Sends a message to which no automatic reply may be sent.",
 };
@@ -276,6 +278,7 @@ COMMAND(tagmsg) = {
 	.cap = CAP_MESSAGE_TAGS,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_tagmsg,
+	.papoctl = "(the server does not react or type)",
 	.usage = "<target>{,<target>}",
 	.help = "Sends tags without a text, to clients that understand tags.",
 };

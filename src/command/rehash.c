@@ -116,6 +116,7 @@ COMMAND(rehash) = {
 	.privilege = "rehash",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "changes, reload",
 	.usage = "",
 	.help = "Reads the configuration again. If it has errors, the server reports them and "
 		"changes nothing.",

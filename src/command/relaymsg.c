@@ -59,6 +59,7 @@ COMMAND(relaymsg) = {
 	.cap = CAP_RELAYMSG,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "(programs send messages through the HTTP API)",
 	.usage = "<channel> <nick/elsewhere> <text>",
 	.help = "For bots that connect a channel to other networks: sends a message under the "
 		"name of its author there. Operators of the channel may use it, and members with "

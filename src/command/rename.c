@@ -14,6 +14,7 @@
 #include "command/join.h"
 #include "proto/name_syntax.h"
 #include "world/account_marks.h"
+#include "world/administrator.h"
 #include "world/banmask.h"
 #include "world/caps.h"
 #include "world/fanout.h"
@@ -255,24 +256,40 @@ static void rename_channel(const struct rename *rename)
 		follow_in_modes(rename, channel);
 }
 
+/* Operators on IRC take a rank there first, with SAJOIN and SAMODE. */
+static bool may_rename(struct call *call, const struct channel *channel)
+{
+	return session_is_administrator(call->session)
+		       ? lookup_power(call, "force")
+		       : lookup_rank(call, channel, MEMBER_RANK_OPERATOR) != NULL;
+}
+
+static char *reason_of(struct call *call, const struct channel *channel)
+{
+	struct member *member = user_find_member(call->user, channel);
+	const char *reason = lookup_reason(call, 2);
+
+	return member ? remark_of(call, member, reason) : mem_text(reason);
+}
+
 static void run(struct call *call)
 {
 	CLEANUP(mem_freep) char *name = name_normalise(call->world->casemap, call->params[1]);
 	CLEANUP(mem_freep) char *old_name = NULL;
 	CLEANUP(mem_freep) char *reason = NULL;
 	struct rename rename = { .call = call, .name = name };
-	struct member *member;
 
 	rename.channel = lookup_channel(call, call->params[0]);
-	member = rename.channel ? lookup_rank(call, rename.channel, MEMBER_RANK_OPERATOR) : NULL;
-	if (!member)
+	if (!rename.channel || !may_rename(call, rename.channel))
 		return;
 	old_name = mem_text(rename.channel->name);
 	rename.old_name = old_name;
-	reason = remark_of(call, member, lookup_reason(call, 2));
+	reason = reason_of(call, rename.channel);
 	rename.reason = reason ? reason : "";
-	if (!refuse_rename(&rename))
-		rename_channel(&rename);
+	if (refuse_rename(&rename))
+		return;
+	call->has_acted = call->power != NULL; /* no member of an empty channel sees it */
+	rename_channel(&rename);
 }
 
 COMMAND(rename) = {
@@ -281,6 +298,7 @@ COMMAND(rename) = {
 	.cost = 5,
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "rename",
 	.usage = "<channel> <new name> [<reason>]",
 	.help = "Renames a channel that you are an operator of; members, modes and topic stay. "
 		"Clients without draft/channel-rename see a PART and a JOIN instead. For a "

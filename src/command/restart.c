@@ -35,6 +35,7 @@ COMMAND(restart) = {
 	.privilege = "restart",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "(systemctl restart papod; no client notices)",
 	.usage = "<this server's name>",
 	.help = "Stops the server and starts it again. No client is disconnected.",
 };

@@ -120,6 +120,7 @@ COMMAND(sajoin) = {
 	.privilege = "force",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_sajoin,
+	.papoctl = "force join",
 	.usage = "<nick> <channel>",
 	.help = "Makes a user join a channel, regardless of its modes and limits.",
 };
@@ -131,6 +132,7 @@ COMMAND(sapart) = {
 	.privilege = "force",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_sapart,
+	.papoctl = "force part",
 	.usage = "<nick> <channel> [<reason>]",
 	.help = "Makes a user leave a channel.",
 };
@@ -142,6 +144,7 @@ COMMAND(sanick) = {
 	.privilege = "force",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run_sanick,
+	.papoctl = "force nick",
 	.usage = "<nick> <new nick>",
 	.help = "Gives a user another nickname, even one that RESV reserves.",
 };

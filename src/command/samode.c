@@ -25,6 +25,7 @@ COMMAND(samode) = {
 	.privilege = "force",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "force mode",
 	.usage = "<channel> <modes> {<parameter>}",
 	.help = "Changes the modes of any channel, in the name of the server.",
 };

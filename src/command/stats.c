@@ -271,6 +271,8 @@ COMMAND(stats) = {
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.answers = { &answer_bans },
+	.papoctl = "D K Q S X E bans, L clients, U status, (M and N: metrics; O and Y: papod "
+		   "--show-config)",
 	.usage = "<letter> [<nick>]",
 	.help = "Shows reports. u: how long the server has been running; l: your own connection, "
 		"or that of a nickname. For operators: k, d, q, x, s: the bans set with "

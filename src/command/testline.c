@@ -123,6 +123,7 @@ COMMAND(testline) = {
 	.privilege = "ban",
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
+	.papoctl = "why",
 	.usage = "<nick!user@host, nick, address or channel> [<real name>]",
 	.help = "Shows which ban or reservation of the server would apply.",
 };

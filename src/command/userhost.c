@@ -80,6 +80,7 @@ COMMAND(userip) = {
 	.cost = 1,
 	.reach = COMMAND_REACH_ASK,
 	.run = run_userip,
+	.papoctl = "whois",
 	.usage = "<nick>{ <nick>}",
 	.help = "Shows the addresses of up to five nicknames, if you may see them.",
 };
@@ -90,6 +91,7 @@ COMMAND(userhost) = {
 	.cost = 1,
 	.reach = COMMAND_REACH_ASK,
 	.run = run_userhost,
+	.papoctl = "whois",
 	.usage = "<nick>{ <nick>}",
 	.help = "Shows the user names and hosts of up to five nicknames.",
 };

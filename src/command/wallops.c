@@ -32,6 +32,7 @@ COMMAND(wallops) = {
 	.privilege = "wallops",
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
+	.papoctl = "wallops",
 	.usage = "<text>",
 	.help = "Sends a message to all users with user mode w. For operators of the server.",
 };

@@ -137,6 +137,7 @@ COMMAND(who) = {
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
 	.answers = { &answer_who, &answer_members },
+	.papoctl = "users",
 	.usage = "<channel or mask> [<flags>][%<fields>[,<token>]]",
 	.help = "Lists the members of a channel, or the users whose nickname, user name, host, "
 		"server or real name matches. The flags n, u, h, s and r, in this order, limit "

@@ -217,6 +217,7 @@ COMMAND(whois) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.answers = { &answer_whois },
+	.papoctl = "whois",
 	.usage = "[<server>] <nick>{,<nick>}",
 	.help = "Shows information about users.",
 };

@@ -66,6 +66,7 @@ COMMAND(whowas) = {
 	.cost = 2,
 	.reach = COMMAND_REACH_ASK,
 	.run = run,
+	.papoctl = "whowas",
 	.usage = "<nick> [<count>]",
 	.help = "Shows who used a nickname before, the most recent user first.",
 };

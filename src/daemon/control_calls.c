@@ -310,14 +310,21 @@ void control_wanted_done(struct control_wanted *wanted)
 	buffer_done(&wanted->event);
 }
 
+static const char *name_missing(const struct report_row *row)
+{
+	if (row == report_row(REPORT_KIND_ACCESS))
+		return "registered channel";
+	return row->params[0].word == REPORT_WORD_NICK	   ? "user"
+	       : row->params[0].word == REPORT_WORD_TARGET ? "user or channel"
+							   : row->params[0].name;
+}
+
 void control_calls_refuse_missing(struct buffer *out, const struct report_call *call)
 {
 	const struct report_row *row = report_row(call->kind);
 	CLEANUP(buffer_done) struct buffer reason = { 0 };
 
-	buffer_format(&reason, "There is no %s %s",
-		row->params[0].word == REPORT_WORD_NICK ? "user" : row->params[0].name,
-		call->values[0]);
+	buffer_format(&reason, "There is no %s %s", name_missing(row), call->values[0]);
 	varlink_message_put_error(out, CONTROL_NOT_FOUND, "reason", reason.bytes);
 }
 
@@ -330,6 +337,8 @@ void control_calls_put_acted(struct buffer *out, const char *text)
 {
 	if (*text == '+')
 		varlink_message_put_reply(out, json_pack("{s:s}", "message", text + 1));
+	else if (*text == '*')
+		varlink_message_put_reply(out, json_loads(text + 1, 0, NULL));
 	else
 		control_calls_refuse(out, text + 1);
 }

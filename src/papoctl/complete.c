@@ -112,6 +112,8 @@ static int offer_param(const struct completion *completion, const struct report_
 		return offer_names(completion, REPORT_KIND_FILTERS, "name");
 	case REPORT_WORD_REPORT:
 		return offer_names(completion, REPORT_KIND_REPORTS, "number");
+	case REPORT_WORD_INVITATION:
+		return offer_names(completion, REPORT_KIND_INVITATIONS, "id");
 	case REPORT_WORD_FILE:
 		puts(":files");
 		return 0;
@@ -157,11 +159,22 @@ static void offer_flags(const struct completion *completion, const struct report
 		offer_text(completion, "--json");
 }
 
+static bool is_first_with_word(enum report_kind kind, size_t length)
+{
+	const char *command = report_row(kind)->command;
+
+	for (enum report_kind i = 0; i < kind; i++) {
+		const char *other = report_row(i)->command;
+
+		if (strcspn(other, " ") == length && strncmp(other, command, length) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* First words, or second ones of commands that begin with this word. */
 static int offer_commands(const struct completion *completion, const char *first)
 {
-	const char *last = "";
-
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++) {
 		const char *command = report_row(i)->command;
 		size_t length = strcspn(command, " ");
@@ -169,10 +182,8 @@ static int offer_commands(const struct completion *completion, const char *first
 		if (first && command[length] && strncmp(command, first, length) == 0 &&
 			!first[length])
 			offer_text(completion, command + length + 1);
-		/* Commands with the same first word are adjacent. */
-		if (!first && (strcspn(last, " ") != length || strncmp(last, command, length) != 0))
+		if (!first && is_first_with_word(i, length))
 			offer(completion, command, length);
-		last = command;
 	}
 	return 0;
 }

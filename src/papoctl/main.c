@@ -11,6 +11,7 @@
 #include "papoctl/complete.h"
 #include "papoctl/import.h"
 #include "papoctl/instances.h"
+#include "papoctl/invite.h"
 #include "papoctl/own.h"
 #include "papoctl/table.h"
 #include "papoctl/words.h"
@@ -123,6 +124,27 @@ static int print_metrics(bool is_json)
 	return finish_output();
 }
 
+static int invite(const struct words *call, bool is_json)
+{
+	CLEANUP(buffer_done) struct buffer invitation = { .is_secret = true };
+	struct answer_of_papod answer;
+	int status = invite_prepare(PROGRAM, call, &invitation);
+	json_t *sentence;
+
+	if (!status)
+		status = call_papod(PROGRAM, call, &answer);
+	if (status)
+		return status;
+	if (invitation.length) {
+		sentence = invite_describe(&invitation, answer.message);
+		json_decref(answer.message);
+		answer.message = sentence;
+	}
+	status = print_answer(call->row, &answer, is_json);
+	answer_of_papod_done(&answer);
+	return status;
+}
+
 static int make_call(struct words *call, bool is_json)
 {
 	struct answer_of_papod answer;
@@ -130,6 +152,8 @@ static int make_call(struct words *call, bool is_json)
 
 	if (!call->row->method)
 		return own_command(PROGRAM, call);
+	if (call->row == report_row(REPORT_KIND_INVITATION_ADD))
+		return invite(call, is_json);
 	if (call->row == report_row(REPORT_KIND_RELOAD) && !own_may_reload(PROGRAM, &status))
 		return status;
 	call->on_rows = call->row->is_stream ? print_json_lines : NULL;

@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libpapoctl.a
 	%D%/import_accounts.c %D%/import_accounts.h \
 	%D%/import_files.c %D%/import_files.h \
 	%D%/import_texts.c %D%/import_texts.h \
+	%D%/invite.c %D%/invite.h \
 	%D%/instances.c %D%/instances.h \
 	%D%/own.c %D%/own.h \
 	%D%/table.c %D%/table.h \

@@ -34,6 +34,13 @@ void invitation_hash(const char *invitation, char ret_hash[INVITATION_HASH_BYTES
 	mem_free_secret(upper);
 }
 
+bool invitation_hash_is_valid(const char *hash)
+{
+	size_t length = strlen(hash);
+
+	return length == INVITATION_HASH_BYTES - 1 && strspn(hash, "0123456789abcdef") == length;
+}
+
 void invitation_join(struct buffer *out, const char *invitation, const char *password)
 {
 	buffer_format(out, "%s%c%s", invitation, DIVIDER, password);

@@ -14,6 +14,7 @@
 bool invitation_is(const char *word);
 /* Under which it is stored, whatever the case of its letters. */
 void invitation_hash(const char *invitation, char ret_hash[INVITATION_HASH_BYTES]);
+bool invitation_hash_is_valid(const char *hash);
 
 /* An invitation and a password on their way to the helper that derives the verifier. */
 void invitation_join(struct buffer *out, const char *invitation, const char *password);

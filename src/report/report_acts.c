@@ -6,6 +6,7 @@
 #include "action/actor.h"
 #include "action/auditing.h"
 #include "action/ban_acts.h"
+#include "action/broadcast.h"
 #include "action/expelling.h"
 #include "action/notices.h"
 #include "base/cleanup.h"
@@ -103,6 +104,16 @@ static void notice_all_users(struct act *act, const char *text)
 	fanout_end(&fanout);
 }
 
+/* "$#*.example.org", as operators write on IRC. */
+static void notice_hosts(struct act *act, const char *target, const char *text)
+{
+	struct fanout fanout;
+
+	begin_server_notice(&fanout, act, target, text);
+	broadcast_to_hosts(act->actor.world, &fanout, target);
+	fanout_end(&fanout);
+}
+
 static bool notice_one(struct act *act, const char *target, const char *text)
 {
 	const struct channel *channel = channel_find(act->actor.world, target);
@@ -131,6 +142,8 @@ static bool act_notice(struct act *act)
 	}
 	if (strcmp(values[0], "*") == 0)
 		notice_all_users(act, values[1]);
+	else if (broadcast_is_of_hosts(values[0]))
+		notice_hosts(act, values[0], values[1]);
 	else if (!notice_one(act, values[0], values[1]))
 		return false;
 	buffer_format(&act->message, "Sent the notice to %s",
@@ -249,12 +262,24 @@ static void add_words(struct report_line *line, char *text)
 			line->words[line->n_words++] = word;
 }
 
+/* The values that the row's line has places for. */
+static size_t fill_places(struct report_line *line, const struct report_call *call)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < line->n_words; i++)
+		if (strcmp(line->words[i], "%") == 0)
+			line->words[i] = call->values[n++];
+	return n;
+}
+
 /* Values that are left out have no parameter. */
 static void add_line_values(struct report_line *line, const struct report_call *call)
 {
 	const struct report_row *row = report_row(call->kind);
 
-	for (size_t i = 0; i < row->n_params && line->n_words + 1 < REPORT_LINE_WORDS; i++)
+	for (size_t i = fill_places(line, call);
+		i < row->n_params && line->n_words + 1 < REPORT_LINE_WORDS; i++)
 		if (call->values[i] && row->params[i].are_words)
 			add_words(line, call->values[i]);
 		else if (call->values[i])

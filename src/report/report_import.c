@@ -138,7 +138,7 @@ void report_import(struct world *world, struct outbox *outbox, const struct even
 	if (!act.is_dry_run)
 		note_import(world, outbox, &act, results);
 	json = json_dumps(results, JSON_COMPACT);
-	outbox_acted_text(outbox, '*', json);
+	outbox_acted_text(outbox, 0, '*', json);
 	free(json);
 	json_decref(results);
 }

@@ -59,13 +59,6 @@ static const struct report_field channel_fields[] = {
 	{ "topic", REPORT_TYPE_TEXT, "the topic" },
 };
 
-static const struct report_field account_fields[] = {
-	{ "name", REPORT_TYPE_TEXT, "the name of the account" },
-	{ "created", REPORT_TYPE_TIME, "when it was registered" },
-	{ "email", REPORT_TYPE_TEXT, "the e-mail address" },
-	{ "channels", REPORT_TYPE_NUMBER, "channels that it registered" },
-};
-
 static const struct report_field whois_fields[] = {
 	{ "nick", REPORT_TYPE_TEXT, "the nickname" },
 	{ "user", REPORT_TYPE_TEXT, "the user of nick!user@host" },
@@ -121,9 +114,9 @@ static const struct report_field ban_fields[] = {
 	{ "set", REPORT_TYPE_TIME, "when it was set" },
 	{ "expires", REPORT_TYPE_TIME, "when it ends; missing for permanent bans" },
 	{ "hits", REPORT_TYPE_NUMBER,
-		"how often it refused, disconnected or muted a client since papod or its machine "
-		"was "
-		"started; papod-gate refuses addresses before papod sees them" },
+		"how often it refused, disconnected or muted a client, or as an E-line let one in "
+		"despite a ban, since papod or its machine was started; papod-gate refuses "
+		"addresses before papod sees them" },
 };
 
 static const struct report_field audit_fields[] = {
@@ -274,7 +267,9 @@ static const struct report_param kick_params[] = {
 };
 
 static const struct report_param notice_params[] = {
-	{ "target", "NICK|CHANNEL|*", "a nickname, a channel, or * for all users",
+	{ "target", "NICK|CHANNEL|*|$#HOST",
+		"a nickname, a channel, * for all users, or $# and a mask for those whose host "
+		"matches: $#*.example.org",
 		.word = REPORT_WORD_TARGET },
 	{ "text", "TEXT", "the text", .is_rest = true },
 };
@@ -302,6 +297,7 @@ static const struct report_param log_level_params[] = {
 };
 
 #include "report/moderation_rows.inc"
+#include "report/registry_rows.inc"
 
 #define FIELDS(list) .fields = (list), .n_fields = ARRAY_LENGTH(list)
 #define PARAMS(list) .params = (list), .n_params = ARRAY_LENGTH(list)
@@ -316,6 +312,12 @@ static const struct report_row rows[REPORT_KINDS] = {
 		FIELDS(user_fields) },
 	[REPORT_KIND_WHOIS] = { "whois", "GetUser", "user", "UserDetails", "One user, in detail",
 		FIELDS(whois_fields), PARAMS(nick_params), .is_single = true },
+	[REPORT_KIND_WHOWAS] = { "whowas", "ListPastUsers", "users", "PastUser",
+		"The users who had a nickname before, the latest first", FIELDS(whowas_fields),
+		PARAMS(past_nick_params) },
+	[REPORT_KIND_METADATA] = { "metadata list", "ListMetadata", "entries", "MetadataEntry",
+		"The metadata that a user or a channel publishes", FIELDS(metadata_fields),
+		PARAMS(metadata_params) },
 	[REPORT_KIND_WHY] = { "why", "ListReasons", "reasons", "Reason",
 		"Why a client is or would be refused, slowed down or muted", FIELDS(why_fields),
 		PARAMS(why_params) },
@@ -328,6 +330,18 @@ static const struct report_row rows[REPORT_KINDS] = {
 		FIELDS(registered_fields) },
 	[REPORT_KIND_ACCOUNTS] = { "accounts", "ListAccounts", "accounts", "Account",
 		"The registered accounts", FIELDS(account_fields) },
+	[REPORT_KIND_ACCESS] = { "channel access", "ListAccess", "accounts", "AccountRank",
+		"The accounts that get a rank on a registered channel", FIELDS(access_fields),
+		PARAMS(channel_params) },
+	[REPORT_KIND_INVITATIONS] = { "invitations", "ListInvitations", "invitations", "Invitation",
+		"The invitations to register an account that are not used yet",
+		FIELDS(invitation_fields) },
+	[REPORT_KIND_UPLOADS] = { "uploads", "ListUploads", "files", "Upload",
+		"The files that an account has uploaded, the newest first, ten on a page. The "
+		"audit "
+		"log notes who looks",
+		FIELDS(upload_fields), PARAMS(uploads_params), .is_past = true,
+		.line = "NickServ UPLOADS LIST" },
 	[REPORT_KIND_BANS] = { "bans", "ListBans", "bans", "Ban",
 		"The bans of the server, those of the configuration too", FIELDS(ban_fields) },
 	[REPORT_KIND_AUDIT] = { "audit", "ListAudit", "entries", "AuditEntry",
@@ -400,6 +414,15 @@ static const struct report_row rows[REPORT_KINDS] = {
 	[REPORT_KIND_FORCE_MODE] = { "force mode", "ForceMode",
 		.help = "Change the modes of a channel, in the name of the server",
 		PARAMS(force_mode_params), .line = "SAMODE" },
+	[REPORT_KIND_RENAME] = { "rename", "RenameChannel",
+		.help = "Rename a channel; members, modes and topic stay", PARAMS(rename_params),
+		.line = "RENAME" },
+	[REPORT_KIND_METADATA_SET] = { "metadata set", "SetMetadata",
+		.help = "Set or remove a key of the metadata of a user or a channel",
+		PARAMS(metadata_set_params), .line = "METADATA % SET" },
+	[REPORT_KIND_METADATA_CLEAR] = { "metadata clear", "ClearMetadata",
+		.help = "Remove all metadata of a user or a channel", PARAMS(metadata_params),
+		.line = "METADATA % CLEAR" },
 	[REPORT_KIND_ACCOUNT_SUSPEND] = { "account suspend", "SuspendAccount",
 		.help = "Let no client log in to an account, and disconnect those that are",
 		PARAMS(account_params), .line = "NickServ SUSPEND" },
@@ -424,6 +447,20 @@ static const struct report_row rows[REPORT_KINDS] = {
 	[REPORT_KIND_CHANNEL_DROP] = { "channel drop", "DropChannel",
 		.help = "End the registration of a channel", PARAMS(channel_code_params),
 		.line = "ChanServ DROP" },
+	[REPORT_KIND_CHANNEL_TRANSFER] = { "channel transfer", "TransferChannel",
+		.help = "Offer a registered channel to another account, which becomes its founder "
+			"with TRANSFER ACCEPT of ChanServ",
+		PARAMS(transfer_params), .line = "ChanServ TRANSFER" },
+	[REPORT_KIND_INVITATION_ADD] = { "invitation add", "AddInvitation",
+		.help = "Make an invitation, which registers one account where not everybody may "
+			"register one",
+		PARAMS(invitation_add_params), .line = "NickServ INVITATION ADD" },
+	[REPORT_KIND_INVITATION_REMOVE] = { "invitation remove", "RemoveInvitation",
+		.help = "Remove an invitation", PARAMS(invitation_params),
+		.line = "NickServ INVITATION DEL" },
+	[REPORT_KIND_UPLOAD_DELETE] = { "upload delete", "DeleteUpload",
+		.help = "Delete a file that a user has uploaded", PARAMS(upload_params),
+		.line = "NickServ UPLOADS DELETE" },
 	[REPORT_KIND_WALLOPS] = { "wallops", "SendWallops",
 		.help = "Send a message to all users with user mode w", PARAMS(text_params),
 		.line = "WALLOPS" },

@@ -17,11 +17,16 @@ enum report_kind {
 	REPORT_KIND_CLIENTS,
 	REPORT_KIND_USERS,
 	REPORT_KIND_WHOIS,
+	REPORT_KIND_WHOWAS,
+	REPORT_KIND_METADATA,
 	REPORT_KIND_WHY,
 	REPORT_KIND_CHANNELS,
 	REPORT_KIND_MEMBERS,
 	REPORT_KIND_REGISTERED,
 	REPORT_KIND_ACCOUNTS,
+	REPORT_KIND_ACCESS,
+	REPORT_KIND_INVITATIONS,
+	REPORT_KIND_UPLOADS,
 	REPORT_KIND_BANS,
 	REPORT_KIND_AUDIT,
 	REPORT_KIND_HISTORY,
@@ -47,6 +52,9 @@ enum report_kind {
 	REPORT_KIND_FORCE_NICK,
 	REPORT_KIND_FORCE_HOST,
 	REPORT_KIND_FORCE_MODE,
+	REPORT_KIND_RENAME,
+	REPORT_KIND_METADATA_SET,
+	REPORT_KIND_METADATA_CLEAR,
 	REPORT_KIND_ACCOUNT_SUSPEND,
 	REPORT_KIND_ACCOUNT_UNSUSPEND,
 	REPORT_KIND_ACCOUNT_HOLD,
@@ -55,6 +63,10 @@ enum report_kind {
 	REPORT_KIND_ACCOUNT_DROP,
 	REPORT_KIND_CHANNEL_HOLD,
 	REPORT_KIND_CHANNEL_DROP,
+	REPORT_KIND_CHANNEL_TRANSFER,
+	REPORT_KIND_INVITATION_ADD,
+	REPORT_KIND_INVITATION_REMOVE,
+	REPORT_KIND_UPLOAD_DELETE,
 	REPORT_KIND_WALLOPS,
 	REPORT_KIND_KILL,
 	REPORT_KIND_KICK,
@@ -94,7 +106,8 @@ enum report_word {
 	REPORT_WORD_MASK,   /* of a ban that is set */
 	REPORT_WORD_ACCOUNT,
 	REPORT_WORD_FILTER,
-	REPORT_WORD_REPORT, /* the number of one */
+	REPORT_WORD_REPORT,	/* the number of one */
+	REPORT_WORD_INVITATION, /* the id of one */
 	REPORT_WORD_FILE,
 };
 
@@ -124,9 +137,11 @@ struct report_row {
 	const struct report_field *fields;
 	size_t n_fields;
 	bool is_single; /* there is one row, or it is not found */
-	bool is_past;	/* what was said: a question to the store, which is audited as an act is */
-	const char
-		*line;	/* of an act: a command of operators, which gets the values as parameters */
+	/* A question to others, which is audited as an act is: to the store, or with a line to
+	 * gates. */
+	bool is_past;
+	/* A command of operators, which gets the values as parameters; % is the next value. */
+	const char *line;
 	bool is_stream; /* papoctl prints rows as they come, one on each line */
 };
 

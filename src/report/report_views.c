@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "proto/certificate_facts.h"
 #include "report/report_moderation.h"
+#include "report/report_registry.h"
 #include "report/report_why.h"
 #include "world/accounts.h"
 #include "world/audit_log.h"
@@ -208,32 +209,6 @@ static void report_channel(
 	report_put_text(writer, name_founder(world, channel));
 	report_put_time(writer, channel->created_wall_ms);
 	report_put_text(writer, channel->topic);
-}
-
-static uint64_t end_of_accounts(const struct world *world)
-{
-	return ordered_last_number(&world->accounts.all) + 1;
-}
-
-static uint64_t number_of_account(const void *item)
-{
-	return ((const struct account *) item)->id;
-}
-
-static const void *find_next_account(const struct world *world, struct report_cursor *cursor)
-{
-	return find_numbered(&world->accounts.all, cursor, number_of_account);
-}
-
-static void report_account(
-	const struct world *world, const void *item, struct report_writer *writer)
-{
-	const struct account *account = item;
-
-	report_put_text(writer, account->name);
-	report_put_time(writer, account->created_wall_ms);
-	report_put_text(writer, account_extras(account)->email);
-	report_put_number(writer, registered_channels_of(world, account));
 }
 
 static uint64_t number_of_ban(const void *item)
@@ -519,13 +494,20 @@ static const struct report_view views[] = {
 	[REPORT_KIND_USERS] = { VIEW(end_of_numbers, find_next_user, report_user) },
 	[REPORT_KIND_WHOIS] = { VIEW(end_of_one, find_named_user, report_whois),
 		.is_there = has_named_user },
+	[REPORT_KIND_WHOWAS] = { VIEW(end_of_one, find_world, NULL), .fill = report_past_users },
+	[REPORT_KIND_METADATA] = { VIEW(end_of_one, find_world, NULL), .fill = report_metadata,
+		.is_there = report_has_target },
 	[REPORT_KIND_WHY] = { VIEW(end_of_one, find_world, NULL), .fill = report_why },
 	[REPORT_KIND_CHANNELS] = { VIEW(end_of_numbers, find_next_channel, report_channel) },
 	[REPORT_KIND_MEMBERS] = { VIEW(end_of_numbers, find_next_member, report_member),
 		.is_there = has_named_channel },
 	[REPORT_KIND_REGISTERED] = { VIEW(
 		end_of_registered, find_next_registered, report_registered) },
-	[REPORT_KIND_ACCOUNTS] = { VIEW(end_of_accounts, find_next_account, report_account) },
+	[REPORT_KIND_ACCOUNTS] = { VIEW(report_accounts_end, report_find_account, report_account) },
+	[REPORT_KIND_ACCESS] = { VIEW(end_of_one, find_world, NULL), .fill = report_access,
+		.is_there = report_is_registered },
+	[REPORT_KIND_INVITATIONS] = { VIEW(end_of_one, find_world, NULL),
+		.fill = report_invitations },
 	[REPORT_KIND_BANS] = { VIEW(end_of_numbers, find_next_ban, report_ban) },
 	[REPORT_KIND_CERTIFICATES] = { VIEW(
 		end_of_certificates, find_next_certificate, report_certificate) },

@@ -193,12 +193,17 @@ void outbox_reply(struct outbox *outbox, const char *text)
 	outbox_new_effect(outbox, EFFECT_REPLY, 0)->text = mem_text(text);
 }
 
-void outbox_acted_later(struct outbox *outbox, uint64_t request, bool is_done, const char *sentence)
+void outbox_acted_text(struct outbox *outbox, uint64_t request, char mark, const char *answer)
 {
 	struct buffer text = { 0 };
 
-	buffer_format(&text, "%c%s", is_done ? '+' : '-', sentence);
+	buffer_format(&text, "%c%s", mark, answer);
 	outbox_new_effect(outbox, EFFECT_ACTED, request)->text = buffer_take(&text);
+}
+
+void outbox_acted_later(struct outbox *outbox, uint64_t request, bool is_done, const char *sentence)
+{
+	outbox_acted_text(outbox, request, is_done ? '+' : '-', sentence);
 }
 
 void outbox_acted(struct outbox *outbox, bool is_done, const char *sentence)
@@ -209,14 +214,6 @@ void outbox_acted(struct outbox *outbox, bool is_done, const char *sentence)
 void outbox_act_pending(struct outbox *outbox, uint64_t request)
 {
 	outbox_new_effect(outbox, EFFECT_ACTED, request)->text = mem_text("?");
-}
-
-void outbox_acted_text(struct outbox *outbox, char mark, const char *answer)
-{
-	struct buffer text = { 0 };
-
-	buffer_format(&text, "%c%s", mark, answer);
-	outbox_new_effect(outbox, EFFECT_ACTED, 0)->text = buffer_take(&text);
 }
 
 void outbox_stored(struct outbox *outbox, uint64_t request, uint64_t status)

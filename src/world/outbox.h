@@ -178,8 +178,8 @@ void outbox_act_pending(struct outbox *outbox, uint64_t request);
 /* That has come: the session of the effect is the request. */
 void outbox_acted_later(
 	struct outbox *outbox, uint64_t request, bool is_done, const char *sentence);
-/* Another answer: the mark says of which form. */
-void outbox_acted_text(struct outbox *outbox, char mark, const char *answer);
+/* Another answer: the mark says of which form. The request is 0 if it comes at once. */
+void outbox_acted_text(struct outbox *outbox, uint64_t request, char mark, const char *answer);
 /* A change that an act has asked for is stored, or not. */
 struct acted_later {
 	uint64_t request; /* of the change */

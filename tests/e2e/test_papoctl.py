@@ -1,6 +1,8 @@
 """papoctl asks a papod that runs, also while that is restarted."""
 
 import datetime
+import hashlib
+import http.client
 import json
 import os
 import re
@@ -15,6 +17,8 @@ import papoctl
 import papod_test
 import service_manager
 import test_control
+import test_gate_chat
+import test_uploads
 import varlink_grammar
 
 CONFIG = 'classes = ( { name = "all"; flood_rate = 0; clients_per_address = 1000; } );\n'
@@ -23,9 +27,10 @@ REPORTS = {"status": "server", "filters": "name", "filter test x": "name", "repo
            "clients": "address", "users": "nick", "channels": "name",
            "accounts": "name", "bans": "mask", "registered": "name", "listeners": "name",
            "certificates": "certificate", "audit": "act",
-           "whois ana": "nick", "why ana": "effect", "members #a": "nick"}
+           "whois ana": "nick", "why ana": "effect", "members #a": "nick", "whowas eva": "address",
+           "metadata list ana": "key", "channel access #a": "account", "invitations": "id"}
 
-NONE = ("bans", "why ana", "certificates", "audit", "filters", "filter test x", "reports")
+NONE = ("bans", "why ana", "certificates", "audit", "filters", "filter test x", "reports", "invitations")
 
 
 class Papoctl(papoctl.TestCase):
@@ -36,8 +41,12 @@ class Papoctl(papoctl.TestCase):
         ana = self.client(server, "ana")
         ana.send("JOIN #a", "REGISTER * * sesame-and-more", "TOPIC #a :caf\u00e9 \x02bold")
         ana.expect(" TOPIC #a ")
-        ana.send("CS REGISTER #a")
+        ana.send("CS REGISTER #a", "METADATA * SET url :https://ana.example/")
         ana.expect("ChanServ.*#a")
+        ana.expect("https://ana.example/")
+        eva = self.client(server, "eva")
+        eva.send("QUIT")
+        eva.expect_end("^ERROR ")
         for command, field in REPORTS.items():
             with self.subTest(command=command):
                 rows = self.ask(command)
@@ -46,7 +55,8 @@ class Papoctl(papoctl.TestCase):
                 self.assertTrue(all(row[field] for row in rows))
                 status, out, errors = self.run_papoctl(*command.split())
                 self.assertEqual((status, errors), (0, ""))
-                self.assertTrue(out.startswith(("NICK ", "NAME ", "KIND ", "SERVER ", "EFFECT ", "TIME ", "NUMBER ", "LEVEL ")), out)
+                self.assertTrue(out.startswith(("NICK ", "NAME ", "KIND ", "SERVER ", "EFFECT ", "TIME ", "NUMBER ", "LEVEL ", "KEY ",
+                                                "ACCOUNT ", "ID ")), out)
         self.assertEqual(self.ask("users")[0]["account"], "ana")
         self.assertEqual(self.ask("status")["accounts"], 1)
         self.assertEqual(self.ask("registered")[0]["founder"], "ana")
@@ -105,6 +115,53 @@ class Papoctl(papoctl.TestCase):
             with open(server.path("papod.conf"), encoding="utf-8") as file:
                 server.first = file.read() + "\n"
         server.write("papod.conf", server.first + text)
+
+    def test_an_invitation_is_known_to_papoctl_alone(self):
+        """papod has its hash, and it registers an account where others cannot."""
+        self.CONFIG = CONFIG + "accounts: { registration = false; invitations = true; };"
+        server = self.start()
+        said = self.act("invitation", "add", "--duration", "2d")
+        token = re.search(r"The invitation (\w{8}) registers one account until .* The invitation is (\w{32}), ", said)
+        self.assertTrue(token, said)
+        self.assertEqual([(row["id"], row["creator"][:14]) for row in self.ask("invitations")], [(token[1], "control socket")])
+        self.assertEqual(self.complete("bash", "invitation", "remove", ""), [token[1]])
+        eva = self.client(server, "eva")
+        eva.send("REGISTER * * sesame-and-more")
+        eva.expect("FAIL REGISTER ")
+        eva.send(f"REGISTER * {token[2]} sesame-and-more")
+        eva.expect("REGISTER SUCCESS eva ")
+        self.assertEqual(self.ask("invitations"), [])
+        self.assertFalse([line for line in server.log if line and token[2] in line])
+        said = self.act("-j", "invitation", "add", "--hash", hashlib.sha256(b"OWN-INVITATION-OF-MINE").hexdigest())
+        self.assertNotIn("The invitation is", said)
+        self.assertEqual(self.act("invitation", "remove", self.ask("invitations")[0]["id"])[-8:], "removed.")
+        self.assertIn("no SHA-256", self.act("invitation", "add", "--hash", "0123", status=65))
+
+    def test_an_e_line_counts_who_gets_in(self):
+        server = self.start()
+        self.act("ban", "add", "eline", "*@127.0.0.1")
+        self.client(server, "ana")
+        self.act("ban", "add", "kline", "*@127.0.0.1")
+        for nick in "bea", "cid":
+            self.client(server, nick)
+        self.assertEqual([(ban["kind"], ban["hits"]) for ban in self.ask("bans")], [("E-line", 2), ("K-line", 0)])
+
+    def test_uploaded_files_are_listed_and_deleted(self):
+        self.CONFIG = CONFIG + 'uploads: { url = "http://127.0.0.1/upload"; };'
+        server = self.serve(self.CONFIG, environment={"STATE_DIRECTORY": self.state},
+                            listen=f"listen = ( {test_gate_chat.PLAIN}, {test_uploads.WEB % ''} );\n")
+        ana = self.client(server, "ana")
+        ana.send("REGISTER * * sesame-and-more")
+        ana.expect("REGISTER SUCCESS")
+        urls = [self.upload(server) for _ in range(2)]
+        self.assertEqual(sorted(row["url"] for row in self.ask("uploads ana")), sorted(urls))
+        self.assertIn("image/png", self.run_papoctl("uploads", "ana")[1])
+        self.assertEqual(self.ask("uploads ana --page 2"), [])
+        self.assertIn("of ana is deleted", self.act("upload", "delete", urls[0]))
+        self.assertEqual([row["url"] for row in self.ask("uploads ana")], [urls[1]])
+        self.assertIn("There is no such file", self.act("upload", "delete", urls[0], status=65))
+        self.assertEqual(self.act("uploads", "eve", status=65), "There is no account eve.")
+        self.assertIn(("NickServ UPLOADS", "DELETE"), [(row["act"], row["target"]) for row in self.audited(5)])
 
     def test_a_reload_is_shown_before(self):
         server = self.start()
@@ -192,7 +249,7 @@ class Papoctl(papoctl.TestCase):
             if not shutil.which(shell):
                 continue  # ./dev check installs them
             with self.subTest(shell=shell):
-                self.assertEqual(self.complete(shell, "wh"), ["whois", "why"])
+                self.assertEqual(self.complete(shell, "wh"), ["whois", "whowas", "why"])
                 self.assertEqual(self.complete(shell, "ba"), ["backup", "ban", "bans"])
                 self.assertEqual(self.complete(shell, "ban", ""), ["add", "remove"])
                 self.assertEqual(self.complete(shell, "ban", "add", "k"), ["kline"])
@@ -202,7 +259,7 @@ class Papoctl(papoctl.TestCase):
                                                                                    if shell == "fish" else "#a-an")],
                                  ["#a-Anton", "#a-ana"])
                 self.assertEqual(self.complete(shell, "ban", "add", "kline", "x", "--d"), ["--duration"])
-                self.assertEqual(self.complete(shell, "me"), ["members", "metrics"])
+                self.assertEqual(self.complete(shell, "me"), ["members", "metadata", "metrics"])
                 self.assertEqual(self.complete(shell, "imp"), ["import"])
                 self.assertEqual(self.complete(shell, "import", ""), ["ergo", "inspircd", "ngircd", "unrealircd"])
                 self.assertEqual(self.complete(shell, "import", "--i"), ["--into"])
@@ -221,6 +278,11 @@ class Papoctl(papoctl.TestCase):
                 self.assertEqual(self.complete(shell, "filter", "remove", "w"), ["words"])
                 self.assertEqual(self.complete(shell, "account", "suspend", "c"), ["cid"])
                 self.assertEqual(self.complete(shell, "report", "take", ""), ["1"])
+                self.assertEqual(self.complete(shell, "metadata", ""), ["clear", "list", "set"])
+                self.assertEqual(self.complete(shell, "channel", ""), ["access", "drop", "hold", "transfer"])
+                self.assertEqual(self.complete(shell, "metadata", "list", "be"), ["bea"])
+                self.assertEqual(self.complete(shell, "uploads", "c"), ["cid"])
+                self.assertEqual(self.complete(shell, "rename", "x", ""), [])
                 self.assertEqual(self.complete(shell, "search", "x", "--in", "\\#a-b" if shell == "fish" else "#a-b"),
                                  self.complete(shell, "members", "\\#a-b" if shell == "fish" else "#a-b"))
                 self.assertEqual(self.complete(shell, "history", "x", "--from", "be"), ["bea"])
@@ -308,10 +370,20 @@ class Papoctl(papoctl.TestCase):
             self.assertEqual(file.read(15), b"SQLite format 3")
         self.assertEqual(self.run_papoctl("backup", "/nowhere/copy.db")[0], 73)
 
+    def upload(self, server):
+        """The URL of a new file of ana."""
+        made = http.client.HTTPConnection("127.0.0.1", test_gate_chat.gate_port(server), timeout=papod_test.DEADLINE)
+        self.addCleanup(made.close)
+        made.request("POST", "/upload", test_uploads.PNG,
+                     {"Content-Type": "image/png", **test_uploads.basic(password="sesame-and-more")})
+        return made.getresponse().headers["Location"]
+
     def test_answers_are_as_the_interface_says(self):
         """Each method is called, and its reply is compared with its description."""
-        self.CONFIG = CONFIG + "history: { enabled = true; };"
-        server = self.start()
+        self.CONFIG = (CONFIG + 'history: { enabled = true; }; accounts: { invitations = true; };'
+                       'uploads: { url = "http://127.0.0.1/upload"; };')
+        server = self.serve(self.CONFIG, environment={"STATE_DIRECTORY": self.state},
+                            listen=f"listen = ( {test_gate_chat.PLAIN}, {test_uploads.WEB % ''} );\n")
         ana, bea = self.client(server, "ana"), self.client(server, "bea")
         ana.send("REGISTER * * sesame-and-more", "JOIN #a", "PRIVMSG #a :hello")
         ana.expect("REGISTER SUCCESS")
@@ -319,8 +391,9 @@ class Papoctl(papoctl.TestCase):
         ana.expect("#a is registered")
         ana.send("REPORT bea :rude", "REPORT bea :ruder")
         ana.expect("report 2")
-        bea.send("REGISTER * * sesame-and-more")
+        bea.send("REGISTER * * sesame-and-more", "JOIN #r")
         bea.expect("REGISTER SUCCESS")
+        bea.expect(" 366 ")
         caller = test_control.Caller(os.path.join(self.state, "control.sock"))
         self.addCleanup(caller.close)
         interfaces = {}
@@ -335,15 +408,17 @@ class Papoctl(papoctl.TestCase):
                   "before": "2100-01-01", "limit": "5", "level": "info", "name": "words", "match": "literal",
                   "places": "text", "action": "block", "pattern": "evil", "number": "1", "answer": "thanks",
                   "newNick": "bee", "host": "host.example", "modes": "+m", "account": "ana", "state": "ON", "dryRun": False,
+                  "newName": "#s", "key": "url", "value": "https://ana.example/", "hash": "ab" * 32, "id": "ab" * 4,
+                  "file": self.upload(server), "page": "1",
                   "accounts": [{"name": "cid", "created": 1, "nicks": ["cid2"]}],
                   "channels": [{"name": "#c", "created": 1, "founder": "cid", "topic": None,
                                 "access": [{"account": "cid", "rank": "o"}]}]}
         own = {"AddFilter": {"name": "words"}, "SetLockdown": {"level": "known"}, "ForceJoin": {"nick": "bea"},
                "ForcePart": {"nick": "bea"}, "ForceNick": {"nick": "bea"}, "ForceMode": {"modes": "+ov ana ana"},
                "SuspendAccount": {"account": "bea"}, "UnsuspendAccount": {"account": "bea"},
-               "CloseReport": {"number": "2"}}
+               "CloseReport": {"number": "2"}, "RenameChannel": {"channel": "#r"}}
         # In this order, and after all others.
-        last = ("SetFilterReason", "DryRunFilter", "SwitchFilterOn", "RemoveFilter", "TakeReport", "CloseReport",
+        last = ("SetMetadata", "ClearMetadata", "DeleteUpload", "RemoveInvitation", "SetFilterReason", "DryRunFilter", "SwitchFilterOn", "RemoveFilter", "TakeReport", "CloseReport",
                 "ForceJoin", "ForcePart", "ForceNick", "SuspendAccount", "UnsuspendAccount", "HoldChannel",
                 "DropChannel", "EraseAccountMessages", "DropAccount", "Kick", "Kill")
         self.assertLessEqual(set(own) | set(last), set(interface.methods))

@@ -64,6 +64,7 @@ scenarios = \
 	%D%/control-history.txt \
 	%D%/control-import.txt \
 	%D%/control-operators.txt \
+	%D%/control-registry.txt \
 	%D%/costs.txt \
 	%D%/cycle.txt \
 	%D%/devices.txt \
