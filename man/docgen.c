@@ -15,7 +15,7 @@
 #include "config/reference.h"
 #include "daemon/arguments.h"
 #include "daemon/metric_rows.h"
-
+#include "powers.h"
 #include "report/report_rows.h"
 #include "rows.h"
 #include "world/caps.h"
@@ -510,6 +510,7 @@ static const struct {
 	{ "@NOTICES@", put_notices },
 	{ "@OPTIONS@", put_options },
 	{ "@OWN@", put_own },
+	{ "@POWERS@", powers_put },
 	{ "@PRIVILEGES@", put_privileges },
 	{ "@REPORTS@", put_reports },
 	{ "@USER_MODES@", put_user_modes },

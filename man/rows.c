@@ -11,7 +11,7 @@
 #include "config/options.h"
 #include "daemon/arguments.h"
 #include "daemon/metric_rows.h"
-
+#include "powers.h"
 #include "world/caps.h"
 #include "world/line_tags.h"
 #include "world/modes.h"
@@ -155,4 +155,5 @@ void rows_print(void)
 	print_names("argument", argument_name);
 	print_entries();
 	print_names("metric", metric_name);
+	powers_print_rows();
 }

@@ -23,6 +23,7 @@ ARCHIVE_CHECKS = \
 	%D%/names.sh \
 	%D%/pure.sh \
 	%D%/commands.sh \
+	%D%/powers.sh \
 	%D%/units.sh \
 	%D%/scripts.sh
 dist_check_SCRIPTS += $(ARCHIVE_CHECKS) $(SOURCE_CHECKS)

@@ -199,4 +199,16 @@ expect_failure scripts "an upgrade stops papod-acme.timer"
 sed -i '/deb-systemd-invoke/d' "$work/sources/debian/papod.prerm"
 expect_failure scripts "the removal does not stop papod-acme.timer"
 
+copy_tree
+printf 'privileged\tPLANT\tADD|DEL <name>\npower\tPLANT\tADD\tfilter plant\n' >> "$work/build/man/rows.txt"
+printf 'papoctl\tplant\tPLANT GROW\n' >> "$work/build/man/rows.txt"
+printf 'COMMAND(planted) = { 0 };\nbool is = lookup_power(call, "force");\n' |
+	plant_source command
+expect_failure powers "PLANT DEL: the row does not say what papoctl has for it"
+expect_failure powers "PLANT ADD: papoctl has no command filter plant"
+expect_failure powers "papoctl plant is PLANT GROW, whose row does not say so"
+expect_failure powers "planted.c: operators can do more than others"
+sed -i '/^power\tPLANT/d' "$work/build/man/rows.txt"
+expect_failure powers "PLANT is for operators"
+
 finish "every check fails when it should"

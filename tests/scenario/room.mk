@@ -3,6 +3,7 @@ TEST_EXTENSIONS = .txt
 TXT_LOG_COMPILER = %D%/runner/scenario
 check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_SOURCES = \
+	%D%/runner/act_check.c %D%/runner/act_check.h \
 	%D%/runner/archive_shelf.c %D%/runner/archive_shelf.h \
 	%D%/runner/crash.c %D%/runner/crash.h \
 	%D%/runner/fake_checker.c %D%/runner/fake_checker.h \

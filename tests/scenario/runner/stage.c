@@ -239,7 +239,7 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		stage_reload(stage, effect->session);
 		return;
 	case EFFECT_LOG:
-		lines_put_log(&stage->log, effect->log);
+		act_note(stage, effect->log);
 		return;
 	case EFFECT_NOTIFY:
 		if (client)

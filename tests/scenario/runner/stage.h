@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "act_check.h"
 #include "archive_shelf.h"
 #include "base/buffer.h"
 #include "crash.h"
