@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,29 +109,51 @@ static bool copy_edited(FILE *from, FILE *to)
 	return !ferror(from) && fflush(to) == 0;
 }
 
-/* The draft has the mode and owner of the file, as it will take its place. */
+/* The draft has the owner and mode of the file, as it will take its place; without such a file it
+ * has those of a new one. */
+static bool give_draft_rights(const struct edit *edit, int draft)
+{
+	struct stat status;
+
+	if (stat(edit->file, &status) < 0)
+		return errno == ENOENT;
+	return fchown(draft, status.st_uid, status.st_gid) == 0 &&
+	       fchmod(draft, status.st_mode & 07777) == 0;
+}
+
+/* Secrets are in it only once it has the rights of their file. */
+static bool fill_draft(const struct edit *edit, FILE *from, int draft)
+{
+	CLEANUP(close_edited) FILE *to = fdopen(draft, "w");
+
+	if (!to) {
+		close(draft);
+		return false;
+	}
+	return give_draft_rights(edit, draft) && (!from || copy_edited(from, to));
+}
+
 static int make_draft(const struct edit *edit)
 {
-	CLEANUP(close_edited) FILE *from = fopen(edit->file, "re");
-	CLEANUP(close_edited) FILE *to = NULL;
-	struct stat status;
+	CLEANUP(close_edited) FILE *from = NULL;
+	int draft, status;
 
 	if (access(edit->draft, F_OK) == 0) {
 		fprintf(stderr, "%s: going on with %s\n", edit->program, edit->draft);
 		return 0;
 	}
-	to = fopen(edit->draft, "wxe");
-	if (!to)
+	from = fopen(edit->file, "re");
+	if (!from && errno != ENOENT)
+		return fail_edit_of(edit, edit->file);
+	draft = open(edit->draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, from ? 0600 : 0666);
+	if (draft < 0)
 		return fail_edit_of(edit, edit->draft);
-	if (!from)
-		return errno == ENOENT || access(edit->file, F_OK) < 0
-			       ? 0
-			       : fail_edit_of(edit, edit->file);
-	if (!copy_edited(from, to) || fstat(fileno(from), &status) < 0 ||
-		fchmod(fileno(to), status.st_mode & 07777) < 0 ||
-		fchown(fileno(to), status.st_uid, status.st_gid) < 0)
-		return fail_edit_of(edit, edit->draft);
-	return 0;
+	if (fill_draft(edit, from, draft))
+		return 0;
+	/* Half of a file would be taken for what an earlier edit has left. */
+	status = fail_edit_of(edit, edit->draft);
+	(void) unlink(edit->draft);
+	return status;
 }
 
 static int open_editor(const struct edit *edit)
@@ -228,8 +251,21 @@ static int check_draft(const struct edit *edit)
 
 /* The exchange */
 
+/* Many editors write a new file, with rights of its own. */
+static bool restore_draft_rights(const struct edit *edit)
+{
+	int draft = open(edit->draft, O_RDONLY | O_CLOEXEC);
+	bool is_done = draft >= 0 && give_draft_rights(edit, draft);
+
+	if (draft >= 0)
+		close(draft);
+	return is_done;
+}
+
 static bool put_draft_in_place(const struct edit *edit)
 {
+	if (!restore_draft_rights(edit))
+		return false;
 	(void) unlink(edit->before);
 	if (link(edit->file, edit->before) < 0 && errno != ENOENT)
 		return false;

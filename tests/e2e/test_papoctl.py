@@ -6,9 +6,11 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 
@@ -184,7 +186,10 @@ class Papoctl(papoctl.TestCase):
         ana.sync()
 
     def edit(self, server, script, status=0):
-        self.environment["EDITOR"] = f"sed -i {script}"
+        return self.edit_with(server, f"sed -i {script}", status)
+
+    def edit_with(self, server, editor, status=0):
+        self.environment["EDITOR"] = editor
         got, out, errors = self.run_papoctl("edit", server.path("papod.conf"))
         self.assertEqual(got, status, errors)
         return out + errors
@@ -215,6 +220,44 @@ class Papoctl(papoctl.TestCase):
         self.assertEqual(got, 0, errors)
         self.assertRegex(out, "nick_length  15 .*16")
         ana.sync()
+
+    def test_a_draft_is_for_those_who_may_read_its_file(self):
+        server = self.start()
+        path = server.path("secrets.ini")
+        os.mkfifo(path, 0o600)  # the copy waits until the test has written it
+        self.environment["EDITOR"] = "false"
+        with subprocess.Popen([papoctl.PAPOCTL, "edit", path], env=self.environment,
+                              preexec_fn=lambda: os.umask(0)) as edit:  # pylint: disable=subprocess-popen-preexec-fn
+            with open(path, "w", encoding="utf-8") as file:
+                self.wait_until(lambda: os.path.exists(path + ".draft"), "the draft")
+                mode = os.stat(path + ".draft").st_mode
+                file.write("[server]\n")
+            self.assertEqual(edit.wait(papod_test.DEADLINE), 1)
+        self.assertEqual(stat.S_IMODE(mode), 0o600)
+
+    def test_a_draft_is_whole_or_not_there(self):
+        server = self.start()
+        path = server.path("papod.conf")
+        self.environment["EDITOR"] = "false"
+
+        def leave_no_room():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+
+        done = subprocess.run([papoctl.PAPOCTL, "edit", path], env=self.environment, preexec_fn=leave_no_room,
+                              capture_output=True, text=True, timeout=papod_test.DEADLINE, check=False)
+        self.assertEqual(done.returncode, 74, done.stderr)
+        self.assertIn("File too large", done.stderr)
+        self.assertFalse(os.path.exists(path + ".draft"))
+
+    def test_an_editor_that_makes_a_new_file_does_not_change_its_mode(self):
+        server = self.start()
+        path = server.path("papod.conf")
+        os.chmod(path, 0o640)
+        server.write("editor", 'sed "\\$a limits: { nick_length = 15; };" "$1" > "$1.new"; '
+                               'chmod 666 "$1.new"; mv "$1.new" "$1"\n')
+        self.assertIn("The new configuration is in force", self.edit_with(server, "sh " + server.path("editor")))
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o640)
 
     def complete(self, shell, *words):
         """What the shell offers for the last word."""
