@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "papoctl/shown.h"
 #include "proto/varlink_message.h"
 #include "service/control_caller.h"
 
@@ -74,7 +75,8 @@ static int explain_error(const struct asking *asking, const struct varlink_messa
 	int status = find_error_status(error);
 
 	if (status && reason) {
-		fprintf(stderr, "%s: %s\n", asking->program, reason);
+		fprintf(stderr, "%s: ", asking->program);
+		shown_print(stderr, reason);
 		return status;
 	}
 	if (strcmp(error, "org.varlink.service.InvalidParameter") == 0 && parameter) {

@@ -11,6 +11,7 @@
 #include "moving/registry_calls.h"
 #include "papoctl/ask.h"
 #include "papoctl/import_texts.h"
+#include "papoctl/shown.h"
 #include "papoctl/words.h"
 #include "report/report_import.h"
 
@@ -76,10 +77,11 @@ static int read_databases(struct accounts_import *import, const struct registry_
 
 static void print_import_entry(const struct registry_entry *entry)
 {
-	CLEANUP(buffer_done) struct buffer text = { 0 };
+	CLEANUP(buffer_done) struct buffer text = { 0 }, shown = { 0 };
 
 	registry_describe(entry, &text);
-	printf("%s\n", text.bytes);
+	shown_put(&shown, text.bytes);
+	printf("%s\n", buffer_text(&shown));
 }
 
 static void print_notes_of_papod(const struct registry_entry *entry, json_t *notes)
@@ -89,8 +91,12 @@ static void print_notes_of_papod(const struct registry_entry *entry, json_t *not
 
 	json_array_foreach(notes, i, note)
 	{
-		fprintf(stderr, "%s %s: %s\n", entry->is_channel ? "channel" : "account",
-			entry->name, json_string_value(note) ? json_string_value(note) : "");
+		CLEANUP(buffer_done) struct buffer shown = { 0 };
+
+		shown_put(&shown, entry->name);
+		buffer_put_text(&shown, ": ");
+		shown_put(&shown, json_is_string(note) ? json_string_value(note) : "");
+		fprintf(stderr, "%s %s\n", entry->is_channel ? "channel" : "account", shown.bytes);
 	}
 }
 

@@ -10,17 +10,16 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "files/config_files.h"
+#include "papoctl/shown.h"
 
 void import_print_problems(const struct problems *problems)
 {
 	for (size_t i = 0; i < problems->count; i++) {
-		CLEANUP(buffer_done) struct buffer line = { 0 };
+		CLEANUP(buffer_done) struct buffer line = { 0 }, shown = { 0 };
 
 		problem_format(&problems->items[i], &line);
-		for (size_t at = 0; at < line.length; at++)
-			if ((unsigned char) line.bytes[at] < ' ' || line.bytes[at] == 0x7f)
-				line.bytes[at] = '?';
-		fprintf(stderr, "%s\n", line.bytes);
+		shown_put(&shown, line.bytes);
+		fprintf(stderr, "%s\n", buffer_text(&shown));
 	}
 }
 

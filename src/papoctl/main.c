@@ -13,6 +13,7 @@
 #include "papoctl/instances.h"
 #include "papoctl/invite.h"
 #include "papoctl/own.h"
+#include "papoctl/shown.h"
 #include "papoctl/table.h"
 #include "papoctl/words.h"
 #include "service/command_line.h"
@@ -67,8 +68,7 @@ static int finish_output(void)
 
 static void print_json(json_t *value)
 {
-	json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
-	fputc('\n', stdout);
+	shown_print_json(stdout, value, JSON_INDENT(2) | JSON_ENCODE_ANY);
 }
 
 static void print_json_lines(const json_t *rows)
@@ -78,8 +78,7 @@ static void print_json_lines(const json_t *rows)
 
 	json_array_foreach((json_t *) (uintptr_t) rows, i, row)
 	{
-		json_dumpf(row, stdout, JSON_COMPACT);
-		fputc('\n', stdout);
+		shown_print_json(stdout, row, JSON_COMPACT);
 	}
 }
 
@@ -93,7 +92,7 @@ static int print_answer(
 	if (row->is_stream)
 		return finish_output();
 	if (report_is_act(row) && !is_json)
-		printf("%s\n", json_string_value(asked->message));
+		shown_print(stdout, json_string_value(asked->message));
 	else if (report_is_act(row))
 		print_json(asked->message);
 	else if (!is_json)

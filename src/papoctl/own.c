@@ -18,6 +18,7 @@
 #include "config/instance.h"
 #include "papoctl/ask.h"
 #include "papoctl/edit.h"
+#include "papoctl/shown.h"
 #include "papoctl/table.h"
 #include "service/control_caller.h"
 
@@ -119,7 +120,7 @@ static int call_for_reload(const char *program)
 
 	if (status)
 		return status;
-	printf("%s\n", json_string_value(answer.message));
+	shown_print(stdout, json_string_value(answer.message));
 	answer_of_papod_done(&answer);
 	return 0;
 }

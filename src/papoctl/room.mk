@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libpapoctl.a
 	%D%/invite.c %D%/invite.h \
 	%D%/instances.c %D%/instances.h \
 	%D%/own.c %D%/own.h \
+	%D%/shown.c %D%/shown.h \
 	%D%/table.c %D%/table.h \
 	%D%/words.c %D%/words.h
 

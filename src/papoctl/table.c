@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "papoctl/shown.h"
 
 #define GAP 2
 
@@ -23,37 +24,10 @@ static void put_heading(struct buffer *out, const char *name)
 	}
 }
 
-/* Controls, and what changes the direction of the text, would disturb the table. */
-static bool is_shown_as_it_is(utf8proc_int32_t character)
-{
-	const utf8proc_category_t category = utf8proc_category(character);
-
-	return category != UTF8PROC_CATEGORY_CC && category != UTF8PROC_CATEGORY_CF &&
-	       category != UTF8PROC_CATEGORY_CS && category != UTF8PROC_CATEGORY_ZL &&
-	       category != UTF8PROC_CATEGORY_ZP;
-}
-
-static void put_clean_text(struct buffer *out, const char *text)
-{
-	const uint8_t *at = (const uint8_t *) text;
-	utf8proc_ssize_t left = (utf8proc_ssize_t) strlen(text), n;
-
-	for (; left > 0; at += n, left -= n) {
-		utf8proc_int32_t character;
-
-		n = utf8proc_iterate(at, left, &character);
-		if (n > 0 && is_shown_as_it_is(character))
-			buffer_put(out, at, (size_t) n);
-		else
-			buffer_put_byte(out, '?');
-		n = n > 0 ? n : 1;
-	}
-}
-
 static void put_cell(struct buffer *out, const json_t *value)
 {
 	if (json_is_string(value))
-		put_clean_text(out, json_string_value(value));
+		shown_put(out, json_string_value(value));
 	else if (json_is_integer(value))
 		buffer_format(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	else if (json_is_boolean(value))

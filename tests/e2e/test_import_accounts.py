@@ -340,6 +340,16 @@ class ImportAccounts(sasl.TestCase):
         self.assertIn("accounts: 3 would be imported", out)
         self.assertIn("names that are taken there are not found", errors)
 
+    def test_names_cannot_disturb_the_terminal(self):
+        papod = self.start()
+        database = json.loads(ERGO)
+        database["channels"]["#\x1b[2J\u009b1m"] = {**database["channels"]["#garden"], "name": "#\x1b[2J\u009b1m"}
+        path = self.write(json.dumps(database))
+        for words in (("-n",), ()):
+            out, errors = self.run_import(papod, *words, "ergo-accounts", path, status=65)
+            self.assertIn("channel #[2J?1m", errors)
+            self.assertNotRegex(out + errors, "[\x1b\u009b]")
+
     def test_a_malformed_file_is_refused(self):
         papod = self.start()
         for kind, text, problem in (

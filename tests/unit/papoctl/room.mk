@@ -2,3 +2,8 @@ check_PROGRAMS += %D%/test_table
 TESTS += %D%/test_table
 %C%_test_table_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_table_LDADD = $(ROOMS_papoctl) $(LIBS_papoctl) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_shown
+TESTS += %D%/test_shown
+%C%_test_shown_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_shown_LDADD = $(ROOMS_papoctl) $(LIBS_papoctl) $(CMOCKA_LIBS)
