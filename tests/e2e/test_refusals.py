@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 import papod_test
+import test_uploads
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 CONFIG = """classes = ( { name = "guests"; needs_password = true; } );
@@ -25,6 +26,23 @@ def filter_of_fail2ban():
     found = re.search(r"^failregex = (.*(?:\n\s+.*)*)", text, re.M)[1]
     return [line.strip().replace("%(__prefix_line)s", "papod: (?:warning: )?")
             .replace("<ADDR>", r"(?P<address>[0-9a-f.:]+)") for line in found.splitlines()]
+
+
+def banned_by(log):
+    """The addresses that the filter finds."""
+    found = (re.match(pattern, line) for line in log if line for pattern in filter_of_fail2ban())
+    return [one["address"] for one in found if one]
+
+
+# Refusals with an address that the filter leaves out, and why.
+LEFT_OUT = {
+    "proxy-refused": "the address is that of a proxy, or of who looks for one",
+    "foreign-protocol": "papod has closed the connection, and nothing was guessed",
+    "notifications-refused": "the sender of a datagram can have any address",
+    "handshake-failed": "old clients and scanners guess nothing",
+    "checker-name-refused": "the password was right",
+    "listen-failed": "the address is the server's own",
+}
 
 
 # Where ./dev check unpacks fail2ban.
@@ -48,6 +66,54 @@ def run_fail2ban(program, directory, *arguments):
                           timeout=papod_test.DEADLINE, env=environment)
 
 
+def fail2ban_finds(case, lines, addresses):
+    """fail2ban itself finds the same in the journal, for papod and for an instance of it."""
+    if not os.path.isdir(os.path.join(FAIL2BAN, "usr")):
+        return
+    with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
+        log = os.path.join(directory, "log")
+        for identifier in ("papod", "papod@den"):
+            with open(log, "w", encoding="utf-8") as file:
+                for line in filter(None, lines):
+                    said = re.sub(r"^papod: (?:warning: |error: )?", "", line.strip())
+                    file.write(f"Nov 30 12:00:00 host {identifier}[12]: {said}\n")
+            done = run_fail2ban("fail2ban-regex", directory, "-o", "<ip>", log, "papod")
+            case.assertEqual(done.stdout.split(), addresses, done.stderr)
+        done = run_fail2ban("fail2ban-client", directory, "-d")
+        case.assertEqual(done.returncode, 0, done.stderr)
+        case.assertIn("['add', 'papod', 'systemd']", done.stdout)
+        case.assertIn("['port', '6667,6697']", done.stdout)
+
+
+class Filter(unittest.TestCase):
+    def test_each_refusal_is_in_the_filter_or_left_out(self):
+        with open(os.path.join(TOP, "src/base/logbook.def"), encoding="utf-8") as file:
+            rows = re.findall(r'\.name = "(.*)",.*\n.*\n.*\n\t\.text = "(.*)",\n\t\.fields = "(.*)"', file.read())
+        refusals = {name: text for name, text, fields in rows
+                    if "ADDRESS" in re.split(r"\W+", fields) and re.search("refused|failed|foreign", name)}
+        found = {name for name, text in refusals.items() if any(text in one for one in filter_of_fail2ban())}
+        self.assertEqual(set(LEFT_OUT) & found, set())
+        self.assertEqual(set(LEFT_OUT) | found, set(refusals))
+
+
+class Tokens(test_uploads.TestCase):
+    def test_wrong_tokens_and_logins_are_what_fail2ban_looks_for(self):
+        server = self.start(web_group='web = { api = true; };\napi_tokens = ( { name = "ci"; scopes = [ "status" ]; } );\n',
+                            secrets="[api ci]\ntoken = api-0123456789abcdef-ci\n")
+        for token, status, words in (("api-0123456789abcdef-ci", 200, None), (None, 401, "Send a token"),
+                                     ("x) reason=y", 401, "No program")):
+            answer = self.ask("GET", "/api/v1/status", headers=token and test_uploads.bearer(token))
+            self.assertEqual(answer.status, status)
+            if words:
+                server.wait_for_log(f"because of its token.*{words}")
+        self.assertEqual(banned_by(server.log), ["127.0.0.1"])
+        bea = self.client(server, "bea")
+        bea.send("NS IDENTIFY ana wrong")
+        server.wait_for_log("A login was refused")
+        self.assertEqual(banned_by(server.log), ["127.0.0.1"] * 2)
+        fail2ban_finds(self, server.log, ["127.0.0.1"] * 2)
+
+
 class Refusals(papod_test.TestCase):
     def setUp(self):
         _, hashed, _ = papod_test.run("--hash-password", stdin=b"sesame\n")
@@ -55,57 +121,34 @@ class Refusals(papod_test.TestCase):
         self.server = self.serve(config=CONFIG, secrets="".join(
             f"[{section}]\npassword = {hashed}" for section in sections))
 
-    def banned(self):
-        patterns = filter_of_fail2ban()
-        self.assertEqual(len(patterns), 2)
-        found = (re.match(pattern, line) for line in self.server.log for pattern in patterns)
-        return [one["address"] for one in found if one]
-
     def wait_for(self, pattern):
         return self.server.wait_for_log(pattern)
 
     def test_wrong_passwords_are_what_fail2ban_looks_for(self):
         good = self.client(self.server, "good", password="sesame")
-        self.assertEqual(self.banned(), [])
+        self.assertEqual(banned_by(self.server.log), [])
 
         bad = self.client(self.server)
         bad.send("PASS wrong", "NICK bad", "USER bad 0 * :Bad")
         bad.expect_end(" 464 ")
         line = self.wait_for("Client refused: Password incorrect")
         self.assertIn("class=guests", line)
-        self.assertEqual(self.banned(), ["127.0.0.1"])
+        self.assertEqual(banned_by(self.server.log), ["127.0.0.1"])
 
         gateway = papod_test.Client(("127.0.0.1", self.server.port), source="127.0.0.2")
         self.addCleanup(gateway.close)
         gateway.send("WEBIRC wrong web 192.0.2.1 192.0.2.1")
         gateway.expect_end("Invalid WebIRC password")
         self.wait_for("Client refused: Invalid WebIRC password")
-        self.assertEqual(self.banned(), ["127.0.0.1", "127.0.0.2"])
+        self.assertEqual(banned_by(self.server.log), ["127.0.0.1", "127.0.0.2"])
 
         good.send("OPER root wrong")
         good.expect(" 464 good ")
         self.wait_for("Operator login refused")
-        self.assertEqual(self.banned(), ["127.0.0.1", "127.0.0.2", "127.0.0.1"])
+        addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.1"]
+        self.assertEqual(banned_by(self.server.log), addresses)
         self.assertFalse([line for line in self.server.log if "Client disconnected" in line])
-        self.fail2ban_finds(["127.0.0.1", "127.0.0.2", "127.0.0.1"])
-
-    def fail2ban_finds(self, addresses):
-        """fail2ban itself finds the same in the journal, for papod and for an instance of it."""
-        if not os.path.isdir(os.path.join(FAIL2BAN, "usr")):
-            return
-        with tempfile.TemporaryDirectory(prefix="papod-test-") as directory:
-            log = os.path.join(directory, "log")
-            for identifier in ("papod", "papod@den"):
-                with open(log, "w", encoding="utf-8") as file:
-                    for line in self.server.log:
-                        said = re.sub(r"^papod: (?:warning: |error: )?", "", line.strip())
-                        file.write(f"Nov 30 12:00:00 host {identifier}[12]: {said}\n")
-                done = run_fail2ban("fail2ban-regex", directory, "-o", "<ip>", log, "papod")
-                self.assertEqual(done.stdout.split(), addresses, done.stderr)
-            done = run_fail2ban("fail2ban-client", directory, "-d")
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertIn("['add', 'papod', 'systemd']", done.stdout)
-            self.assertIn("['port', '6667,6697']", done.stdout)
+        fail2ban_finds(self, self.server.log, addresses)
 
     def test_nobody_is_banned_by_the_words_of_another(self):
         good = self.client(self.server, "good", password="sesame")
@@ -113,7 +156,7 @@ class Refusals(papod_test.TestCase):
         good.send("OPER address=192.0.2.9 wrong", f"QUIT :{forged}")
         good.expect_end("^ERROR ")
         self.wait_for("Client disconnected")
-        self.assertEqual(self.banned(), ["127.0.0.1"])
+        self.assertEqual(banned_by(self.server.log), ["127.0.0.1"])
 
 
 class Names(papod_test.TestCase):
