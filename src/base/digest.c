@@ -34,65 +34,58 @@ struct digest digest_sha256(struct digest_input input)
 	return digest;
 }
 
-struct digest digest_hmac(struct digest_input key, struct digest_input input)
+static const EVP_MD *digest_method(enum digest_kind kind)
 {
-	struct digest digest;
-	const unsigned char *result;
-
-	forbid_openssl_cnf();
-	result = HMAC(EVP_sha256(), digest_bytes(key), (int) key.length, digest_bytes(input),
-		input.length, digest.bytes, NULL);
-	assert(result);
-	return digest;
+	switch (kind) {
+	case DIGEST_KIND_SHA1:
+		return EVP_sha1();
+	case DIGEST_KIND_SHA256:
+		return EVP_sha256();
+	case DIGEST_KIND_SHA512:
+		return EVP_sha512();
+	}
+	return NULL;
 }
 
-void digest_hmac_sha1(
-	struct digest_input key, struct digest_input input, uint8_t ret_bytes[DIGEST_SHA1_BYTES])
+void digest_hmac_of(enum digest_kind kind, struct digest_input key, struct digest_input input,
+	uint8_t *ret_bytes)
 {
 	const unsigned char *result;
 
 	forbid_openssl_cnf();
-	result = HMAC(EVP_sha1(), digest_bytes(key), (int) key.length, digest_bytes(input),
+	result = HMAC(digest_method(kind), digest_bytes(key), (int) key.length, digest_bytes(input),
 		input.length, ret_bytes, NULL);
 	assert(result);
 }
 
-struct digest digest_pbkdf2(struct digest_input password, struct digest_input salt, uint32_t rounds)
+struct digest digest_hmac(struct digest_input key, struct digest_input input)
 {
 	struct digest digest;
+
+	digest_hmac_of(DIGEST_KIND_SHA256, key, input, digest.bytes);
+	return digest;
+}
+
+void digest_pbkdf2_of(enum digest_kind kind, struct digest_input password, struct digest_input salt,
+	uint32_t rounds, uint8_t *ret_bytes)
+{
+	const EVP_MD *method = digest_method(kind);
 	int result;
 
 	assert(rounds && rounds <= INT32_MAX);
 	forbid_openssl_cnf();
 	result =
 		PKCS5_PBKDF2_HMAC(digest_bytes(password), (int) password.length, digest_bytes(salt),
-			(int) salt.length, (int) rounds, EVP_sha256(), DIGEST_BYTES, digest.bytes);
+			(int) salt.length, (int) rounds, method, EVP_MD_size(method), ret_bytes);
 	assert(result == 1);
+}
+
+struct digest digest_pbkdf2(struct digest_input password, struct digest_input salt, uint32_t rounds)
+{
+	struct digest digest;
+
+	digest_pbkdf2_of(DIGEST_KIND_SHA256, password, salt, rounds, digest.bytes);
 	return digest;
-}
-
-void digest_hmac_sha512(
-	struct digest_input key, struct digest_input input, uint8_t ret_bytes[DIGEST_SHA512_BYTES])
-{
-	const unsigned char *result;
-
-	forbid_openssl_cnf();
-	result = HMAC(EVP_sha512(), digest_bytes(key), (int) key.length, digest_bytes(input),
-		input.length, ret_bytes, NULL);
-	assert(result);
-}
-
-void digest_pbkdf2_sha512(struct digest_input password, struct digest_input salt, uint32_t rounds,
-	uint8_t ret_bytes[DIGEST_SHA512_BYTES])
-{
-	int result;
-
-	assert(rounds && rounds <= INT32_MAX);
-	forbid_openssl_cnf();
-	result = PKCS5_PBKDF2_HMAC(digest_bytes(password), (int) password.length,
-		digest_bytes(salt), (int) salt.length, (int) rounds, EVP_sha512(),
-		DIGEST_SHA512_BYTES, ret_bytes);
-	assert(result == 1);
 }
 
 bool digest_equals(const struct digest *a, const struct digest *b)

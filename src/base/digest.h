@@ -1,5 +1,5 @@
-/* SHA-256 (FIPS 180-4), HMAC (RFC 2104) and PBKDF2 (RFC 8018 5.2) with it, for the passwords and
- * keys of accounts.
+/* SHA-256 (FIPS 180-4), HMAC (RFC 2104) and PBKDF2 (RFC 8018 5.2), for the passwords and keys of
+ * accounts.
  *
  * libcrypto computes them, in a pure room: the results are functions of the arguments. libcrypto
  * draws no random bytes for them and stores nothing that a later result depends on. Each function
@@ -29,23 +29,24 @@ struct digest_input {
 
 struct digest digest_sha256(struct digest_input input);
 struct digest digest_hmac(struct digest_input key, struct digest_input input);
-
-/* HMAC with SHA-1, whose weakness does not matter there (RFC 6151 1): for RFC 6238. */
-#define DIGEST_SHA1_BYTES 20
-void digest_hmac_sha1(
-	struct digest_input key, struct digest_input input, uint8_t ret_bytes[DIGEST_SHA1_BYTES]);
-
-/* Derive the first DIGEST_BYTES from a password. This takes about 0.4 microseconds for each round,
- * of which there is at least one. */
+/* Derive DIGEST_BYTES from a password. This takes about 0.4 microseconds for each round, of which
+ * there is at least one. */
 struct digest digest_pbkdf2(
 	struct digest_input password, struct digest_input salt, uint32_t rounds);
 
-/* The same with SHA-512, for passwords that come from other servers. */
+/* The same with other digests, where a standard or another server has chosen them. ret_bytes has as
+ * many bytes as the digest. */
+enum digest_kind {
+	DIGEST_KIND_SHA1, /* its weakness does not matter in an HMAC (RFC 6151 1): for RFC 6238 */
+	DIGEST_KIND_SHA256,
+	DIGEST_KIND_SHA512, /* of passwords that come from other servers */
+};
+#define DIGEST_SHA1_BYTES 20
 #define DIGEST_SHA512_BYTES 64
-void digest_hmac_sha512(
-	struct digest_input key, struct digest_input input, uint8_t ret_bytes[DIGEST_SHA512_BYTES]);
-void digest_pbkdf2_sha512(struct digest_input password, struct digest_input salt, uint32_t rounds,
-	uint8_t ret_bytes[DIGEST_SHA512_BYTES]);
+void digest_hmac_of(enum digest_kind kind, struct digest_input key, struct digest_input input,
+	uint8_t *ret_bytes);
+void digest_pbkdf2_of(enum digest_kind kind, struct digest_input password, struct digest_input salt,
+	uint32_t rounds, uint8_t *ret_bytes);
 
 /* Are they equal? The time does not depend on the bytes. */
 bool digest_equals(const struct digest *a, const struct digest *b);

@@ -92,19 +92,16 @@ static void compute_digest(const struct old_hash *hash, const char *password,
 {
 	struct digest_input salt = { hash->salt, hash->n_salt };
 	struct digest_input input = { password, strlen(password) };
-	struct digest digest;
 
 	switch (hash->kind) {
 	case OLD_HASH_KIND_PBKDF2_SHA512:
-		digest_pbkdf2_sha512(input, salt, hash->rounds, ret_digest);
+		digest_pbkdf2_of(DIGEST_KIND_SHA512, input, salt, hash->rounds, ret_digest);
 		return;
 	case OLD_HASH_KIND_HMAC_SHA256:
-		digest = digest_hmac(salt, input);
-		memcpy(ret_digest, digest.bytes, DIGEST_BYTES);
-		explicit_bzero(&digest, sizeof(digest));
+		digest_hmac_of(DIGEST_KIND_SHA256, salt, input, ret_digest);
 		return;
 	case OLD_HASH_KIND_HMAC_SHA512:
-		digest_hmac_sha512(salt, input, ret_digest);
+		digest_hmac_of(DIGEST_KIND_SHA512, salt, input, ret_digest);
 		return;
 	}
 }

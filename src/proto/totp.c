@@ -99,7 +99,7 @@ uint32_t totp_code(const struct totp_secret *secret, uint64_t step)
 
 	for (size_t i = 0; i < sizeof(counter); i++)
 		counter[i] = (uint8_t) (step >> (56 - 8 * i));
-	digest_hmac_sha1((struct digest_input){ secret->bytes, secret->length },
+	digest_hmac_of(DIGEST_KIND_SHA1, (struct digest_input){ secret->bytes, secret->length },
 		(struct digest_input){ counter, sizeof(counter) }, digest);
 	at = digest + (digest[DIGEST_SHA1_BYTES - 1] & 15);
 	return (((uint32_t) at[0] & 127) << 24 | (uint32_t) at[1] << 16 | (uint32_t) at[2] << 8 |
