@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/ban_acts.c %D%/ban_acts.h \
 	%D%/ban_subject.c %D%/ban_subject.h \
 	%D%/banning.c %D%/banning.h \
+	%D%/blocklisting.c %D%/blocklisting.h \
 	%D%/broadcast.c %D%/broadcast.h \
 	%D%/cap_lines.c %D%/cap_lines.h \
 	%D%/cap_news.c %D%/cap_news.h \

@@ -318,11 +318,8 @@ static void on_answer_event(struct call *call, const struct event *event)
 	struct world *world = call->world;
 	struct outbox *outbox = call->outbox;
 	struct session *session = call->session;
-	const struct registration *registration = session->registration;
 
-	if (registration && registration->name_request &&
-		registration->name_request == event->request)
-		registration_named(world, outbox, session, event);
+	registration_answered(world, outbox, session, event);
 	if (session->wait == SESSION_WAIT_NONE || session->request != event->request)
 		return;
 	switch (flow_answered(world, outbox, session)) {

@@ -8,6 +8,7 @@
 #include "action/account.h"
 #include "action/attaching.h"
 #include "action/banning.h"
+#include "action/blocklisting.h"
 #include "action/cloak.h"
 #include "action/closing.h"
 #include "action/filtering.h"
@@ -75,6 +76,7 @@ void registration_place(struct world *world, struct outbox *outbox, struct sessi
 	bool is_looked_up = world->settings->dns_reverse && has_name(&session->address);
 
 	set_limits(world, outbox, session);
+	blocklisting_begin(world, outbox, session);
 	session->registration->is_name_known = !is_looked_up;
 	if (!is_looked_up)
 		return;
@@ -110,14 +112,28 @@ void registration_begin(struct world *world, struct outbox *outbox, const struct
 	}
 }
 
-void registration_named(struct world *world, struct outbox *outbox, struct session *session,
-	const struct event *event)
+static void take_name(struct registration *registration, const struct event *event)
 {
 	CLEANUP(mem_freep) char *name = mem_text_n(event->text, event->text_length);
 
-	registration_learn_name(session->registration);
+	registration_learn_name(registration);
 	if (event->status == ANSWER_YES && host_name_is_valid(name))
-		session->registration->host = TAKE(name);
+		registration->host = TAKE(name);
+}
+
+void registration_answered(struct world *world, struct outbox *outbox, struct session *session,
+	const struct event *event)
+{
+	struct registration *registration = session->registration;
+
+	if (!registration || !event->request)
+		return;
+	if (registration->name_request == event->request)
+		take_name(registration, event);
+	else if (registration->listing_request == event->request)
+		blocklisting_answered(world, session, event);
+	else
+		return;
 	registration_continue(world, outbox, session);
 }
 
@@ -208,6 +224,7 @@ void registration_tell(const struct call *call)
 		session_tls_suite(session), "CERTIFICATE", fingerprint);
 	if (notice_is_wanted(world, NOTICE_KIND_CONNECT))
 		notify_of_arrival(world, outbox, session);
+	blocklisting_note_arrival(world, outbox, session);
 }
 
 /* The nick may have been taken since NICK. */
@@ -306,7 +323,7 @@ static bool is_registration_complete(const struct session *session)
 
 	return registration && !registration->is_negotiating && registration->nick &&
 	       registration->user && registration->is_name_known &&
-	       session->wait == SESSION_WAIT_NONE;
+	       !registration->listing_request && session->wait == SESSION_WAIT_NONE;
 }
 
 /* A client that does not know sts is sent what to do by its user. True: refused. */
@@ -360,7 +377,8 @@ void registration_continue(struct world *world, struct outbox *outbox, struct se
 		return;
 	cloaks = cloaks_make(world->settings, &session->address, session->registration->host);
 	if (banning_refuses_session(world, outbox, session, &cloaks) || pass_begin_login(&call) ||
-		refuse_without_account(world, outbox, session))
+		refuse_without_account(world, outbox, session) ||
+		blocklisting_refuses(world, outbox, session))
 		return;
 	if (session_class(world, session)->needs_password && !session->registration->is_let_in)
 		check_server_password(world, outbox, session);

@@ -13,7 +13,7 @@ void registration_continue(struct world *world, struct outbox *outbox, struct se
 /* Answers from outside. */
 /* The session's address is known: apply limits and bans, and look up its name. */
 void registration_place(struct world *world, struct outbox *outbox, struct session *session);
-void registration_named(struct world *world, struct outbox *outbox, struct session *session,
+void registration_answered(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);
 void registration_verified(struct world *world, struct outbox *outbox, struct session *session,
 	const struct event *event);

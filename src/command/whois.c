@@ -49,6 +49,8 @@ static void put_session_origin(
 		address);
 	if (session_extras(session)->device)
 		reply(call, RPL_WHOISSPECIAL, user->nick, session_extras(session)->device);
+	if (session_extras(session)->listed && session_operator(call->session))
+		reply(call, RPL_WHOISLISTED, user->nick, session_extras(session)->listed);
 }
 
 /* The real host, the devices and the modes, for the user itself and operators of the server. */

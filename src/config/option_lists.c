@@ -2,6 +2,7 @@
 #include "base/address.h"
 #include "config/option_rows.h"
 #include "proto/ban_mask.h"
+#include "proto/blocklist.h"
 #include "proto/filter_words.h"
 #include "proto/name_syntax.h"
 
@@ -12,6 +13,7 @@
 #define GATEWAY(ctype, name) FIELD_AT(gateway_settings, ctype, name)
 #define CHANNEL(ctype, name) FIELD_AT(channel_settings, ctype, name)
 #define BAN(ctype, name) FIELD_AT(ban_settings, ctype, name)
+#define BLOCKLIST(ctype, name) FIELD_AT(blocklist_settings, ctype, name)
 #define FILTER(ctype, name) FIELD_AT(filter_settings, ctype, name)
 #define TOKEN_SERVICE(ctype, name) FIELD_AT(token_service_settings, ctype, name)
 #define API_TOKEN(ctype, name) FIELD_AT(api_token_settings, ctype, name)
@@ -332,6 +334,10 @@ static const struct option channel_options[] = {
 #include "config/options_channels.inc"
 };
 
+static const struct option blocklist_options[] = {
+#include "config/options_blocklists.inc"
+};
+
 const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_LISTEN - 1] = {
 		.id = OPTION_TABLE_LISTEN,
@@ -492,6 +498,25 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.secret = "token",
 		.secret_offset = API_TOKEN(char *, token),
 		.max_items = 256,
+	},
+	[OPTION_TABLE_BLOCKLISTS - 1] = {
+		.id = OPTION_TABLE_BLOCKLISTS,
+		.name = "blocklists",
+		.text = "DNS blocklists, which are asked about the address of each new client, "
+			"with its host name and within dns.timeout. A list that does not answer in "
+			"time counts as one without the address. Not asked about are addresses "
+			"that are private or of this machine, those of exempt.addresses, and those "
+			"of an ELINE. Most lists have terms of use, and refuse the public name "
+			"servers of others: read them before. systemd-resolved or "
+			"papod-lookup(8) must run.",
+		.options = blocklist_options,
+		.n_options = ARRAY_LENGTH(blocklist_options),
+		.item_bytes = sizeof(struct blocklist_settings),
+		.items_offset = TOP(struct blocklist_settings *, blocklists),
+		.count_offset = TOP(size_t, n_blocklists),
+		.name_offset = BLOCKLIST(char *, zone),
+		.spoiled_offset = BLOCKLIST(bool, is_spoiled),
+		.max_items = BLOCKLIST_MOST,
 	},
 	[OPTION_TABLE_FILTERS - 1] = {
 		.id = OPTION_TABLE_FILTERS,

@@ -55,8 +55,9 @@ enum option_table_id {
 	OPTION_TABLE_TOKEN_SERVICES,
 	OPTION_TABLE_FILTERS,
 	OPTION_TABLE_API_TOKENS,
+	OPTION_TABLE_BLOCKLISTS,
 };
-#define OPTION_TABLES 12
+#define OPTION_TABLES 13
 
 /* The options at one place of the file. All but the first table describe lists of groups. */
 struct option_table {

@@ -17,7 +17,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/option_find.c \
 	%D%/option_lists.c \
 	%D%/option_rows.h \
-	%D%/options.c %D%/options.h %D%/options_accounts.inc %D%/options_audit.inc %D%/options_bans.inc %D%/options_dns.inc %D%/options_exempt.inc %D%/options_filters.inc %D%/options_gateways.inc %D%/options_known.inc %D%/options_lockdown.inc %D%/options_newcomers.inc %D%/options_history.inc %D%/options_tokens.inc \
+	%D%/options.c %D%/options.h %D%/options_accounts.inc %D%/options_audit.inc %D%/options_bans.inc %D%/options_blocklists.inc %D%/options_dns.inc %D%/options_exempt.inc %D%/options_filters.inc %D%/options_gateways.inc %D%/options_known.inc %D%/options_lockdown.inc %D%/options_newcomers.inc %D%/options_history.inc %D%/options_tokens.inc \
 	%D%/options_push.inc %D%/options_uploads.inc %D%/options_web.inc %D%/options_api.inc %D%/options_notifications.inc \
 	%D%/options_channels.inc %D%/options_limits.inc %D%/options_listen.inc \
 	%D%/problem.c %D%/problem.h \

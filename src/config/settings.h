@@ -168,6 +168,16 @@ struct ban_settings {
 	bool is_spoiled;
 };
 
+/* blocklists = ( { ... } ). */
+struct blocklist_settings {
+	char *zone;
+	char **answers;
+	size_t n_answers;
+	char *action; /* of blocklist_action_of() */
+	char *reason; /* NULL: none */
+	bool is_spoiled;
+};
+
 /* filters = ( { ... } ): like those that operators set. */
 struct filter_settings {
 	char *name;
@@ -249,6 +259,8 @@ struct settings {
 	size_t n_notifiers;
 	struct ban_settings *bans;
 	size_t n_bans;
+	struct blocklist_settings *blocklists;
+	size_t n_blocklists;
 	struct filter_settings *filters;
 	size_t n_filters;
 	struct token_service_settings *token_services;

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "proto/ban_mask.h"
+#include "proto/blocklist.h"
 #include "proto/casemap.h"
 #include "proto/certfp.h"
 #include "proto/filter_words.h"
@@ -351,6 +352,28 @@ const char *check_lockdown_level(const char *text)
 			       strcmp(text, "closed") == 0
 		       ? NULL
 		       : "\"accounts\", \"known\" or \"closed\"";
+}
+
+const char *check_zone(const char *text)
+{
+	return dns_name_is_valid(text, strlen(text)) && strchr(text, '.')
+		       ? NULL
+		       : "the name of a blocklist in DNS, such as \"dnsbl.example.net\"";
+}
+
+const char *check_blocklist_answer(const char *text)
+{
+	struct blocklist_range range;
+
+	return blocklist_parse_range(text, &range)
+		       ? NULL
+		       : "an answer such as \"127.0.0.2\", \"127.0.0.4-127.0.0.7\" or "
+			 "\"127.0.1.0/24\"";
+}
+
+const char *check_blocklist_action(const char *text)
+{
+	return blocklist_action_of(text) ? NULL : blocklist_action_words;
 }
 
 const char *check_filter_name(const char *text)

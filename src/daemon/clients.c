@@ -122,6 +122,7 @@ static void carry_out_effect(
 	case EFFECT_RECALL:
 	case EFFECT_PUSH:
 	case EFFECT_UPLOADS:
+	case EFFECT_BLOCKLISTS:
 	case EFFECT_RELOAD:
 	case EFFECT_RESTART:
 	case EFFECT_LOG:

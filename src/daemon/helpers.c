@@ -8,6 +8,7 @@
 #include "action/login_reading.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "daemon/blocklists.h"
 #include "daemon/checker.h"
 #include "daemon/mailer.h"
 #include "daemon/password.h"
@@ -30,6 +31,7 @@ struct helpers {
 	struct engine *engine;
 	struct worker *verifier; /* passwords only: name servers must not delay them */
 	struct resolver *resolver;
+	struct blocklists *blocklists;
 	struct checker *checker;
 	struct storage *storage;
 	struct mailer *mailer;
@@ -371,6 +373,8 @@ static void ask_helper(
 		pasts_ask(helpers->pasts, session, request->id, request->question);
 	else if (kind == EFFECT_UPLOADS)
 		ask_gates(helpers, session, request);
+	else if (kind == EFFECT_BLOCKLISTS)
+		blocklists_ask(helpers->blocklists, session, request->id, &request->address);
 	else
 		look_up(helpers, session, request);
 }
@@ -411,10 +415,11 @@ void helpers_note(struct helpers *helpers, const struct effect *effect)
 
 void helpers_use_settings(struct helpers *helpers)
 {
-	const struct settings *settings = engine_world(helpers->engine)->settings;
+	struct settings *settings = engine_world(helpers->engine)->settings;
 
 	checker_use(helpers->checker, settings->accounts.checker, settings->accounts.checker_ms);
 	resolver_use(helpers->resolver, settings->dns_socket);
+	blocklists_use(helpers->blocklists, settings);
 }
 
 void helpers_begin(struct helpers *helpers)
@@ -472,6 +477,7 @@ void helpers_forget(struct helpers *helpers, uint64_t session)
 	requests_forget(&helpers->requests, session);
 	worker_forget(helpers->verifier, session);
 	resolver_forget(helpers->resolver, session);
+	blocklists_forget(helpers->blocklists, session);
 	checker_forget(helpers->checker, session);
 }
 
@@ -479,6 +485,11 @@ void helpers_forget_all(struct helpers *helpers)
 {
 	requests_done(&helpers->requests);
 	pasts_forget(helpers->pasts);
+}
+
+const struct blocklists *helpers_blocklists(const struct helpers *helpers)
+{
+	return helpers->blocklists;
 }
 
 size_t helpers_count(const struct helpers *helpers)
@@ -498,7 +509,8 @@ void helpers_load(struct helpers *helpers, struct pack record)
 
 uint64_t helpers_next_deadline(const struct helpers *helpers)
 {
-	uint64_t resolver_ms = resolver_next_deadline(helpers->resolver);
+	uint64_t resolver_ms = loop_earlier(resolver_next_deadline(helpers->resolver),
+		blocklists_next_deadline(helpers->blocklists));
 	uint64_t storage_ms = loop_earlier(
 		storage_next_deadline(helpers->storage), pasts_next_deadline(helpers->pasts));
 	uint64_t pusher_ms = pusher_next_deadline(helpers->pusher);
@@ -512,6 +524,7 @@ void helpers_tick(struct helpers *helpers)
 {
 	checker_tick(helpers->checker);
 	resolver_tick(helpers->resolver);
+	blocklists_tick(helpers->blocklists);
 	storage_tick(helpers->storage);
 	pasts_tick(helpers->pasts);
 	mailer_tick(helpers->mailer);
@@ -540,6 +553,13 @@ int helpers_new(const struct helpers_needs *needs, struct helpers **ret_helpers)
 		.on_done = on_named,
 		.data = helpers,
 	});
+	helpers->blocklists = blocklists_new(&(struct blocklists_needs){
+		.loop = needs->loop,
+		.log = needs->log,
+		.sockets = needs->sockets,
+		.on_done = on_recalled,
+		.data = helpers,
+	});
 	/* Last, as it takes descriptors that the others need. */
 	helpers->storage =
 		storage_new(&(struct storage_needs){ needs->loop, needs->log, needs->engine });
@@ -564,6 +584,7 @@ void helpers_free(struct helpers *helpers)
 		return;
 	worker_free(helpers->verifier);
 	resolver_free(helpers->resolver);
+	blocklists_free(helpers->blocklists);
 	checker_free(helpers->checker);
 	storage_free(helpers->storage);
 	pasts_free(helpers->pasts);

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/pack.h"
+#include "daemon/blocklists.h"
 #include "daemon/engine.h"
 #include "daemon/pasts.h"
 #include "daemon/resolving.h"
@@ -39,6 +40,7 @@ void helpers_settle(struct helpers *helpers);
 void helpers_close(struct helpers *helpers);
 
 struct storage *helpers_storage(const struct helpers *helpers);
+const struct blocklists *helpers_blocklists(const struct helpers *helpers);
 struct pasts *helpers_pasts(const struct helpers *helpers);
 
 /* Start an EFFECT_VERIFY, EFFECT_LOOKUP or EFFECT_STORE. With too many questions, the answer is

@@ -154,6 +154,32 @@ static void put_history_waiting(
 	metric_text_put(text, NULL, sources->pasts ? pasts_waiting_bytes(sources->pasts) : 0);
 }
 
+/* Blocklists */
+
+static void put_listings(const struct metric_sources *sources, const struct metric_text *text)
+{
+	struct blocklist_count count;
+
+	for (size_t i = 0; blocklists_count(sources->blocklists, i, &count); i++)
+		metric_text_put(text, count.zone, count.n_listed);
+}
+
+static void put_list_questions(const struct metric_sources *sources, const struct metric_text *text)
+{
+	struct blocklist_count count;
+
+	for (size_t i = 0; blocklists_count(sources->blocklists, i, &count); i++)
+		metric_text_put(text, count.zone, count.n_asked);
+}
+
+static void put_list_silence(const struct metric_sources *sources, const struct metric_text *text)
+{
+	struct blocklist_count count;
+
+	for (size_t i = 0; blocklists_count(sources->blocklists, i, &count); i++)
+		metric_text_put(text, count.zone, count.n_unanswered);
+}
+
 /* Entries */
 
 static void put_banned(const struct metric_sources *sources, const struct metric_text *text)
@@ -267,6 +293,12 @@ static const struct metric_row rows[] = {
 		"server; "
 		"addresses that papod-gate refuses before their handshake do not count.",
 		put_banned },
+	{ "papod_blocklist_questions", COUNTER, "zone",
+		"Addresses that a DNS blocklist was asked about.", put_list_questions },
+	{ "papod_blocklist_listings", COUNTER, "zone",
+		"Of these, addresses that it lists, with an answer that counts.", put_listings },
+	{ "papod_blocklist_silence", COUNTER, "zone",
+		"Of these, addresses about which no answer came in time.", put_list_silence },
 	{ "papod_lines", COUNTER, "direction", "Lines received from clients, and sent to them.",
 		measure_lines },
 	{ "papod_bytes", COUNTER, "direction",

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/blocklists.h"
 #include "daemon/engine.h"
 #include "daemon/meters.h"
 #include "daemon/metric_text.h"
@@ -21,6 +22,7 @@ struct metric_sources {
 	const struct connections *connections;
 	const struct survival *survival;
 	const struct pasts *pasts;
+	const struct blocklists *blocklists;
 };
 
 struct metric_row {

@@ -114,8 +114,8 @@ static bool is_whole_request(uint32_t kind, const struct request *request)
 		return request->account && request->password;
 	if (kind == EFFECT_RECALL || kind == EFFECT_UPLOADS)
 		return request->question;
-	return kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE || kind == EFFECT_SECRET ||
-	       (kind == EFFECT_DERIVE && request->password);
+	return kind == EFFECT_LOOKUP || kind == EFFECT_BLOCKLISTS || kind == EFFECT_AUTHENTICATE ||
+	       kind == EFFECT_SECRET || (kind == EFFECT_DERIVE && request->password);
 }
 
 static void load_question(struct request *request, const struct pack_field *field)

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/apply_units.c %D%/apply_units.h \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/backup_command.c %D%/backup_command.h \
+	%D%/blocklists.c %D%/blocklists.h \
 	%D%/checker.c %D%/checker.h \
 	%D%/clients.c %D%/clients.h \
 	%D%/clients_others.c %D%/clients_others.h \

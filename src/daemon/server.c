@@ -382,7 +382,8 @@ static void make_handover(struct server *server)
 static struct metric_sources metrics_of(const struct server *server)
 {
 	return (struct metric_sources){ server->engine, &server->meters, server->loop,
-		server->connections, server->survival, helpers_pasts(server->helpers) };
+		server->connections, server->survival, helpers_pasts(server->helpers),
+		helpers_blocklists(server->helpers) };
 }
 
 static void make_gates_and_control(struct server *server)

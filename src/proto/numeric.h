@@ -64,6 +64,7 @@
 #define RPL_ENDOFWHOIS "318", "%s :End of /WHOIS list"
 #define RPL_WHOISCHANNELS "319", "%s :" /* with reply_words_begin() */
 #define RPL_WHOISSPECIAL "320", "%s :is using the device %s"
+#define RPL_WHOISLISTED "320", "%s :is listed in %s"
 #define RPL_LISTSTART "321", "Channel :Users  Name"
 #define RPL_LIST "322", "%s %zu :%s"
 #define RPL_LISTEND "323", ":End of /LIST"

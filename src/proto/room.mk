@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libproto.a
 %C%_libproto_a_SOURCES = \
 	%D%/ban_mask.c %D%/ban_mask.h \
 	%D%/bearer.c %D%/bearer.h \
+	%D%/blocklist.c %D%/blocklist.h \
 	%D%/casemap.c %D%/casemap.h \
 	%D%/certificate_facts.c %D%/certificate_facts.h \
 	%D%/certfp.c %D%/certfp.h \

@@ -32,6 +32,7 @@ static const struct report_field client_fields[] = {
 	{ "connected", REPORT_TYPE_TIME, "when it connected" },
 	{ "linesReceived", REPORT_TYPE_NUMBER, "lines that it sent" },
 	{ "linesSent", REPORT_TYPE_NUMBER, "lines sent to it" },
+	{ "listed", REPORT_TYPE_TEXT, "the DNS blocklists that its address is in" },
 };
 
 static const struct report_field user_fields[] = {
@@ -77,7 +78,8 @@ static const struct report_field whois_fields[] = {
 };
 
 static const struct report_field why_fields[] = {
-	{ "effect", REPORT_TYPE_TEXT, "the effect: exempt, refused, muted, slowed or limited" },
+	{ "effect", REPORT_TYPE_TEXT,
+		"the effect: exempt, refused, muted, slowed, limited or listed" },
 	{ "where", REPORT_TYPE_TEXT, "the channel, the connection class or the option" },
 	{ "mask", REPORT_TYPE_TEXT, "the mask that matches" },
 	{ "reason", REPORT_TYPE_TEXT, "the cause, in words" },

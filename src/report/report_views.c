@@ -119,6 +119,7 @@ static void report_client(const struct world *world, const void *item, struct re
 	report_put_time(writer, world->wall_ms - (world->now_ms - session->connected_ms));
 	report_put_number(writer, session->received.lines);
 	report_put_number(writer, session->sent.lines);
+	report_put_text(writer, session_extras(session)->listed);
 }
 
 /* What is numbered */

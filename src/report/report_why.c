@@ -115,6 +115,14 @@ static void put_limit_reasons(
 
 /* Clients that are there */
 
+static void put_listed_reason(json_t *list, const struct session *session)
+{
+	const char *listed = session_extras(session)->listed;
+
+	if (listed)
+		put_reason(list, &(struct reason){ "listed", "blocklists", NULL, listed, NULL, 0 });
+}
+
 static void put_session_reasons(
 	const struct world *world, json_t *list, const struct session *session)
 {
@@ -124,6 +132,7 @@ static void put_session_reasons(
 		session->flood_ms > world->now_ms ? session->flood_ms - world->now_ms : 0;
 
 	put_subject_reasons(world, list, &subject);
+	put_listed_reason(list, session);
 	if (session->pauses & SESSION_PAUSE_FLOOD)
 		put_reason(list, &(struct reason){ "slowed", class, NULL,
 					 "It sends more than flood_rate of its class allows", NULL,

@@ -8,6 +8,7 @@ static const struct notice_row rows[] = {
 	{ 'f', NOTICE_KIND_FLOOD, true, "Clients that send too much and are slowed down." },
 	{ 'g', NOTICE_KIND_FILTER, true, "Filters: what they match, and changes of them." },
 	{ 'k', NOTICE_KIND_KILL, true, "Uses of KILL." },
+	{ 'l', NOTICE_KIND_LISTED, true, "Clients that are in a DNS blocklist." },
 	{ 'm', NOTICE_KIND_REPORT, true, "Messages of users to operators: REPORT." },
 	{ 'n', NOTICE_KIND_NICK, false, "Nickname changes." },
 	{ 'o', NOTICE_KIND_OPERATOR, true,

@@ -18,6 +18,7 @@ enum notice_kind {
 	NOTICE_KIND_BAN = 1 << 7,
 	NOTICE_KIND_FILTER = 1 << 8,
 	NOTICE_KIND_REPORT = 1 << 9,
+	NOTICE_KIND_LISTED = 1 << 10,
 };
 
 struct notice_row {

@@ -32,6 +32,7 @@ static void effect_done(struct effect *effect)
 	case EFFECT_SECRET:
 	case EFFECT_RECALL:
 	case EFFECT_UPLOADS:
+	case EFFECT_BLOCKLISTS:
 		request_free(effect->request);
 		return;
 	case EFFECT_HISTORY:
@@ -135,6 +136,12 @@ void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address)
 {
 	add_request(outbox, EFFECT_LOOKUP, session, request)->address = *address;
+}
+
+void outbox_blocklists(
+	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address)
+{
+	add_request(outbox, EFFECT_BLOCKLISTS, session, request)->address = *address;
 }
 
 void outbox_authenticate(struct outbox *outbox, uint64_t session, uint64_t request)
@@ -369,6 +376,8 @@ static const char *kind_word(enum effect_kind kind)
 		return "recall";
 	case EFFECT_UPLOADS:
 		return "uploads";
+	case EFFECT_BLOCKLISTS:
+		return "blocklists";
 	case EFFECT_ERASE:
 		return "erase";
 	case EFFECT_PUSH:
@@ -381,7 +390,7 @@ bool effect_has_request(enum effect_kind kind)
 {
 	return kind == EFFECT_VERIFY || kind == EFFECT_LOOKUP || kind == EFFECT_AUTHENTICATE ||
 	       kind == EFFECT_DERIVE || kind == EFFECT_CHECK || kind == EFFECT_SECRET ||
-	       kind == EFFECT_RECALL || kind == EFFECT_UPLOADS;
+	       kind == EFFECT_RECALL || kind == EFFECT_UPLOADS || kind == EFFECT_BLOCKLISTS;
 }
 
 static void describe_effect(const struct effect *effect, struct buffer *out)

@@ -50,6 +50,8 @@ enum effect_kind {
 			   is the report; ANSWER_NO: no gate has answered */
 	EFFECT_ACTED, /* text, session (a request or 0): what came of an EVENT_ACT, for its caller;
 			 see outbox_acted() */
+	EFFECT_BLOCKLISTS, /* session, request: what do DNS blocklists say of the address?
+			      ANSWER_YES: the text is a report of proto/blocklist.h */
 };
 
 /* See effect_has_request(). */
@@ -154,6 +156,8 @@ void outbox_add(struct outbox *outbox, enum effect_kind kind, uint64_t session);
 void outbox_limits(struct outbox *outbox, uint64_t session, struct limits limits);
 void outbox_verify(struct outbox *outbox, uint64_t session, uint64_t request, const char *hash,
 	const char *password);
+void outbox_blocklists(
+	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address);
 void outbox_lookup(
 	struct outbox *outbox, uint64_t session, uint64_t request, const struct address *address);
 

@@ -29,6 +29,10 @@ static const struct field registration_fields[] = {
 	{ 73, FIELD_TEXT, FIELD_AT(registration, char *, account) },
 	{ 75, FIELD_U64, FIELD_AT(registration, uint64_t, account_id) },
 	{ 76, FIELD_TEXT, FIELD_AT(registration, char *, device) },
+	{ 77, FIELD_U64, FIELD_AT(registration, uint64_t, listing_request) },
+	{ 78, FIELD_U8, FIELD_AT(registration, uint8_t, listing_action) },
+	{ 79, FIELD_TEXT, FIELD_AT(registration, char *, listed) },
+	{ 80, FIELD_TEXT, FIELD_AT(registration, char *, listing_reason) },
 };
 
 void registration_claim(struct registration *registration, const char *host,
@@ -50,6 +54,22 @@ void registration_learn_name(struct registration *registration)
 {
 	registration->is_name_known = true;
 	registration->name_request = 0;
+}
+
+uint64_t registration_await_listing(struct world *world, struct registration *registration)
+{
+	registration->listing_request = ++world->next_request;
+	return registration->listing_request;
+}
+
+void registration_take_listing(struct registration *registration, struct listing *listing)
+{
+	registration->listing_request = 0;
+	registration->listing_action = (uint8_t) listing->action;
+	free(registration->listed);
+	registration->listed = TAKE(listing->where);
+	free(registration->listing_reason);
+	registration->listing_reason = TAKE(listing->reason);
 }
 
 void registration_set_account(struct registration *registration, const char *account, uint64_t id)
@@ -82,6 +102,8 @@ void registration_free(struct registration *registration)
 	mem_free_secret(registration->password);
 	free(registration->host);
 	free(registration->device);
+	free(registration->listed);
+	free(registration->listing_reason);
 	metadata_done(&registration->metadata);
 	free(registration->away);
 	free(registration->account);

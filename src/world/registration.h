@@ -7,6 +7,7 @@
 #include "base/address.h"
 #include "base/pack.h"
 #include "proto/tls_facts.h"
+#include "world/listing.h"
 #include "world/metadata.h"
 
 struct world;
@@ -26,6 +27,10 @@ struct registration {
 	uint64_t account_id;	       /* its id in the database; 0: it is not there */
 	char *device;		       /* see devices.h; NULL: none */
 	uint64_t name_request;	       /* the lookup of its name; 0: none, or it has ended */
+	uint64_t listing_request;      /* of blocklists, the same */
+	uint8_t listing_action;	       /* enum blocklist_action */
+	char *listed;		       /* in which lists it is, see listing.h; NULL: none */
+	char *listing_reason;	       /* NULL: none */
 	bool is_negotiating;	       /* between CAP LS or REQ and CAP END */
 	bool is_let_in;		       /* the password was right, or none is required */
 	bool is_name_known;	       /* the lookup has ended, or none is made */
@@ -40,6 +45,10 @@ void registration_claim(struct registration *registration, const char *host,
 /* A lookup of its name begins: returns the number of the request. */
 uint64_t registration_await_name(struct world *world, struct registration *registration);
 void registration_learn_name(struct registration *registration); /* the lookup has ended */
+/* Blocklists are asked: returns the number of the request. */
+uint64_t registration_await_listing(struct world *world, struct registration *registration);
+/* They have answered, or will not. Takes what the listing owns. */
+void registration_take_listing(struct registration *registration, struct listing *listing);
 /* As user_set_account(). */
 void registration_set_account(struct registration *registration, const char *account, uint64_t id);
 /* Empties it; the caller calls metadata_done(). */

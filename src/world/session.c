@@ -66,6 +66,7 @@ static const struct field extras_fields[] = {
 	{ 73, FIELD_TEXT, FIELD_AT(session_extras, char *, host) },
 	{ 80, FIELD_TEXT, FIELD_AT(session_extras, char *, recall) },
 	{ 74, FIELD_TEXT, FIELD_AT(session_extras, char *, device) },
+	{ 81, FIELD_TEXT, FIELD_AT(session_extras, char *, listed) },
 	{ 76, FIELD_BOOL, FIELD_AT(session_extras, bool, is_absent) },
 	{ 75, FIELD_U64, FIELD_AT(session_extras, uint64_t, missed_wall_ms) },
 	{ 77, FIELD_U64, FIELD_AT(session_extras, uint64_t, behind_wall_ms) },
@@ -277,10 +278,12 @@ static void note_joining(struct world *world, struct session *session)
 	extras->host = TAKE(session->registration->host);
 }
 
-static void take_device(struct session *session)
+static void take_from_registration(struct session *session)
 {
 	if (session->registration->device)
 		session_need_extras(session)->device = TAKE(session->registration->device);
+	if (session->registration->listed)
+		session_need_extras(session)->listed = TAKE(session->registration->listed);
 }
 
 void session_set_absent(struct session *session, bool is_set)
@@ -309,7 +312,7 @@ void session_attach(struct world *world, struct session *session, struct user *u
 		user_set_address(user, &session->address);
 	else
 		note_joining(world, session);
-	take_device(session);
+	take_from_registration(session);
 	registration_free(TAKE(session->registration));
 	put_session_in_user(world, session);
 	world->n_unregistered--;

@@ -83,6 +83,7 @@ struct session_extras {
 	char *host;		 /* likewise, the name of its address; NULL: none */
 	bool is_absent;		 /* the client has said AWAY *, IRCv3 pre-away */
 	char *device;		 /* see devices.h; NULL: none */
+	char *listed;		 /* in which blocklists its address is, see listing.h */
 	uint64_t missed_wall_ms; /* see device_missed_since() */
 	uint64_t behind_wall_ms; /* it has not got all that it has missed since; 0: it has */
 };

@@ -27,6 +27,7 @@ void session_extras_free(struct session_extras *extras)
 	free(extras->gateway);
 	free(extras->host);
 	free(extras->device);
+	free(extras->listed);
 	free(extras->oper_name);
 	free(extras->operator_name);
 	free(extras->label);

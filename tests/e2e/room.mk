@@ -14,6 +14,7 @@ e2e_tests = \
 	%D%/test_backup.py \
 	%D%/test_bad_input.py \
 	%D%/test_bans.py \
+	%D%/test_blocklists.py \
 	%D%/test_bursts.py \
 	%D%/test_chat.py \
 	%D%/test_checked_logins.py \

@@ -1,4 +1,5 @@
-/* Any bytes as a call of io.systemd.Resolve, for papod-lookup, and as the answer to one. */
+/* Any bytes as a call of io.systemd.Resolve, for papod-lookup, as the answer to one, and as what
+ * blocklists report. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -7,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "proto/blocklist.h"
 #include "proto/push_wall.h"
 #include "proto/resolve_message.h"
 
@@ -58,6 +60,20 @@ static void read_call(const char *text, size_t size)
 	assert(is_same_question(&question, &again));
 }
 
+static void read_report(const char *bytes, size_t size)
+{
+	CLEANUP(mem_freep) char *text = mem_text_n(bytes, size);
+	struct blocklist_line line;
+	char *rest = text;
+
+	while (blocklist_report_next(&rest, &line)) {
+		assert(line.zone && line.n_answers <= BLOCKLIST_MOST_ANSWERS);
+		for (size_t i = 0; i < line.n_answers; i++)
+			assert(!blocklist_is_answer(&line.answers[i]) ||
+				!blocklist_is_complaint(&line.answers[i]));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(mem_freep) char *name = NULL;
@@ -66,5 +82,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_addresses(text, size);
 	(void) resolve_read_name(text, size, &name);
 	read_call(text, size);
+	read_report(text, size);
 	return 0;
 }

@@ -7,6 +7,7 @@ check_PROGRAMS += %D%/runner/scenario
 	%D%/runner/archive_shelf.c %D%/runner/archive_shelf.h \
 	%D%/runner/crash.c %D%/runner/crash.h \
 	%D%/runner/fake_checker.c %D%/runner/fake_checker.h \
+	%D%/runner/fake_dns.c %D%/runner/fake_dns.h \
 	%D%/runner/fake_gate.c %D%/runner/fake_gate.h \
 	%D%/runner/fake_mailer.c %D%/runner/fake_mailer.h \
 	%D%/runner/fake_pusher.c %D%/runner/fake_pusher.h \
@@ -35,6 +36,7 @@ scenarios = \
 	%D%/ban-network.txt \
 	%D%/ban.txt \
 	%D%/bearer.txt \
+	%D%/blocklists.txt \
 	%D%/bot-mode.txt \
 	%D%/broadcast.txt \
 	%D%/cap.txt \

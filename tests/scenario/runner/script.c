@@ -88,15 +88,10 @@ static void do_rules(struct player *player, char *rest)
 
 static void do_dns(struct player *player, char *rest)
 {
-	struct stage *stage = player->stage;
 	const char *address = next_word(&rest);
 
-	if (stage->n_names == NAMES) {
-		stage_fail(stage, "a scenario has at most %d names", NAMES);
-		return;
-	}
-	stage->names[stage->n_names].address = mem_text(address);
-	stage->names[stage->n_names++].name = mem_text(rest);
+	if (!fake_dns_add(&player->stage->dns, address, rest))
+		stage_fail(player->stage, "the resolver knows too much");
 }
 
 static void do_wait(struct player *player, char *rest)

@@ -40,10 +40,7 @@ void stage_done(struct stage *stage)
 	}
 	for (size_t i = 0; i < SOURCES; i++)
 		buffer_done(&stage->texts[i]);
-	for (size_t i = 0; i < stage->n_names; i++) {
-		free(stage->names[i].address);
-		free(stage->names[i].name);
-	}
+	fake_dns_done(&stage->dns);
 	guard_done(&stage->guard);
 	fake_store_done(&stage->store);
 	fake_checker_done(&stage->checker);
@@ -163,18 +160,12 @@ static void work(struct stage *stage, const struct effect *effect)
 	buffer_done(&answer.text);
 }
 
-static void look_up(struct stage *stage, const struct request *request, uint64_t session)
+static void look_up(struct stage *stage, const struct effect *effect)
 {
-	char address[ADDRESS_TEXT_BYTES];
+	CLEANUP(buffer_done) struct buffer text = { 0 };
+	uint64_t status = fake_dns_answer(&stage->dns, effect, &text);
 
-	address_format(&request->address, address);
-	for (size_t i = 0; i < stage->n_names; i++) {
-		if (strcmp(stage->names[i].address, address) != 0)
-			continue;
-		answer(stage, request, session, ANSWER_YES, stage->names[i].name);
-		return;
-	}
-	answer(stage, request, session, ANSWER_NO, "");
+	answer(stage, effect->request, effect->session, status, buffer_text(&text));
 }
 
 static void answer_outside(struct stage *stage)
@@ -224,7 +215,8 @@ static void do_effect(struct stage *stage, const struct effect *effect)
 		work(stage, effect);
 		return;
 	case EFFECT_LOOKUP:
-		look_up(stage, effect->request, effect->session);
+	case EFFECT_BLOCKLISTS:
+		look_up(stage, effect);
 		return;
 	case EFFECT_STORE:
 	case EFFECT_MAIL:

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "crash.h"
 #include "fake_checker.h"
+#include "fake_dns.h"
 #include "fake_mailer.h"
 #include "fake_pusher.h"
 #include "fake_store.h"
@@ -21,7 +22,6 @@
 #include "world/world.h"
 
 #define CLIENTS 64
-#define NAMES 16
 #define SOURCES 6
 
 struct client {
@@ -52,10 +52,7 @@ struct stage {
 	size_t n_clients;
 	struct buffer texts[SOURCES]; /* by enum source_kind: for the next reload */
 	bool is_fresh[SOURCES];	      /* the next line replaces that text */
-	struct {
-		char *address, *name;
-	} names[NAMES]; /* names that the resolver knows */
-	size_t n_names;
+	struct fake_dns dns;
 	uint64_t restarter; /* the session that last requested a restart */
 	struct guard guard;
 	struct fake_store store;

@@ -34,11 +34,12 @@ static void no_option_is_there_twice(void **state)
  * once. */
 static void check_reload(const struct option_table *table, const struct option *option)
 {
-	bool is_at_the_door = table->id == OPTION_TABLE_CLASSES &&
-			      (strncmp(option->path, "clients", 7) == 0 ||
-				      strcmp(option->path, "auto_join") == 0 ||
-				      strcmp(option->path, "needs_password") == 0 ||
-				      strcmp(option->path, "require_account") == 0);
+	bool is_at_the_door = table->id == OPTION_TABLE_BLOCKLISTS ||
+			      (table->id == OPTION_TABLE_CLASSES &&
+				      (strncmp(option->path, "clients", 7) == 0 ||
+					      strcmp(option->path, "auto_join") == 0 ||
+					      strcmp(option->path, "needs_password") == 0 ||
+					      strcmp(option->path, "require_account") == 0));
 
 	if (table->id != OPTION_TABLE_TOP)
 		assert_int_equal(option->reload, is_at_the_door ? RELOAD_NEW_CLIENTS : RELOAD_NOW);

@@ -34,6 +34,11 @@ TESTS += %D%/test_engine
 %C%_test_engine_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=getrandom
 
+check_PROGRAMS += %D%/test_blocklists
+TESTS += %D%/test_blocklists
+%C%_test_blocklists_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_blocklists_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_checker
 TESTS += %D%/test_checker
 %C%_test_checker_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -159,6 +159,15 @@ static void names_without_a_resolver_are_warned_of(void **state)
 	problems_done(&problems);
 	settings_unref(settings);
 
+	source.text = "\n\nblocklists = ( { zone = \"a.example\"; } );\n";
+	settings = settings_parse(&source, 1, &problems);
+	access_check_names(settings, &nowhere, &problems);
+	assert_int_equal(problems.count, 1);
+	assert_string_equal(problems.items[0].option, "blocklists");
+	assert_int_equal(problems.items[0].line, 3);
+	problems_done(&problems);
+	settings_unref(settings);
+
 	source.text = "";
 	settings = settings_parse(&source, 1, &problems);
 	access_check_names(settings, &nowhere, &problems);

@@ -3,6 +3,11 @@ TESTS += %D%/test_ban_mask
 %C%_test_ban_mask_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_ban_mask_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_blocklist
+TESTS += %D%/test_blocklist
+%C%_test_blocklist_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_blocklist_LDADD = $(ROOMS_proto) $(LIBS_proto) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_casemap
 TESTS += %D%/test_casemap
 %C%_test_casemap_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
