@@ -34,6 +34,7 @@
 #include "command/chathistory.h"
 #include "command/commands.h"
 #include "command/isupport.h"
+#include "command/line_secret.h"
 #include "command/logins.h"
 #include "command/oper.h"
 #include "command/register.h"
@@ -188,54 +189,6 @@ static bool may_hold_secret(const struct call *call)
 	       call->asks_service;
 }
 
-static const struct command *find_meant_command(const struct event *event)
-{
-	struct message_place place = message_find(event->text, event->text_length, 0);
-	CLEANUP(mem_freep) char *name = mem_text_n(event->text + place.at, place.length);
-
-	return command_find(name);
-}
-
-/* If the password is the last parameter, it extends to the end of the line: the client may have
- * forgotten the colon before a password with spaces. */
-static struct message_place find_secret(const struct command *command, const struct event *event)
-{
-	struct message_place place = message_find(event->text, event->text_length, command->secret);
-
-	if (place.length && command->secret >= command->min_params)
-		place.length = event->text_length - place.at;
-	return place;
-}
-
-/* All parameters: a command that does not exist may be one of a service, or of another server. */
-static struct message_place find_params(const struct event *event)
-{
-	struct message_place place = message_find(event->text, event->text_length, 1);
-
-	if (place.length)
-		place.length = event->text_length - place.at;
-	return place;
-}
-
-static struct message_place find_misplaced(const struct event *event, int n_misplaced)
-{
-	struct message_place first = message_find(event->text, event->text_length, 1);
-	struct message_place last = message_find(event->text, event->text_length, n_misplaced);
-
-	return (struct message_place){ first.at, last.at + last.length - first.at };
-}
-
-struct message_place dispatch_find_secret(const struct event *line)
-{
-	const struct command *command = find_meant_command(line);
-
-	if (!command)
-		return find_params(line);
-	if (command->find_secret)
-		return command->find_secret(line->text, line->text_length);
-	return command->secret ? find_secret(command, line) : (struct message_place){ 0 };
-}
-
 static uint32_t run_line(struct call *call, const struct event *event)
 {
 	CLEANUP(given_done) struct given given = examine_line(call->world, event);
@@ -284,9 +237,9 @@ static void on_line_event(struct world *world, struct outbox *outbox, struct ses
 	traffic_count(&session->received, event->consumed);
 	cost = run_line(&call, event);
 	if (call.n_misplaced)
-		outbox->secret = find_misplaced(event, call.n_misplaced);
+		outbox->secret = line_secret_misplaced(event, call.n_misplaced);
 	else if (may_hold_secret(&call))
-		outbox->secret = dispatch_find_secret(event);
+		outbox->secret = line_secret_find(event);
 	if (call.is_labeled)
 		label_answer(&call, first_effect);
 	if (call.command)

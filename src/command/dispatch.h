@@ -9,6 +9,3 @@
  * ignored. tests/bench/counts.py counts its instructions by its name. */
 void dispatch(struct world *world, const struct event *event, struct outbox *outbox)
 	__attribute__((noinline));
-
-/* Where dispatch() would find a secret in the text of a line, see outbox.h. */
-struct message_place dispatch_find_secret(const struct event *line);

@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/kick.c \
 	%D%/kill.c \
 	%D%/knock.c \
+	%D%/line_secret.c %D%/line_secret.h \
 	%D%/links.c \
 	%D%/list.c \
 	%D%/lockdown.c \

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/pack.h"
-#include "command/dispatch.h"
+#include "command/line_secret.h"
 #include "daemon/recording.h"
 #include "daemon/snapshot.h"
 #include "daemon/trials.h"
@@ -58,7 +58,7 @@ static void add_before_poison(const struct event_log_record *record, struct reco
 	recording_add_saved(recording, record->bytes, record->length);
 	if (event.kind != EVENT_LINE || !event.text)
 		return;
-	outbox.secret = dispatch_find_secret(&event);
+	outbox.secret = line_secret_find(&event);
 	recording_hide(recording, &event, &outbox);
 }
 

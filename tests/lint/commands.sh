@@ -7,6 +7,7 @@
 without_row='
 commands.c      | the table
 dispatch.c      | the way of an event
+line_secret.c   | where a line has a password
 registration.c  | the way from session to user
 attach.c        | the way to a user that has other sessions
 timers.c        | what is due
