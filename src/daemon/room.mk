@@ -61,6 +61,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/resolving.c %D%/resolving.h \
 	%D%/secret_places.c %D%/secret_places.h \
 	%D%/server.c %D%/server.h \
+	%D%/server_events.c \
+	%D%/server_inside.h \
 	%D%/sleepers.c %D%/sleepers.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/socket_set.c %D%/socket_set.h \

@@ -13,62 +13,18 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/cold_start.h"
-#include "daemon/control.h"
 #include "daemon/delivered.h"
 #include "daemon/file_limit.h"
-#include "daemon/gates.h"
-#include "daemon/handover.h"
-#include "daemon/inheritance.h"
-#include "daemon/meters.h"
-#include "daemon/recorder.h"
 #include "daemon/recovery.h"
-#include "daemon/sleepers.h"
+#include "daemon/server_inside.h"
 #include "daemon/start_failure.h"
 #include "daemon/state_lock.h"
-#include "daemon/status.h"
 #include "daemon/stop_kind.h"
-#include "daemon/survival_wiring.h"
 #include "service/state_directory.h"
 
 #define LOCK_NAME DESCRIPTORS_PREFIX "lock"
 #define MOST_VERIFICATIONS 4096
 #define STOP_FLUSH_MS 1000
-
-struct server {
-	const struct arguments *arguments;
-	const struct log *log; /* of the meters */
-	struct meters meters;
-	struct cloak_key *cloak_key;
-	int state_lock_fd; /* -1: no state directory, or not locked yet */
-
-	struct loop *loop;
-	struct clients *clients;
-	struct connections *connections; /* owned by clients, like the next */
-	struct listeners *listeners;
-	struct notifier *notifier;
-	struct recorder recorder;
-
-	struct inheritance inheritance;
-	struct descriptors inherited; /* from the previous process */
-
-	struct engine *engine;
-	struct helpers *helpers;
-	struct survival_wiring wiring;
-	struct survival *survival; /* owned by the wiring */
-	struct sleepers *sleepers;
-	struct reload *reload;
-	struct handover *handover;
-	struct gates *gates;
-	struct control *control;
-	char *program; /* see handover_find_program() */
-	struct status status;
-	size_t n_connections; /* at the end of the last turn */
-
-	bool is_stopping;
-	bool is_restarting;  /* stopping for a restart */
-	bool was_terminated; /* by SIGTERM, whose sender may start papod again */
-	bool has_terminal;   /* standard error is a terminal */
-};
 
 /* SIGHUP has two meanings: users who close the terminal of a papod want it to end. */
 static bool has_lost_terminal(const struct server *server)
@@ -88,84 +44,6 @@ static void on_signal(void *data, int signal_number)
 		server->is_stopping = true;
 		server->was_terminated = signal_number == SIGTERM;
 	}
-}
-
-static void before_event(void *data, const struct event *event)
-{
-	struct server *server = data;
-
-	meters_begin_event(&server->meters, event);
-	if (server->recorder.recording)
-		recording_add(server->recorder.recording, event);
-	survival_wiring_log_event(&server->wiring, event);
-}
-
-static void after_event(void *data, const struct event *event, const struct outbox *outbox)
-{
-	struct server *server = data;
-
-	recording_hide(server->recorder.recording, event, outbox);
-	survival_wiring_log_done(&server->wiring, event, outbox);
-}
-
-static void end_event(void *data, const struct event *event, const struct outbox *outbox)
-{
-	struct server *server = data;
-
-	meters_end_event(&server->meters, event, outbox);
-}
-
-static void ask_helpers(void *data, const struct effect *effect)
-{
-	const struct server *server = data;
-
-	helpers_ask(server->helpers, effect);
-}
-
-static void ask_for_reload(void *data, const struct effect *effect)
-{
-	const struct server *server = data;
-
-	reload_ask(server->reload, effect->session); /* carried out after this event */
-}
-
-/* An operator requests a restart: by the service manager, or by a handover. */
-static void ask_for_restart(void *data, const struct effect *effect)
-{
-	struct server *server = data;
-
-	if (!notifier_has_manager(server->notifier)) {
-		handover_ask(server->handover, effect->session);
-		return;
-	}
-	server->is_stopping = server->is_restarting = true;
-	loop_again(server->loop);
-}
-
-static void log_effect(void *data, const struct effect *effect)
-{
-	const struct server *server = data;
-
-	log_fields(server->log, effect->log->entry, effect->log->fields);
-}
-
-static void carry_out_effects(void *data, const struct outbox *outbox)
-{
-	const struct server *server = data;
-	const struct clients_others others = {
-		.ask = ask_helpers,
-		.reload = ask_for_reload,
-		.restart = ask_for_restart,
-		.log = log_effect,
-		.acted = control_acted,
-		.erase = gates_erase,
-		.noted = gates_note,
-		.data = data,
-		.gates = server->gates,
-		.control = server->control,
-	};
-
-	clients_carry_out(server->clients, outbox, &others);
 }
 
 static void tick_core(struct server *server)
@@ -278,8 +156,7 @@ static void make_sleepers(struct server *server)
 static int make_parts(struct server *server)
 {
 	static const int signals[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR2 };
-	const struct engine_calls calls = { before_event, after_event, carry_out_effects, end_event,
-		server };
+	const struct engine_calls calls = server_engine_calls(server);
 	int error = loop_new(&server->loop);
 
 	if (!error)
