@@ -33,7 +33,8 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/uploads_listing.c \
 	%D%/uploads_receiving.c \
 	%D%/watched_files.c %D%/watched_files.h \
-	%D%/web.c %D%/web.h
+	%D%/web.c %D%/web.h \
+	%D%/web_output.c %D%/web_output.h
 
 sbin_PROGRAMS += papod-gate
 papod_gate_SOURCES = %D%/main.c

@@ -13,12 +13,12 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "gate/linger.h"
+#include "gate/web_output.h"
 #include "net/loop.h"
 #include "proto/http_reply.h"
 #include "proto/http_upgrade.h"
 #include "tls/open.h"
 #include "tls/record.h"
-#include "tls/seal.h"
 
 /* Browsers use one or two. */
 #define MOST_RECORDS 512
@@ -42,17 +42,15 @@ struct web {
 	struct tls_keys keys;
 	struct buffer head; /* of the request, as far as it has arrived */
 	uint32_t n_records; /* which it came in */
-	struct buffer out;  /* of the answer, as it is sent */
-	size_t n_sent;	    /* of these bytes */
+	struct web_output out;
 	int page_fd;	    /* of the file that is sent; -1: none */
-	uint64_t page_left; /* bytes of it that are not in `out` yet */
+	uint64_t page_left; /* bytes of it that were not put yet */
 	uint64_t n_parts;   /* of it, sent before; or of an upload that were received */
 	struct errand_peer peer;
 	struct errand *errand; /* NULL: the request is for a page */
 	uint64_t n_received;   /* bytes of its body */
 	bool has_body;	       /* the input is the body */
 	bool has_unread;
-	bool has_closed; /* the last byte of the answer is in `out` */
 	const char *failure;
 	enum handshake_state state;
 	struct web_result result;
@@ -85,13 +83,17 @@ struct web *web_new(const struct web_needs *needs, int fd, const struct tls_keys
 
 	web->needs = needs;
 	web->fd = fd;
+	web->out.fd = fd;
 	web->page_fd = -1;
 	web->head.is_secret = true; /* it may have a password */
 	web->has_tls = keys;
 	if (peer)
 		web->peer = *peer;
-	if (keys)
+	if (keys) {
 		web->keys = *keys;
+		web->out.keys = &web->keys;
+		web->out.crypto = needs->crypto;
+	}
 	return web;
 }
 
@@ -105,7 +107,7 @@ void web_free(struct web *web)
 		close(web->page_fd);
 	errand_free(web->errand);
 	buffer_done(&web->head);
-	buffer_done(&web->out);
+	buffer_done(&web->out.bytes);
 	if (web->has_tls)
 		tls_keys_wipe(web->needs->crypto, &web->keys);
 	explicit_bzero(&web->result, sizeof(web->result));
@@ -127,59 +129,6 @@ bool web_has_unread(const struct web *web)
 	return web->has_unread;
 }
 
-/* Writing */
-
-/* Append plain bytes to what is sent. False: TLS allows no more. */
-static bool put_answer(struct web *web, const void *bytes, size_t length)
-{
-	const struct iovec piece = { (void *) (uintptr_t) bytes, length };
-	size_t before = web->out.length;
-	uint8_t *at;
-
-	if (!web->has_tls) {
-		buffer_put(&web->out, bytes, length);
-		return true;
-	}
-	if (!tls_can_seal(&web->keys))
-		return false;
-	at = (uint8_t *) buffer_extend(&web->out, tls_sealed_bytes(&web->keys, length));
-	buffer_cut(&web->out, before + tls_seal(web->needs->crypto, &web->keys, &piece, 1, at));
-	return true;
-}
-
-static void put_alert(struct web *web, enum tls_alert alert)
-{
-	uint8_t bytes[TLS_ALERT_MAX];
-
-	if (web->has_tls)
-		buffer_put(&web->out, bytes,
-			tls_seal_alert(web->needs->crypto, &web->keys, alert, bytes));
-}
-
-/* 0: all is sent. */
-static int send_out(struct web *web)
-{
-	ssize_t n;
-
-	while (web->n_sent < web->out.length) {
-		n = send(web->fd, web->out.bytes + web->n_sent, web->out.length - web->n_sent,
-			MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n < 0)
-			return errno == EINTR ? -EAGAIN : -errno;
-		web->n_sent += (size_t) n;
-	}
-	buffer_clear(&web->out);
-	web->n_sent = 0;
-	return 0;
-}
-
-/* Nothing follows. */
-static void put_close(struct web *web)
-{
-	web->has_closed = true;
-	put_alert(web, TLS_ALERT_CLOSE_NOTIFY);
-}
-
 /* The next part of the file. False: it has become shorter, so the answer cannot be completed. */
 static bool put_part(struct web *web)
 {
@@ -187,24 +136,24 @@ static bool put_part(struct web *web)
 	size_t most = web->page_left < PART_BYTES ? web->page_left : PART_BYTES;
 	ssize_t n = read(web->page_fd, bytes, most);
 
-	if (n <= 0 || !put_answer(web, bytes, (size_t) n))
+	if (n <= 0 || !web_output_put(&web->out, bytes, (size_t) n))
 		return false;
 	web->n_parts++;
 	web->page_left -= (uint64_t) n;
 	if (!web->page_left)
-		put_close(web);
+		web_output_close(&web->out);
 	return true;
 }
 
 static enum handshake_state take_step(
 	struct web *web, enum errand_step step, const struct buffer *answer)
 {
-	if (answer->length && !put_answer(web, answer->bytes, answer->length))
+	if (answer->length && !web_output_put(&web->out, answer->bytes, answer->length))
 		return HANDSHAKE_STATE_ENDED;
 	switch (step) {
 	case ERRAND_STEP_ANSWERED:
 		errand_free(TAKE(web->errand));
-		put_close(web);
+		web_output_close(&web->out);
 		return HANDSHAKE_STATE_WANTS_OUTPUT;
 	case ERRAND_STEP_PART:
 	case ERRAND_STEP_FILE:
@@ -216,7 +165,8 @@ static enum handshake_state take_step(
 	case ERRAND_STEP_RECEIVES:
 		web->has_body = true;
 		/* A new connection has room for an answer that goes on. */
-		return send_out(web) == 0 ? HANDSHAKE_STATE_WANTS_INPUT : HANDSHAKE_STATE_ENDED;
+		return web_output_send(&web->out) == 0 ? HANDSHAKE_STATE_WANTS_INPUT
+						       : HANDSHAKE_STATE_ENDED;
 	}
 	return HANDSHAKE_STATE_ENDED;
 }
@@ -236,12 +186,12 @@ static enum handshake_state send_more(struct web *web)
 	enum handshake_state state = HANDSHAKE_STATE_WANTS_OUTPUT;
 
 	for (int i = 0; i < PARTS_AT_ONCE && state == HANDSHAKE_STATE_WANTS_OUTPUT; i++) {
-		int error = send_out(web);
+		int error = web_output_send(&web->out);
 
 		if (error)
 			return error == -EAGAIN ? HANDSHAKE_STATE_WANTS_OUTPUT
 						: HANDSHAKE_STATE_ENDED;
-		if (web->has_closed) {
+		if (web->out.has_closed) {
 			linger_begin(web->fd);
 			return HANDSHAKE_STATE_LINGERS;
 		}
@@ -259,9 +209,9 @@ static enum handshake_state refuse_request(struct web *web, enum http_status sta
 	if (status != HTTP_STATUS_NOT_FOUND)
 		web->failure = reason;
 	http_put_refusal(&answer, status, reason, loop_wall_ms(), request);
-	if (!put_answer(web, answer.bytes, answer.length))
+	if (!web_output_put(&web->out, answer.bytes, answer.length))
 		return HANDSHAKE_STATE_ENDED;
-	put_close(web);
+	web_output_close(&web->out);
 	return send_more(web);
 }
 
@@ -271,8 +221,8 @@ void web_time_out(struct web *web)
 
 	if (web->errand) {
 		web->errand->kind->time_out(web->errand, &answer);
-		if (put_answer(web, answer.bytes, answer.length))
-			(void) send_out(web);
+		if (web_output_put(&web->out, answer.bytes, answer.length))
+			(void) web_output_send(&web->out);
 		return;
 	}
 	if (web->state == HANDSHAKE_STATE_WANTS_INPUT)
@@ -317,10 +267,10 @@ static enum handshake_state send_page(
 	}
 	limit_unsent(web->fd);
 	http_put_head(&head, &reply);
-	if (!put_answer(web, head.bytes, head.length))
+	if (!web_output_put(&web->out, head.bytes, head.length))
 		return HANDSHAKE_STATE_ENDED;
 	if (!web->page_left)
-		put_close(web);
+		web_output_close(&web->out);
 	else if (!put_part(web))
 		return HANDSHAKE_STATE_ENDED;
 	return send_more(web);
@@ -420,7 +370,8 @@ static enum handshake_state upgrade_client(struct web *web, const struct http_re
 	web->result.protocol = (uint8_t) upgrade.protocol;
 	/* A new connection has room for the answer. */
 	if (!drop_end_of_head(web, piece, n_bytes) ||
-		!put_answer(web, answer.bytes, answer.length) || send_out(web) != 0)
+		!web_output_put(&web->out, answer.bytes, answer.length) ||
+		web_output_send(&web->out) != 0)
 		return HANDSHAKE_STATE_ENDED;
 	return HANDSHAKE_STATE_DONE;
 }
@@ -511,9 +462,9 @@ static bool read_bytes(struct web *web, size_t n_bytes)
 static enum handshake_state refuse_records(struct web *web, const struct tls_opened *opened)
 {
 	web->failure = "the client has broken or ended its TLS";
-	web->has_closed = true;
 	errand_free(TAKE(web->errand));
-	put_alert(web, opened->kind == TLS_OPENED_ERROR ? opened->alert : TLS_ALERT_CLOSE_NOTIFY);
+	web_output_end(&web->out,
+		opened->kind == TLS_OPENED_ERROR ? opened->alert : TLS_ALERT_CLOSE_NOTIFY);
 	return send_more(web);
 }
 
