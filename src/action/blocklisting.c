@@ -21,13 +21,13 @@ void blocklisting_begin(struct world *world, struct outbox *outbox, struct sessi
 			&session->address);
 }
 
-void blocklisting_answered(
-	const struct world *world, struct session *session, const struct event *event)
+void blocklisting_answered(struct world *world, struct session *session, const struct event *event)
 {
 	struct listing listing = { 0 };
 
 	if (event->status == ANSWER_YES)
 		listing = listing_read(world->settings, event->text, event->text_length);
+	listed_address_note(world, &session->address, &listing);
 	registration_take_listing(session->registration, &listing);
 	listing_done(&listing);
 }

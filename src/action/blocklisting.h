@@ -9,8 +9,7 @@
 /* Its address is known: ask the lists, unless they are not asked about it. */
 void blocklisting_begin(struct world *world, struct outbox *outbox, struct session *session);
 /* They have answered, or will not. */
-void blocklisting_answered(
-	const struct world *world, struct session *session, const struct event *event);
+void blocklisting_answered(struct world *world, struct session *session, const struct event *event);
 
 /* The client wants to become a user. True: it was refused because it is listed. */
 bool blocklisting_refuses(struct world *world, struct outbox *outbox, struct session *session);

@@ -220,10 +220,24 @@ static void put_source_reasons(const struct world *world, json_t *list, char *te
 	put_subject_reasons(world, list, &subject);
 }
 
+/* What lists said when a client came from there last. */
+static void put_listed_address_reason(
+	const struct world *world, json_t *list, const struct address *address)
+{
+	const struct listed_address *listed = listed_address_find(world, address);
+
+	if (listed)
+		put_reason(list,
+			&(struct reason){
+				listed->action == BLOCKLIST_ACTION_REFUSE ? "refused" : "listed",
+				"blocklists", NULL, listed->where, NULL, 0 });
+}
+
 static void put_address_reasons(
 	const struct world *world, json_t *list, const struct ban_subject *subject)
 {
 	put_subject_reasons(world, list, subject);
+	put_listed_address_reason(world, list, &subject->address);
 	put_limit_reasons(world, list, &subject->address);
 }
 

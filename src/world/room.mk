@@ -42,6 +42,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/invitation.c %D%/invitation.h \
 	%D%/whowas.c %D%/whowas.h \
 	%D%/line_tags.c %D%/line_tags.h \
+	%D%/listed_addresses.c %D%/listed_addresses.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/lockdown.c %D%/lockdown.h \
 	%D%/login.c %D%/login.h \

@@ -108,6 +108,7 @@ void world_save(const struct world *world, struct buffer *out)
 	removed_bans_save(out, SNAPSHOT_REMOVED_BAN, &world->bans);
 	filters_save(out, SNAPSHOT_FILTER, world);
 	known_addresses_save(out, SNAPSHOT_KNOWN_ADDRESS, world);
+	listed_addresses_save(out, SNAPSHOT_LISTED_ADDRESS, world);
 	moderation_save(out, SNAPSHOT_UNSAVED, world);
 	complaints_save(out, SNAPSHOT_COMPLAINT, world);
 	census_save(out, SNAPSHOT_RECENT_PLACE, &world->census);
@@ -156,6 +157,8 @@ static void load_moderation_record(struct world *world, const struct pack_field 
 		repeats_load(world, pack_field_record(field));
 	if (field->id == SNAPSHOT_KNOWN_ADDRESS)
 		known_address_load(world, pack_field_record(field));
+	if (field->id == SNAPSHOT_LISTED_ADDRESS)
+		listed_address_load(world, pack_field_record(field));
 }
 
 static const char *load_record(struct world *world, const struct pack_field *field)

@@ -64,6 +64,7 @@ enum snapshot_id {
 	SNAPSHOT_COMPLAINT = 310,
 	SNAPSHOT_REPEAT = 312,
 	SNAPSHOT_KNOWN_ADDRESS = 313,
+	SNAPSHOT_LISTED_ADDRESS = 314,
 };
 
 /* In the record of a session, and there in that of its registration. */

@@ -135,6 +135,7 @@ void world_free(struct world *world)
 	moderation_done(&world->moderation);
 	complaints_done(&world->complaints);
 	known_addresses_done(&world->known_addresses);
+	listed_addresses_done(&world->listed_addresses);
 	lockdown_done(&world->lockdown);
 	monitors_done(&world->monitors);
 	usage_done(&world->usage);

@@ -20,6 +20,7 @@
 #include "world/complaints.h"
 #include "world/filters.h"
 #include "world/known_addresses.h"
+#include "world/listed_addresses.h"
 #include "world/lockdown.h"
 #include "world/moderation.h"
 #include "world/monitor.h"
@@ -70,6 +71,7 @@ struct world {
 	struct moderation moderation;
 	struct complaints complaints;
 	struct known_addresses known_addresses;
+	struct listed_addresses listed_addresses;
 	struct lockdown lockdown;
 	struct monitors monitors;
 	struct usage usage;

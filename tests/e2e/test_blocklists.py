@@ -73,6 +73,9 @@ class WithNameServer(Case):
                          {"bea": "tell.example (127.0.0.7)", "cid": None})
         self.assertEqual([(one["effect"], one["reason"]) for one in self.ask("why bea")],
                          [("listed", "tell.example (127.0.0.7)")])
+        self.assertEqual([(one["effect"], one["reason"]) for one in self.ask("why 1.2.3.4")],
+                         [("refused", "refuse.example (127.0.0.2)")])
+        self.assertEqual(self.ask("why 1.2.3.6"), [])
         self.assertEqual(self.count("questions", "refuse.example"), 3)
         self.assertEqual(self.count("listings", "refuse.example"), 1)
         self.assertEqual(self.count("listings", "tell.example"), 1)

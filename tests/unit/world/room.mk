@@ -88,6 +88,11 @@ TESTS += %D%/test_whowas
 %C%_test_whowas_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_whowas_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_listed_addresses
+TESTS += %D%/test_listed_addresses
+%C%_test_listed_addresses_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_listed_addresses_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_masklist
 TESTS += %D%/test_masklist
 %C%_test_masklist_SOURCES = %D%/test_masklist.c %D%/fixture.h
