@@ -2,6 +2,7 @@
 #include "report/report_moderation.h"
 
 #include "base/cleanup.h"
+#include "report/report_views.h"
 #include "world/complaints.h"
 #include "world/filters.h"
 #include "world/lockdown.h"
@@ -16,10 +17,7 @@ uint64_t report_filters_end(const struct world *world)
 
 const void *report_find_filter(const struct world *world, struct report_cursor *cursor)
 {
-	const struct filter *filter = ordered_from(&world->filters.all, cursor->next);
-
-	cursor->next = filter ? filter->number : cursor->until;
-	return filter;
+	return report_find_numbered(&world->filters.all, cursor);
 }
 
 static void put_places(struct report_writer *writer, const struct filter *filter)
@@ -78,10 +76,7 @@ uint64_t report_complaints_end(const struct world *world)
 
 const void *report_find_complaint(const struct world *world, struct report_cursor *cursor)
 {
-	const struct complaint *complaint = ordered_from(&world->complaints.all, cursor->next);
-
-	cursor->next = complaint ? complaint->number : cursor->until;
-	return complaint;
+	return report_find_numbered(&world->complaints.all, cursor);
 }
 
 void report_complaint(const struct world *world, const void *item, struct report_writer *writer)

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/http_upload.h"
+#include "report/report_views.h"
 #include "world/accounts.h"
 #include "world/channel.h"
 #include "world/registered_channels.h"
@@ -23,10 +24,7 @@ uint64_t report_accounts_end(const struct world *world)
 
 const void *report_find_account(const struct world *world, struct report_cursor *cursor)
 {
-	const struct account *account = ordered_from(&world->accounts.all, cursor->next);
-
-	cursor->next = account ? account->id : cursor->until;
-	return account;
+	return report_find_numbered(&world->accounts.all, cursor);
 }
 
 static void put_account_nicks(struct report_writer *writer, const struct account_extras *extras)

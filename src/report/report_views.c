@@ -124,12 +124,12 @@ static void report_client(const struct world *world, const void *item, struct re
 
 /* What is numbered */
 
-static const void *find_numbered(const struct ordered *all, struct report_cursor *cursor,
-	uint64_t (*number_of)(const void *item))
+const void *report_find_numbered(const struct ordered *all, struct report_cursor *cursor)
 {
-	const void *item = ordered_from(all, cursor->next);
+	struct ordered_walk walk = { .number = cursor->next };
+	const void *item = ordered_next(all, &walk);
 
-	cursor->next = item ? number_of(item) : cursor->until;
+	cursor->next = item ? walk.number - 1 : cursor->until;
 	return item;
 }
 
@@ -148,14 +148,9 @@ static uint64_t count_clients_of(const struct user *user)
 	return count;
 }
 
-static uint64_t number_of_user(const void *item)
-{
-	return ((const struct user *) item)->number;
-}
-
 static const void *find_next_user(const struct world *world, struct report_cursor *cursor)
 {
-	return find_numbered(&world->users, cursor, number_of_user);
+	return report_find_numbered(&world->users, cursor);
 }
 
 static void report_user(const struct world *world, const void *item, struct report_writer *writer)
@@ -179,14 +174,9 @@ static void report_user(const struct world *world, const void *item, struct repo
 	report_put_text(writer, user->realname);
 }
 
-static uint64_t number_of_channel(const void *item)
-{
-	return ((const struct channel *) item)->number;
-}
-
 static const void *find_next_channel(const struct world *world, struct report_cursor *cursor)
 {
-	return find_numbered(&world->channels, cursor, number_of_channel);
+	return report_find_numbered(&world->channels, cursor);
 }
 
 static const char *name_founder(const struct world *world, const struct channel *channel)
@@ -212,14 +202,9 @@ static void report_channel(
 	report_put_text(writer, channel->topic);
 }
 
-static uint64_t number_of_ban(const void *item)
-{
-	return ((const struct ban *) item)->number;
-}
-
 static const void *find_next_ban(const struct world *world, struct report_cursor *cursor)
 {
-	return find_numbered(&world->bans.all, cursor, number_of_ban);
+	return report_find_numbered(&world->bans.all, cursor);
 }
 
 static void report_ban(const struct world *world, const void *item, struct report_writer *writer)
@@ -333,14 +318,9 @@ static uint64_t end_of_registered(const struct world *world)
 	return ordered_last_number(&world->registered_channels) + 1;
 }
 
-static uint64_t number_of_registered(const void *item)
-{
-	return ((const struct registered_channel *) item)->id;
-}
-
 static const void *find_next_registered(const struct world *world, struct report_cursor *cursor)
 {
-	return find_numbered(&world->registered_channels, cursor, number_of_registered);
+	return report_find_numbered(&world->registered_channels, cursor);
 }
 
 static const char *name_history(uint32_t policy)

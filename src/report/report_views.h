@@ -1,6 +1,7 @@
 /* How each report reads the world. */
 #pragma once
 
+#include "base/ordered.h"
 #include "report/report.h"
 
 struct report_view {
@@ -15,5 +16,8 @@ struct report_view {
 	/* Is there what the call names? NULL: it names nothing. */
 	bool (*is_there)(const struct world *world, const struct report_call *call);
 };
+
+/* For find: the next item of what has numbers in the world. */
+const void *report_find_numbered(const struct ordered *all, struct report_cursor *cursor);
 
 const struct report_view *report_view(enum report_kind kind);
