@@ -143,13 +143,14 @@ bool pasts_add(struct pasts *pasts, const struct bytes *request)
 	struct pack pack = pack_over(request->bytes, request->length);
 	struct history_request loaded;
 	struct pack_field field;
-	bool is_there = true;
+	bool is_there = true, is_row;
 
 	if (!pack_next(&pack, &field) || !history_request_load(&field, &loaded))
 		return true;
-	if (loaded.kind != HISTORY_REQUEST_ADD || !loaded.is_in_memory)
+	is_row = loaded.kind == HISTORY_REQUEST_ADD || loaded.kind == HISTORY_REQUEST_IMPORT;
+	if (!is_row || !loaded.is_in_memory)
 		is_there = past_add(pasts->disk, request);
-	if (loaded.kind != HISTORY_REQUEST_ADD || loaded.is_in_memory)
+	if (!is_row || loaded.is_in_memory)
 		is_there = past_add(pasts->memory, request) && is_there;
 	return is_there;
 }

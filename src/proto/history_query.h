@@ -18,8 +18,10 @@ enum history_query_kind {
 	HISTORY_QUERY_SEARCH,	/* the newest messages with all words */
 	HISTORY_QUERY_AUTHOR,	/* the next rows of an author, of all conversations; some of the
 				   rows are looked at, and the answer says how many */
+	HISTORY_QUERY_PRESENT,	/* how many of the rows of HISTORY_REQUEST_IMPORT in `words` are
+				   there; limit: of the place's messages so many are kept */
 };
-#define HISTORY_QUERIES (HISTORY_QUERY_AUTHOR + 1)
+#define HISTORY_QUERIES (HISTORY_QUERY_PRESENT + 1)
 
 /* A conversation, whose rows from an id on may be seen. */
 struct history_place {
@@ -79,4 +81,9 @@ enum history_answer_record {
 	/* Rows behind all others, which may refer to one of them. */
 	HISTORY_ANSWER_CONTEXT = 5,
 	HISTORY_ANSWER_LOOKED = 4, /* to AUTHOR: the id up to which rows were looked at */
+	/* To PRESENT: the id of the first message that is kept, or 0; how many of the rows are
+	 * older, and how many of the others are there. */
+	HISTORY_ANSWER_PRESENT = 6,
+	HISTORY_ANSWER_KEPT,
+	HISTORY_ANSWER_TOO_OLD,
 };

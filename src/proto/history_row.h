@@ -29,6 +29,9 @@ enum history_verb {
 /* Verbs up to this one are messages with a text; clients may know no others. */
 #define HISTORY_LAST_MESSAGE_VERB HISTORY_VERB_NOTICE
 
+/* Bits of an id below its time in milliseconds. */
+#define HISTORY_COUNTER_BITS 20
+
 /* Borrowed bytes without a NUL. Length 0: none. */
 struct piece {
 	const char *bytes;
@@ -75,8 +78,11 @@ enum history_request_kind {
 	/* The parts of KEEP and TRIM that are about events. */
 	HISTORY_REQUEST_KEEP_EVENTS,
 	HISTORY_REQUEST_TRIM_EVENTS,
+	/* A row of another program's log, unless more than `number` rows that say the same are
+	 * there in its second. If the id is taken, the row gets the next one that is not. */
+	HISTORY_REQUEST_IMPORT,
 };
-#define HISTORY_REQUESTS (HISTORY_REQUEST_TRIM_EVENTS + 1)
+#define HISTORY_REQUESTS (HISTORY_REQUEST_IMPORT + 1)
 
 /* An account that has a row of a conversation between users, and whom it has it with. */
 struct history_owner {

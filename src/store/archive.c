@@ -283,7 +283,8 @@ static bool is_slow_question(const void *bytes, size_t length)
 	bool is_slow = false;
 
 	if (history_query_load(bytes, length, &query)) {
-		is_slow = query.kind == HISTORY_QUERY_SEARCH || query.kind == HISTORY_QUERY_AUTHOR;
+		is_slow = query.kind == HISTORY_QUERY_SEARCH ||
+			  query.kind == HISTORY_QUERY_AUTHOR || query.kind == HISTORY_QUERY_PRESENT;
 		history_query_done(&query);
 	}
 	return is_slow;

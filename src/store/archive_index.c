@@ -12,7 +12,8 @@ static const char find_text[] = "SELECT instr(sql, '''trigram''') FROM sqlite_sc
 	"CREATE VIRTUAL TABLE words USING fts5 ("                                                  \
 	" text, content = 'messages', content_rowid = 'number', detail = 'none', columnsize = 0,"  \
 	" tokenize = '" tokenizer "');"                                                            \
-	"UPDATE progress SET indexed = 0, removals = 0"
+	"UPDATE progress SET removals = 0, indexed ="                                              \
+	" ifnull((SELECT min(number) - 1 FROM messages WHERE number < 0), 0)"
 
 int archive_index_is_trigram(sqlite3 *handle, bool *ret_is_trigram)
 {

@@ -14,7 +14,10 @@
 #include "store/archive_author.h"
 #include "store/archive_columns.h"
 #include "store/archive_context.h"
+#include "store/archive_found.h"
 #include "store/archive_index.h"
+#include "store/archive_numbers.h"
+#include "store/archive_present.h"
 #include "store/archive_words.h"
 #include "store/thread.h"
 
@@ -37,8 +40,6 @@ enum reader_statement {
 	READER_STATEMENT_NEWEST,
 	READER_STATEMENT_CONVERSATIONS,
 	READER_STATEMENT_CONVERSATION,
-	READER_STATEMENT_NUMBER_BEFORE,
-	READER_STATEMENT_NUMBER_AFTER,
 	READER_STATEMENT_SEARCH_LAST,
 	READER_STATEMENT_SEARCH_FIRST,
 };
@@ -56,20 +57,8 @@ static const char *const reader_texts[READER_STATEMENTS] = {
 		" ORDER BY last DESC LIMIT ?3",
 	[READER_STATEMENT_CONVERSATION] =
 		"SELECT name FROM conversations WHERE owner = ?1 AND target = ?2",
-	[READER_STATEMENT_NUMBER_BEFORE] = "SELECT number FROM messages NOT INDEXED WHERE id <= ?1"
-					   " AND number IS NOT NULL ORDER BY id DESC LIMIT 1",
-	[READER_STATEMENT_NUMBER_AFTER] = "SELECT number FROM messages NOT INDEXED WHERE id >= ?1"
-					  " AND number IS NOT NULL ORDER BY id LIMIT 1",
 	[READER_STATEMENT_SEARCH_LAST] = SEARCH " ORDER BY words.rowid DESC",
 	[READER_STATEMENT_SEARCH_FIRST] = SEARCH " ORDER BY words.rowid",
-};
-
-/* A row of the answer, which is a record in reader->rows. */
-struct found_row {
-	uint64_t id;
-	size_t at;
-	size_t length;
-	size_t n_shown_bytes; /* about so many that a client is sent */
 };
 
 struct archive_reader {
@@ -78,15 +67,12 @@ struct archive_reader {
 	struct archive_words *words;
 	struct archive_author *author;
 	struct archive_context *context;
+	struct archive_present *present;
+	struct archive_numbers *numbers;
 	uint64_t deadline_ms;
 	int failure; /* the first of this question, where it could not be returned */
-	struct buffer rows;
-	struct found_row *found;
-	size_t n_found;
-	size_t capacity;
+	struct archive_found found;
 	bool is_partial;
-	bool has_more;
-	uint64_t last_id; /* of the rows in the answer; 0: there are none */
 };
 
 static int on_progress(void *data)
@@ -111,6 +97,10 @@ int archive_reader_new(sqlite3 *handle, struct archive_reader **ret_reader)
 		result = archive_author_new(handle, &reader->author);
 	if (result == SQLITE_OK)
 		result = archive_context_new(handle, &reader->context);
+	if (result == SQLITE_OK)
+		result = archive_present_new(handle, &reader->present);
+	if (result == SQLITE_OK)
+		result = archive_numbers_new(handle, &reader->numbers);
 	if (result != SQLITE_OK) {
 		archive_reader_free(reader);
 		return result;
@@ -128,8 +118,9 @@ void archive_reader_free(struct archive_reader *reader)
 	archive_words_free(reader->words);
 	archive_author_free(reader->author);
 	archive_context_free(reader->context);
-	buffer_done(&reader->rows);
-	free(reader->found);
+	archive_present_free(reader->present);
+	archive_numbers_free(reader->numbers);
+	archive_found_done(&reader->found);
 	free(reader);
 }
 
@@ -149,20 +140,6 @@ static void bind_reader_number(
 static int step_reader(struct archive_reader *reader, sqlite3_stmt *statement)
 {
 	return reader->failure == SQLITE_OK ? sqlite3_step(statement) : reader->failure;
-}
-
-static void note_found(struct archive_reader *reader, const struct history_row *row)
-{
-	size_t at = reader->rows.length, length;
-
-	if (reader->n_found == reader->capacity) {
-		reader->capacity = reader->capacity ? reader->capacity * 2 : 64;
-		reader->found = mem_resize(reader->found, reader->capacity, sizeof(*reader->found));
-	}
-	history_row_save(&reader->rows, HISTORY_ANSWER_ROW, row);
-	length = reader->rows.length - at;
-	reader->found[reader->n_found++] =
-		(struct found_row){ row->id, at, length, history_row_shown_bytes(row, length) };
 }
 
 /* When the time is up, what was found counts. */
@@ -220,7 +197,7 @@ static int read_found_rows(
 		struct history_row row = archive_row_of(statement);
 
 		row.name = place->name;
-		note_found(reader, &row);
+		archive_found_add(&reader->found, &row);
 	}
 	return end_reading(reader, statement, result);
 }
@@ -241,49 +218,6 @@ static int read_place(struct archive_reader *reader, enum reader_statement which
 	return result;
 }
 
-static int compare_rows(const void *left, const void *right)
-{
-	const struct found_row *a = left, *b = right;
-
-	return a->id < b->id ? -1 : a->id > b->id;
-}
-
-/* How many rows the answer has room for, from its kept end. */
-static size_t count_fitting_rows(
-	const struct archive_reader *reader, const struct history_query *query, bool keeps_last)
-{
-	struct history_room room = { 0 };
-	size_t n = 0;
-
-	while (n < reader->n_found &&
-		history_room_takes(&room, query,
-			reader->found[keeps_last ? reader->n_found - 1 - n : n].n_shown_bytes))
-		n++;
-	return n;
-}
-
-/* The rows so far, in order; those that are too many go, at the start or at the end. */
-static void put_merged(struct archive_reader *reader, const struct history_query *query,
-	bool keeps_last, struct buffer *out)
-{
-	size_t n, first;
-
-	if (reader->n_found)
-		qsort(reader->found, reader->n_found, sizeof(*reader->found), compare_rows);
-	n = count_fitting_rows(reader, query, keeps_last);
-	first = keeps_last ? reader->n_found - n : 0;
-	for (size_t i = first; i < first + n; i++)
-		buffer_put(out, reader->rows.bytes + reader->found[i].at, reader->found[i].length);
-	reader->has_more = reader->has_more || n < reader->n_found;
-	reader->last_id = n ? reader->found[first + n - 1].id : reader->last_id;
-}
-
-static void forget_found(struct archive_reader *reader)
-{
-	buffer_clear(&reader->rows);
-	reader->n_found = 0;
-}
-
 static int read_one_way(struct archive_reader *reader, const struct history_query *query,
 	bool is_last, struct buffer *out)
 {
@@ -295,7 +229,7 @@ static int read_one_way(struct archive_reader *reader, const struct history_quer
 	while (result == SQLITE_OK && history_query_next_place(&places, &place))
 		result = read_place(reader, which, query, &place, bounds_of(query, &place));
 	if (result == SQLITE_OK)
-		put_merged(reader, query, is_last, out);
+		archive_found_put(&reader->found, query, is_last, out);
 	return result;
 }
 
@@ -307,12 +241,12 @@ static int read_around(
 	int result;
 
 	half.limit = query->limit / 2;
-	reader->has_more = !half.limit; /* what is before was not looked for */
+	reader->found.has_more = !half.limit; /* what is before was not looked for */
 	half.most_bytes = query->most_bytes ? query->most_bytes / 2 + 1 : 0;
 	half.before = query->after;
 	half.after = 0;
 	result = half.limit && half.before ? read_one_way(reader, &half, true, out) : SQLITE_OK;
-	forget_found(reader);
+	archive_found_forget(&reader->found);
 	half.limit = query->limit - half.limit;
 	half.after = query->after ? query->after - 1 : 0;
 	half.before = 0;
@@ -333,7 +267,7 @@ static int read_newest(struct archive_reader *reader, const struct history_query
 	if (result == SQLITE_ROW)
 		row.id = (uint64_t) sqlite3_column_int64(statement, 0);
 	if (row.id > query->after && (!query->before || row.id < query->before))
-		note_found(reader, &row);
+		archive_found_add(&reader->found, &row);
 	return end_reading(reader, statement, result);
 }
 
@@ -374,17 +308,20 @@ static int read_targets(
 	if (result == SQLITE_OK && query->owner)
 		result = each_conversation(reader, query, read_newest);
 	if (result == SQLITE_OK)
-		put_merged(reader, query, !query->is_forward, out);
+		archive_found_put(&reader->found, query, !query->is_forward, out);
 	return result;
 }
 
+/* What was imported may have a nickname only. */
 static bool is_from(const struct history_query *query, const struct history_row *row)
 {
 	const struct piece *from = &query->from, *source = &row->source;
 
+	const char *end = memchr(source->bytes, '!', source->length);
+	size_t n_nick = end ? (size_t) (end - source->bytes) : source->length;
+
 	return !from->length ||
-	       (source->length > from->length && source->bytes[from->length] == '!' &&
-		       strncasecmp(source->bytes, from->bytes, from->length) == 0);
+	       (n_nick == from->length && strncasecmp(source->bytes, from->bytes, n_nick) == 0);
 }
 
 /* May the asker see the row? Then it gets the name of its place. */
@@ -425,61 +362,66 @@ static bool may_be_shown(
 	       (find_place_of(query, row) || is_in_conversation(reader, query, row->target));
 }
 
-/* The number of the message at an id, or of the next one that is nearer; 0: none. */
-static int find_number_near(struct archive_reader *reader, enum reader_statement which, uint64_t id,
-	sqlite3_int64 *ret_number)
-{
-	sqlite3_stmt *statement = reader->statements[which];
-	int result;
+/* Numbers between which messages are looked for, both excluded. */
+struct numbers {
+	int64_t after;
+	int64_t before;
+	bool are_sorted; /* by id */
+};
 
-	bind_reader_number(reader, statement, 1, (sqlite3_int64) id);
-	result = step_reader(reader, statement);
-	*ret_number = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-	return end_reading(reader, statement, result);
-}
-
-/* The index of words knows only numbers, which have the order of ids. */
 static int bind_search(struct archive_reader *reader, sqlite3_stmt *statement,
 	const struct history_query *query, const struct buffer *words)
 {
-	sqlite3_int64 after = 0, before = 0;
-	int result = SQLITE_OK;
-
-	if (query->after)
-		result = find_number_near(
-			reader, READER_STATEMENT_NUMBER_BEFORE, query->after, &after);
-	if (result == SQLITE_OK && query->before)
-		result = find_number_near(
-			reader, READER_STATEMENT_NUMBER_AFTER, query->before, &before);
 	note_reader_result(reader,
 		sqlite3_bind_text(statement, 1, words->bytes, (int) words->length, SQLITE_STATIC));
-	bind_reader_number(reader, statement, 2, after);
-	bind_reader_number(reader, statement, 3, before ? before : INT64_MAX);
 	bind_reader_number(reader, statement, 4, (sqlite3_int64) query->after);
 	bind_reader_number(
 		reader, statement, 5, query->before ? (sqlite3_int64) query->before : INT64_MAX);
-	return result;
+	return reader->failure;
 }
 
-static int read_rows_with(struct archive_reader *reader, const struct history_query *query,
-	const struct buffer *words)
+static int read_rows_between(struct archive_reader *reader, const struct history_query *query,
+	const struct buffer *words, const struct numbers *between)
 {
 	sqlite3_stmt *statement =
 		reader->statements[query->is_forward ? READER_STATEMENT_SEARCH_FIRST
 						     : READER_STATEMENT_SEARCH_LAST];
 	int result = bind_search(reader, statement, query, words);
 
-	if (result != SQLITE_OK)
-		return result;
-	result = SQLITE_DONE;
-	while (reader->n_found <= query->limit &&
+	bind_reader_number(reader, statement, 2, between->after);
+	bind_reader_number(reader, statement, 3, between->before);
+	while ((!between->are_sorted || reader->found.n <= query->limit) &&
 		(result = step_reader(reader, statement)) == SQLITE_ROW) {
 		struct history_row row = archive_row_of(statement);
 
 		if (may_be_shown(reader, query, &row))
-			note_found(reader, &row);
+			archive_found_add(&reader->found, &row);
+		if (!between->are_sorted)
+			archive_found_limit(&reader->found, query, !query->is_forward);
 	}
-	return end_reading(reader, statement, result);
+	return end_reading(reader, statement, result == SQLITE_OK ? SQLITE_DONE : result);
+}
+
+/* The index of words knows only numbers. What was imported has none that says when it was said, so
+ * all of it is looked at. */
+static int read_rows_with(struct archive_reader *reader, const struct history_query *query,
+	const struct buffer *words)
+{
+	struct numbers said = { .before = INT64_MAX, .are_sorted = true };
+	const struct numbers imported = { .after = INT64_MIN, .before = 0 };
+	bool has_imported = false;
+	int result = archive_numbers_has_imported(reader->numbers, &has_imported);
+
+	if (result == SQLITE_OK && query->after)
+		result = archive_numbers_behind(reader->numbers, query->after, &said.after);
+	said.after -= query->after != 0;
+	if (result == SQLITE_OK && query->before)
+		result = archive_numbers_behind(reader->numbers, query->before - 1, &said.before);
+	if (result == SQLITE_OK)
+		result = read_rows_between(reader, query, words, &said);
+	if (result == SQLITE_OK && has_imported)
+		result = read_rows_between(reader, query, words, &imported);
+	return result;
 }
 
 static int read_without_words(struct archive_reader *reader, const struct history_query *query);
@@ -514,7 +456,7 @@ static int read_rows_of_place(struct archive_reader *reader, const struct histor
 		if (!is_from(query, &row) ||
 			!archive_words_are_in(reader->words, query->words, row.text))
 			continue;
-		note_found(reader, &row);
+		archive_found_add(&reader->found, &row);
 		n++;
 	}
 	return end_reading(reader, statement, result);
@@ -544,7 +486,7 @@ static int read_search(
 		result = query->words.length ? read_matching(reader, query)
 					     : read_without_words(reader, query);
 	if (result == SQLITE_OK)
-		put_merged(reader, query, !query->is_forward, out);
+		archive_found_put(&reader->found, query, !query->is_forward, out);
 	return result;
 }
 
@@ -564,6 +506,8 @@ static int run_query(
 		return read_search(reader, query, out);
 	case HISTORY_QUERY_AUTHOR:
 		return archive_author_read(reader->author, query, out);
+	case HISTORY_QUERY_PRESENT:
+		return archive_present_read(reader->present, query, out);
 	}
 	return SQLITE_MISUSE;
 }
@@ -577,21 +521,21 @@ int archive_reader_run(struct archive_reader *reader, const struct history_query
 	reader->deadline_ms = thread_now_ms() + most_ms;
 	reader->failure = SQLITE_OK;
 	reader->is_partial = false;
-	reader->has_more = false;
-	reader->last_id = 0;
+	reader->found.has_more = false;
+	reader->found.last_id = 0;
 	sqlite3_progress_handler(reader->handle, STEPS_BETWEEN_LOOKS, on_progress, reader);
 	result = run_query(reader, query, out);
-	if (result == SQLITE_OK && query->has_context && reader->last_id)
-		result = archive_context_read(reader->context, query, reader->last_id, out);
+	if (result == SQLITE_OK && query->has_context && reader->found.last_id)
+		result = archive_context_read(reader->context, query, reader->found.last_id, out);
 	sqlite3_progress_handler(reader->handle, 0, NULL, NULL);
-	forget_found(reader);
+	archive_found_forget(&reader->found);
 	if ((reader->failure & 0xff) != SQLITE_INTERRUPT && reader->failure)
 		result = reader->failure;
 	if (result != SQLITE_OK) {
 		buffer_cut(out, before);
 		return result;
 	}
-	if (reader->has_more)
+	if (reader->found.has_more)
 		pack_bytes(out, HISTORY_ANSWER_MORE, "", 0);
 	if (reader->is_partial)
 		pack_bytes(out, HISTORY_ANSWER_PARTIAL, "", 0);

@@ -1,6 +1,8 @@
 /* Owns the texts of the statements that change the history, and how they are run. */
 #include "store/archive_statements.h"
 
+#include "store/archive_same.h"
+
 #define IS_INDEXED "number <= (SELECT indexed FROM progress)"
 /* Messages or events. */
 #define ROWS_BACK                                                                                  \
@@ -68,6 +70,10 @@ static const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_LAST_NUMBER] = "SELECT max(indexed, ifnull((SELECT number FROM messages"
 				  " WHERE number IS NOT NULL ORDER BY number DESC LIMIT 1), 0))"
 				  " FROM progress",
+	[STATEMENT_LAST_IMPORTED] = "SELECT number FROM messages WHERE number < 0"
+				    " ORDER BY number DESC LIMIT 1",
+	[STATEMENT_COUNT_SAME] = archive_same_text,
+	[STATEMENT_FIND_ID] = "SELECT id FROM messages WHERE id = ?1",
 };
 
 int archive_statements_prepare(struct archive_tables *tables)

@@ -44,8 +44,11 @@ enum archive_statement {
 	STATEMENT_NOTE_TIDIED,
 	STATEMENT_LAST_ID,
 	STATEMENT_LAST_NUMBER,
+	STATEMENT_LAST_IMPORTED,
+	STATEMENT_COUNT_SAME,
+	STATEMENT_FIND_ID,
 };
-#define STATEMENTS (STATEMENT_LAST_NUMBER + 1)
+#define STATEMENTS (STATEMENT_FIND_ID + 1)
 
 struct archive_tables {
 	sqlite3 *handle;
@@ -53,6 +56,7 @@ struct archive_tables {
 	atomic_bool is_trigram_wanted;
 	atomic_uint_least64_t most_bytes; /* see archive_bound.h */
 	int64_t last_number;		  /* that was given; gaps do no harm */
+	int64_t last_imported;		  /* likewise: see archive_numbers.h */
 	int bound; /* what binding the next statement's parameters has given so far */
 	sqlite3_stmt *statements[STATEMENTS];
 };

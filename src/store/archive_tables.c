@@ -9,6 +9,8 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "store/archive_index.h"
+#include "store/archive_numbers.h"
+#include "store/archive_same.h"
 #include "store/archive_statements.h"
 
 #define TIDY_PAGES 64 /* at once, so that a transaction takes milliseconds */
@@ -22,6 +24,9 @@ int archive_tables_new(sqlite3 *handle, struct archive_tables **ret_tables)
 	result = archive_statements_prepare(tables);
 	if (result == SQLITE_OK)
 		result = archive_read_number(tables, STATEMENT_LAST_NUMBER, &tables->last_number);
+	if (result == SQLITE_OK)
+		result = archive_read_number(
+			tables, STATEMENT_LAST_IMPORTED, &tables->last_imported);
 	if (result != SQLITE_OK) {
 		archive_tables_free(tables);
 		return result;
@@ -50,7 +55,8 @@ static int note_conversation(struct archive_tables *tables, const struct history
 	return archive_run(tables, STATEMENT_CONVERSE);
 }
 
-static int insert_row(struct archive_tables *tables, const struct history_row *row)
+static int insert_row(
+	struct archive_tables *tables, const struct history_row *row, int64_t *last_number)
 {
 	archive_bind(tables, STATEMENT_ADD, 1, (int64_t) row->id);
 	archive_bind(tables, STATEMENT_ADD, 2, row->target);
@@ -65,17 +71,51 @@ static int insert_row(struct archive_tables *tables, const struct history_row *r
 	if (row->heard)
 		archive_bind(tables, STATEMENT_ADD, 10, (int64_t) row->heard);
 	if (row->verb <= HISTORY_LAST_MESSAGE_VERB)
-		archive_bind(tables, STATEMENT_ADD, 11, ++tables->last_number);
+		archive_bind(tables, STATEMENT_ADD, 11, ++*last_number);
 	return archive_run(tables, STATEMENT_ADD);
 }
 
 static int add_row(struct archive_tables *tables, const struct history_request *request)
 {
 	const struct history_row *row = &request->row;
-	int result = insert_row(tables, row);
+	int result = insert_row(tables, row, &tables->last_number);
 
 	for (size_t i = 0; i < ARRAY_LENGTH(request->owners) && result == SQLITE_OK; i++)
 		result = note_conversation(tables, row, &request->owners[i]);
+	return result;
+}
+
+/* The id, or the next one that no row has. */
+static int find_free_id(struct archive_tables *tables, uint64_t *id)
+{
+	int64_t taken;
+	int result;
+
+	for (;; ++*id) {
+		archive_bind(tables, STATEMENT_FIND_ID, 1, (int64_t) *id);
+		result = archive_read_number(tables, STATEMENT_FIND_ID, &taken);
+		if (result != SQLITE_OK || !taken)
+			return result;
+	}
+}
+
+/* Its words are indexed at once, if those of lower numbers are. */
+static int add_imported(struct archive_tables *tables, const struct history_request *request)
+{
+	struct history_row row = request->row;
+	int64_t n_rows;
+	int result = archive_same_count(
+		archive_statement_of(tables, STATEMENT_COUNT_SAME), &row, &n_rows);
+
+	if (result != SQLITE_OK || (uint64_t) n_rows > request->number)
+		return result;
+	result = find_free_id(tables, &row.id);
+	if (!tables->last_imported)
+		tables->last_imported = ARCHIVE_FIRST_IMPORTED;
+	if (result == SQLITE_OK)
+		result = insert_row(tables, &row, &tables->last_imported);
+	if (result == SQLITE_OK)
+		result = archive_run_with(tables, STATEMENT_INDEX_ONE, (int64_t) row.id, 0);
 	return result;
 }
 
@@ -129,6 +169,8 @@ int archive_tables_apply(struct archive_tables *tables, const struct history_req
 	switch (request->kind) {
 	case HISTORY_REQUEST_ADD:
 		return add_row(tables, request);
+	case HISTORY_REQUEST_IMPORT:
+		return add_imported(tables, request);
 	case HISTORY_REQUEST_REMOVE:
 		result = archive_remove_row(tables, (int64_t) row->id);
 		return result == SQLITE_OK ? archive_run(tables, STATEMENT_NOTE_REMOVAL) : result;

@@ -8,9 +8,13 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/archive_context.c %D%/archive_context.h \
 	%D%/archive_copy.c %D%/archive_copy.h \
 	%D%/archive_erasures.c %D%/archive_erasures.h \
+	%D%/archive_found.c %D%/archive_found.h \
 	%D%/archive_index.c %D%/archive_index.h \
+	%D%/archive_numbers.c %D%/archive_numbers.h \
+	%D%/archive_present.c %D%/archive_present.h \
 	%D%/archive_queue.c %D%/archive_queue.h \
 	%D%/archive_reader.c %D%/archive_reader.h \
+	%D%/archive_same.c %D%/archive_same.h \
 	%D%/archive_statements.c %D%/archive_statements.h \
 	%D%/archive_tables.c %D%/archive_tables.h \
 	%D%/archive_words.c %D%/archive_words.h \

@@ -7,9 +7,10 @@
 
 #include <string.h>
 
+#include "proto/history_row.h"
 #include "world/world.h"
 
-#define COUNTER_BITS 20
+#define COUNTER_BITS HISTORY_COUNTER_BITS
 #define NUMBER_DIGITS 13
 #define BIRTH_DIGITS 7
 /* Thousands of clients may leave at once: their ids must not run ahead of the clock by seconds. */

@@ -66,6 +66,11 @@ TESTS += %D%/test_archive_reader
 %C%_test_archive_reader_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_archive_reader_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_archive_imports
+TESTS += %D%/test_archive_imports
+%C%_test_archive_imports_SOURCES = %D%/test_archive_imports.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h
+%C%_test_archive_imports_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_archive_imports_LDADD = $(ROOMS_store) $(LIBS_store) $(CMOCKA_LIBS)
 check_PROGRAMS += %D%/test_archive_tables
 TESTS += %D%/test_archive_tables
 %C%_test_archive_tables_SOURCES = %D%/test_archive_tables.c %D%/place.c %D%/place.h %D%/vault.c %D%/vault.h

@@ -252,7 +252,7 @@ void vault_describe_answer(const void *bytes, size_t length, struct buffer *out)
 			describe_row(&field, out);
 		else if (field.id == HISTORY_ANSWER_LOOKED)
 			describe_looked(&field, out);
-		else
+		else if (field.id == HISTORY_ANSWER_MORE || field.id == HISTORY_ANSWER_PARTIAL)
 			put_word(out, field.id == HISTORY_ANSWER_MORE ? "more" : "partial");
 	}
 	assert_false(pack.failed);
