@@ -44,6 +44,12 @@ enum import_field {
 	IMPORT_FIELD_MODE,
 	IMPORT_FIELD_MASK,
 	IMPORT_FIELD_SETTER,
+	IMPORT_FIELD_SECOND, /* messages: since 1970 */
+	IMPORT_FIELD_POSITION,
+	IMPORT_FIELD_COPY,
+	IMPORT_FIELD_COMMAND,
+	IMPORT_FIELD_SOURCE,
+	IMPORT_FIELD_TEXT,
 };
 
 /* Rows of one change: the store takes no more at once. */

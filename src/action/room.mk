@@ -35,6 +35,7 @@ noinst_LIBRARIES += %D%/libaction.a
 	%D%/importing.c %D%/importing.h \
 	%D%/importing_account.c \
 	%D%/importing_channel.c \
+	%D%/importing_messages.c %D%/importing_messages.h \
 	%D%/joining.c %D%/joining.h \
 	%D%/label.c %D%/label.h \
 	%D%/locking.c %D%/locking.h \

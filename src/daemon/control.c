@@ -98,6 +98,41 @@ static void import_for_caller(struct caller *caller, const struct control_wanted
 		put_import_results(caller);
 }
 
+/* Lines of logs */
+
+/* The answer to their event is not the caller's: there is more to come. */
+static struct control_messages_needs begin_with_lines(struct caller *caller)
+{
+	struct control *control = caller->control;
+
+	control->has_acted = false;
+	return (struct control_messages_needs){ control->needs.engine, control->readings,
+		&caller->out, &control->has_acted };
+}
+
+static void end_lines_unless(struct caller *caller, bool goes_on)
+{
+	caller->awaited = goes_on ? CONTROL_REQUEST_MESSAGES : CONTROL_REQUEST_NONE;
+	if (!goes_on)
+		control_messages_free(TAKE(caller->messages));
+	caller_give_time(caller);
+}
+
+static void add_lines_for_caller(struct caller *caller, struct control_wanted *wanted)
+{
+	const struct control_messages_needs needs = begin_with_lines(caller);
+
+	caller->messages = control_messages_new(&wanted->event);
+	end_lines_unless(caller, control_messages_begin(caller->messages, &needs));
+}
+
+static void go_on_with_lines(struct caller *caller)
+{
+	const struct control_messages_needs needs = begin_with_lines(caller);
+
+	end_lines_unless(caller, control_messages_go_on(caller->messages, &needs));
+}
+
 /* Acts */
 
 /* The caller may be gone. */
@@ -201,6 +236,8 @@ static void answer_wanted(struct caller *caller, struct control_wanted *wanted)
 		read_past_for_caller(caller, wanted);
 	else if (wanted->request == CONTROL_REQUEST_IMPORT)
 		import_for_caller(caller, wanted);
+	else if (wanted->request == CONTROL_REQUEST_MESSAGES)
+		add_lines_for_caller(caller, wanted);
 	else if (wanted->request != CONTROL_REQUEST_NONE)
 		control_begin_backup(caller, wanted->request);
 }
@@ -335,7 +372,9 @@ static void serve_next_caller(struct control *control)
 		return;
 	list_remove(&caller->node);
 	list_add_last(&control->callers, &caller->node);
-	if (caller_has_part(caller))
+	if (caller_has_part(caller) && caller->messages)
+		go_on_with_lines(caller);
+	else if (caller_has_part(caller))
 		put_report_part(caller);
 	else if (!take_call(caller))
 		return;

@@ -178,14 +178,24 @@ static void request_metrics(struct control_call *call)
 	call->wanted.more = call->message.wants_more;
 }
 
-static void request_import(struct control_call *call)
+static void take_import(struct control_call *call, const char *wrong, enum control_request request)
 {
-	const char *wrong = report_import_put(call->message.parameters, &call->wanted.event);
-
 	if (wrong)
 		refuse_control_call(call, SERVICE ".InvalidParameter", "parameter", wrong);
 	else
-		call->wanted.request = CONTROL_REQUEST_IMPORT;
+		call->wanted.request = request;
+}
+
+static void request_import(struct control_call *call)
+{
+	take_import(call, report_import_put(call->message.parameters, &call->wanted.event),
+		CONTROL_REQUEST_IMPORT);
+}
+
+static void request_messages(struct control_call *call)
+{
+	take_import(call, report_messages_put(call->message.parameters, &call->wanted.event),
+		CONTROL_REQUEST_MESSAGES);
 }
 
 struct control_method {
@@ -202,6 +212,8 @@ static const struct control_method methods[] = {
 	{ CONTROL_METRICS_METHOD, "openMetrics", .answer = request_metrics },
 	{ REPORT_INTERFACE "." REPORT_IMPORT_METHOD, .takes_others = true,
 		.answer = request_import },
+	{ REPORT_INTERFACE "." REPORT_MESSAGES_METHOD, .takes_others = true,
+		.answer = request_messages },
 	{ CONTROL_BACKUP_HISTORY_METHOD, .answer = request_backup_of_history },
 };
 

@@ -20,11 +20,12 @@
 #define CONTROL_BACKUP_FAILED "io.github.papod.Control.BackupFailed" /* with a "reason" */
 
 enum control_request {
-	CONTROL_REQUEST_NONE,	/* the answer is complete */
-	CONTROL_REQUEST_REPORT, /* see the call below */
-	CONTROL_REQUEST_ACT,	/* likewise */
-	CONTROL_REQUEST_PAST,	/* likewise: an act, and what was said */
-	CONTROL_REQUEST_IMPORT, /* of accounts and channels: the event below */
+	CONTROL_REQUEST_NONE,	  /* the answer is complete */
+	CONTROL_REQUEST_REPORT,	  /* see the call below */
+	CONTROL_REQUEST_ACT,	  /* likewise */
+	CONTROL_REQUEST_PAST,	  /* likewise: an act, and what was said */
+	CONTROL_REQUEST_IMPORT,	  /* of accounts and channels: the event below */
+	CONTROL_REQUEST_MESSAGES, /* lines of logs: likewise */
 	CONTROL_REQUEST_METRICS,
 	CONTROL_REQUEST_BACKUP,
 	CONTROL_REQUEST_BACKUP_HISTORY,
@@ -35,7 +36,7 @@ enum control_request {
 struct control_wanted {
 	enum control_request request;
 	struct report_call call; /* see above */
-	struct buffer event;	 /* an import, see report_import_put() */
+	struct buffer event;	 /* of an import, see report_import.h */
 	bool is_open;		 /* metrics for OpenMetrics */
 	bool is_oneway;		 /* there is no answer */
 	bool more;		 /* the answer may have several parts */

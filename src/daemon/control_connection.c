@@ -43,6 +43,7 @@ void caller_close(struct caller *caller)
 	buffer_done(&caller->out);
 	report_cursor_done(&caller->parts.report);
 	control_import_done(&caller->import);
+	control_messages_free(caller->messages);
 	reading_end(caller->reading);
 	free(caller);
 	if (was_full && control->watch)
@@ -72,6 +73,8 @@ const char *caller_find_call(const struct caller *caller)
 
 bool caller_has_part(const struct caller *caller)
 {
+	if (caller->messages)
+		return control_messages_is_ready(caller->messages);
 	return caller->is_reporting && !caller->out.length &&
 	       (!caller->reading || reading_state(caller->reading) != READING_STATE_WAITS);
 }

@@ -10,6 +10,7 @@
 #include "daemon/control.h"
 #include "daemon/control_calls.h"
 #include "daemon/control_import.h"
+#include "daemon/control_messages.h"
 #include "daemon/control_report.h"
 #include "daemon/readings.h"
 
@@ -32,10 +33,11 @@ struct caller {
 	struct control_parts parts;
 	struct reading *reading; /* of the history, which is reported; NULL: none */
 	enum report_kind past_kind;
-	struct control_import import; /* its answer comes when all is stored */
-	bool may_have_parts;	      /* the answer; it was asked for with "more" */
-	bool has_ended;		      /* it sends no more calls, but reads answers */
-	uint64_t deadline_ms;	      /* it is closed then */
+	struct control_import import;	   /* its answer comes when all is stored */
+	struct control_messages *messages; /* likewise; NULL: none */
+	bool may_have_parts;		   /* the answer; it was asked for with "more" */
+	bool has_ended;			   /* it sends no more calls, but reads answers */
+	uint64_t deadline_ms;		   /* it is closed then */
 };
 
 /* A copy of one of the databases. */

@@ -5,14 +5,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/list.h"
 #include "base/mem.h"
 #include "report/report_past.h"
 
 struct reading {
 	struct readings *readings;
-	struct list in_all;
-	uint64_t number; /* of the question that is asked */
+	struct reading_question question;
 	enum reading_state state;
 	struct report_past past;
 };
@@ -20,7 +18,7 @@ struct reading {
 struct readings {
 	struct pasts *pasts;
 	struct engine *engine;
-	struct list all;
+	struct list all; /* questions that wait */
 	uint64_t n_asked;
 };
 
@@ -28,15 +26,14 @@ struct readings {
 static void on_reading_answered(void *data, uint64_t number, const struct buffer *answer)
 {
 	const struct readings *readings = data;
-	struct reading *reading;
+	struct reading_question *question;
 
-	LIST_EACH (reading, &readings->all, in_all) {
-		if (reading->number != number)
-			continue;
-		if (answer)
-			report_past_answer(&reading->past, answer);
-		reading->state = answer ? READING_STATE_READY : READING_STATE_FAILED;
-	}
+	LIST_EACH (question, &readings->all, in_all)
+		if (question->number == number) {
+			list_remove(&question->in_all);
+			question->on_answer(question->data, answer);
+			return;
+		}
 }
 
 struct readings *readings_new(struct pasts *pasts, struct engine *engine)
@@ -56,21 +53,35 @@ void readings_free(struct readings *readings)
 	free(readings);
 }
 
-/* The answer may come at once. */
+void readings_ask(
+	struct readings *readings, struct reading_question *question, const struct buffer *text)
+{
+	struct bytes *bytes = mem_space(sizeof(*bytes) + text->length);
+
+	bytes->length = text->length;
+	memcpy(bytes->bytes, text->bytes, text->length);
+	question->number = ++readings->n_asked;
+	list_add_last(&readings->all, &question->in_all);
+	pasts_ask(readings->pasts, PASTS_NO_SESSION, question->number, bytes);
+	free(bytes);
+}
+
+static void on_past_read(void *data, const struct buffer *answer)
+{
+	struct reading *reading = data;
+
+	if (answer)
+		report_past_answer(&reading->past, answer);
+	reading->state = answer ? READING_STATE_READY : READING_STATE_FAILED;
+}
+
 static void ask_for_reading(struct reading *reading)
 {
-	struct readings *readings = reading->readings;
 	CLEANUP(buffer_done) struct buffer text = { 0 };
-	struct bytes *question;
 
-	report_past_ask(engine_world(readings->engine), &reading->past, &text);
-	question = mem_space(sizeof(*question) + text.length);
-	question->length = text.length;
-	memcpy(question->bytes, text.bytes, text.length);
-	reading->number = ++readings->n_asked;
+	report_past_ask(engine_world(reading->readings->engine), &reading->past, &text);
 	reading->state = READING_STATE_WAITS;
-	pasts_ask(readings->pasts, PASTS_NO_SESSION, reading->number, question);
-	free(question);
+	readings_ask(reading->readings, &reading->question, &text);
 }
 
 struct reading *reading_begin(
@@ -83,7 +94,9 @@ struct reading *reading_begin(
 		return NULL;
 	}
 	reading->readings = readings;
-	list_add_last(&readings->all, &reading->in_all);
+	list_init(&reading->question.in_all);
+	reading->question.on_answer = on_past_read;
+	reading->question.data = reading;
 	ask_for_reading(reading);
 	return reading;
 }
@@ -92,7 +105,7 @@ void reading_end(struct reading *reading)
 {
 	if (!reading)
 		return;
-	list_remove(&reading->in_all);
+	list_remove(&reading->question.in_all);
 	report_past_done(&reading->past);
 	free(reading);
 }

@@ -10,12 +10,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/list.h"
 #include "daemon/engine.h"
 #include "daemon/pasts.h"
 #include "report/report.h"
 
 struct readings;
 struct reading;
+
+/* One question to the store, and what is called with its answer; NULL: there is none, because of a
+ * fault. The answer may come at once. */
+struct reading_question {
+	struct list in_all; /* to be initialised */
+	uint64_t number;
+	void (*on_answer)(void *data, const struct buffer *answer);
+	void *data;
+};
+
+/* Ask; the text is a question of proto/history_query.h. Removed from its list, the question has no
+ * answer. */
+void readings_ask(
+	struct readings *readings, struct reading_question *question, const struct buffer *text);
 
 struct readings *readings_new(struct pasts *pasts, struct engine *engine);
 void readings_free(struct readings *readings); /* all of them have ended */

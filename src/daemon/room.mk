@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/control_calls.c %D%/control_calls.h \
 	%D%/control_connection.c %D%/control_connection.h \
 	%D%/control_import.c %D%/control_import.h \
+	%D%/control_messages.c %D%/control_messages.h \
 	%D%/control_report.c %D%/control_report.h \
 	%D%/control_socket.c %D%/control_socket.h \
 	%D%/delivered.c %D%/delivered.h \

@@ -15,6 +15,7 @@
 #include "proto/duration.h"
 #include "proto/name_syntax.h"
 #include "report/report_import.h"
+#include "report/report_messages.h"
 #include "report/report_past.h"
 #include "world/fanout.h"
 #include "world/user.h"
@@ -443,6 +444,10 @@ void report_act(struct world *world, struct outbox *outbox, const struct event *
 
 	if (report_import_is(event)) {
 		report_import(world, outbox, event);
+		return;
+	}
+	if (report_messages_is(event)) {
+		report_messages_act(world, outbox, event);
 		return;
 	}
 	act.actor = actor_of_server(world, outbox, name);

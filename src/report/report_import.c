@@ -10,17 +10,10 @@
 #include "base/pack.h"
 #include "base/text.h"
 
-struct import_act {
-	const char *operator;
-	bool is_dry_run;
-	struct pack records;
-};
-
-/* False: another act, or malformed. */
-static bool read_import(const struct event *event, struct import_act *ret_act)
+bool report_import_read(const char *text, size_t length, struct import_act *ret_act)
 {
-	const char *end = event->text + event->text_length;
-	const char *texts[3] = { event->text };
+	const char *end = text + length;
+	const char *texts[3] = { text };
 
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
 		const char *nul =
@@ -33,9 +26,8 @@ static bool read_import(const struct event *event, struct import_act *ret_act)
 		else
 			ret_act->records = pack_over(nul + 1, (size_t) (end - nul - 1));
 	}
-	if (strcmp(texts[1], REPORT_IMPORT_METHOD) != 0)
-		return false;
 	ret_act->operator= texts[0];
+	ret_act->method = texts[1];
 	ret_act->is_dry_run = strcmp(texts[2], "1") == 0;
 	return true;
 }
@@ -44,7 +36,8 @@ bool report_import_is(const struct event *event)
 {
 	struct import_act act;
 
-	return event->text && read_import(event, &act);
+	return event->text && report_import_read(event->text, event->text_length, &act) &&
+	       strcmp(act.method, REPORT_IMPORT_METHOD) == 0;
 }
 
 static const char *word_of_outcome(enum import_outcome outcome)
@@ -104,24 +97,33 @@ static json_t *import_record(struct world *world, struct outbox *outbox,
 	return result;
 }
 
-static void note_import(struct world *world, struct outbox *outbox, const struct import_act *act,
-	const json_t *results)
+void report_import_note(struct world *world, struct outbox *outbox, const struct import_act *act,
+	const char *target, const char *what)
 {
-	CLEANUP(buffer_done) struct buffer operator= { 0 }, what = { 0 };
+	CLEANUP(buffer_done) struct buffer operator= { 0 };
 
 	buffer_put_text(&operator, "control socket");
 	if (*act->operator)
 		buffer_format(&operator, ", claimed by %s", act->operator);
-	buffer_format(&what, "%zu records of accounts and channels", json_array_size(results));
 	outbox_log(outbox, LOGBOOK_CONTROL_ACT, "OPERATOR", operator.bytes, "COMMAND", "import",
-		"PARAMETERS", what.bytes, "RESULT", "taken");
+		"PARAMETERS", what, "RESULT", "taken");
 	auditing_report(world, outbox,
 		&(struct audit_entry){
 			.operator= operator.bytes,
 			.source = world->settings->server_name,
 			.act = (char *) (uintptr_t) "papoctl import",
-			.details = what.bytes,
+			.target = (char *) (uintptr_t) target,
+			.details = (char *) (uintptr_t) what,
 		});
+}
+
+static void note_records(struct world *world, struct outbox *outbox, const struct import_act *act,
+	const json_t *results)
+{
+	CLEANUP(buffer_done) struct buffer what = { 0 };
+
+	buffer_format(&what, "%zu records of accounts and channels", json_array_size(results));
+	report_import_note(world, outbox, act, NULL, what.bytes);
 }
 
 void report_import(struct world *world, struct outbox *outbox, const struct event *event)
@@ -131,12 +133,12 @@ void report_import(struct world *world, struct outbox *outbox, const struct even
 	struct pack_field field;
 	char *json;
 
-	(void) read_import(event, &act);
+	(void) report_import_read(event->text, event->text_length, &act);
 	while (pack_next(&act.records, &field))
 		if (field.id == REPORT_IMPORT_ACCOUNT || field.id == REPORT_IMPORT_CHANNEL)
 			json_array_append_new(results, import_record(world, outbox, &act, &field));
 	if (!act.is_dry_run)
-		note_import(world, outbox, &act, results);
+		note_records(world, outbox, &act, results);
 	json = json_dumps(results, JSON_COMPACT);
 	outbox_acted_text(outbox, 0, '*', json);
 	free(json);

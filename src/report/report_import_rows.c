@@ -110,6 +110,29 @@ static const struct import_member call_members[] = {
 static const struct import_object call_object = { .members = call_members,
 	.n_members = ARRAY_LENGTH(call_members) };
 
+static const struct import_member message_members[] = {
+	REQUIRED("time", IMPORT_TYPE_NUMBER, IMPORT_FIELD_SECOND),
+	REQUIRED("position", IMPORT_TYPE_NUMBER, IMPORT_FIELD_POSITION),
+	MEMBER("copy", IMPORT_TYPE_NUMBER, IMPORT_FIELD_COPY),
+	REQUIRED("command", IMPORT_TYPE_TEXT, IMPORT_FIELD_COMMAND),
+	REQUIRED("source", IMPORT_TYPE_TEXT, IMPORT_FIELD_SOURCE),
+	MEMBER("text", IMPORT_TYPE_TEXT, IMPORT_FIELD_TEXT),
+};
+
+static const struct import_object message_object = { "ImportedMessage",
+	"A line of a log: in which second since 1970 it was said, as which line of that second\n"
+	"# from 0 on, and how many lines before it in that second say the same. The source is a\n"
+	"# nickname, or nick!user@host; the text of a KICK begins with the nickname.",
+	MEMBERS(message_members) };
+
+static const struct import_member messages_members[] = {
+	REQUIRED("channel", IMPORT_TYPE_TEXT, REPORT_MESSAGES_CHANNEL),
+	LIST_OF("messages", REPORT_MESSAGES_LINE, &message_object),
+	MEMBER("continued", IMPORT_TYPE_FLAG, REPORT_MESSAGES_CONTINUED),
+};
+static const struct import_object messages_object = { .members = messages_members,
+	.n_members = ARRAY_LENGTH(messages_members) };
+
 /* Reading */
 
 static const char *put_import_object(
@@ -233,7 +256,8 @@ static const char *name_that_stays(const json_t *parameters, const char *wrong)
 
 /* The texts of an event end with NUL, as those of report_act_put(): the operator, the method, and
  * whether nothing is to be changed; then come records. */
-const char *report_import_put(const json_t *parameters, struct buffer *out)
+static const char *put_import_call(const char *method, const struct import_object *object,
+	const json_t *parameters, struct buffer *out)
 {
 	json_t *operator= json_object_get(parameters, REPORT_OPERATOR);
 	json_t *is_dry_run = json_object_get(parameters, "dryRun");
@@ -248,16 +272,27 @@ const char *report_import_put(const json_t *parameters, struct buffer *out)
 	if (is_dry_run && !json_is_null(is_dry_run) && !json_is_boolean(is_dry_run))
 		wrong = "dryRun";
 	buffer_put_text(out, json_is_string(operator) ? json_string_value(operator) : "");
-	buffer_put(out, "\0" REPORT_IMPORT_METHOD, sizeof("\0" REPORT_IMPORT_METHOD));
+	buffer_put_byte(out, '\0');
+	buffer_put(out, method, strlen(method) + 1);
 	buffer_put(out, json_is_true(is_dry_run) ? "1" : "0", 2);
 	json_object_update(records, (json_t *) (uintptr_t) parameters);
 	json_object_del(records, REPORT_OPERATOR);
 	json_object_del(records, "dryRun");
 	if (!wrong)
-		wrong = put_import_object(&call_object, records, out);
+		wrong = put_import_object(object, records, out);
 	wrong = wrong ? name_that_stays(parameters, wrong) : NULL;
 	json_decref(records);
 	return wrong;
+}
+
+const char *report_import_put(const json_t *parameters, struct buffer *out)
+{
+	return put_import_call(REPORT_IMPORT_METHOD, &call_object, parameters, out);
+}
+
+const char *report_messages_put(const json_t *parameters, struct buffer *out)
+{
+	return put_import_call(REPORT_MESSAGES_METHOD, &messages_object, parameters, out);
 }
 
 /* Describing */
@@ -280,24 +315,40 @@ static void describe_import_object(const struct import_object *object, struct bu
 	buffer_put_text(out, "\n)\n");
 }
 
+static void describe_import_call(
+	const char *method, const struct import_object *object, struct buffer *out)
+{
+	buffer_format(out, "method %s(", method);
+	for (size_t i = 0; i < object->n_members; i++) {
+		describe_import_type(&object->members[i], out);
+		buffer_put_text(out, ", ");
+	}
+	buffer_put_text(out, "dryRun: ?bool, " REPORT_OPERATOR ": ?string)");
+}
+
 void report_import_describe(struct buffer *out)
 {
 	static const struct import_object *const objects[] = { &account_object, &access_object,
-		&mask_object, &channel_object };
+		&mask_object, &channel_object, &message_object };
 
 	for (size_t i = 0; i < ARRAY_LENGTH(objects); i++)
 		describe_import_object(objects[i], out);
 	buffer_put_text(out,
 		"\n# The outcome is new, present or refused; the notes are sentences\n"
 		"type ImportResult (outcome: string, notes: []string)\n"
+		"\n# How many lines became messages, and why others did not: they are there "
+		"already,\n# would be removed again, are of this minute or of the future, or are "
+		"malformed or\n# events that are not recorded\n"
+		"type ImportedLines (new: int, present: int, tooOld: int, tooNew: int, unfit: "
+		"int)\n"
 		"\n# Adds accounts and registered channels; what is there already is not "
 		"changed. The\n# results are in the order of the accounts, then of the "
-		"channels, and come when all is\n# stored.\n"
-		"method " REPORT_IMPORT_METHOD "(");
-	for (size_t i = 0; i < call_object.n_members; i++) {
-		describe_import_type(&call_members[i], out);
-		buffer_put_text(out, ", ");
-	}
-	buffer_put_text(out, "dryRun: ?bool, " REPORT_OPERATOR ": ?string)"
-			     " -> (results: []ImportResult)\n");
+		"channels, and come when all is\n# stored.\n");
+	describe_import_call(REPORT_IMPORT_METHOD, &call_object, out);
+	buffer_put_text(out, " -> (results: []ImportResult)\n"
+			     "\n# Adds lines of a log to the history of a channel, once each. The "
+			     "answer comes when\n# they are stored. The first of several calls "
+			     "is noted, those that are continued not.\n");
+	describe_import_call(REPORT_MESSAGES_METHOD, &messages_object, out);
+	buffer_put_text(out, " -> (lines: ImportedLines)\n");
 }

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libreport.a
 	%D%/report_acts.c %D%/report_acts.h \
 	%D%/report_import.c %D%/report_import.h \
 	%D%/report_import_rows.c \
+	%D%/report_messages.c %D%/report_messages.h \
 	%D%/report_moderation.c %D%/report_moderation.h \
 	%D%/report_past.c %D%/report_past.h \
 	%D%/report_registry.c %D%/report_registry.h \

@@ -11,6 +11,8 @@
 struct world;
 
 #define MSGID_BYTES 21 /* with its NUL */
+/* Instead of a world's, of messages from another program's log. */
+#define MSGID_BIRTH_IMPORTED 0
 
 uint64_t msgid_next(struct world *world);	  /* never 0 */
 uint64_t msgid_coming(const struct world *world); /* the lowest that may be drawn next */

@@ -17,3 +17,8 @@ check_PROGRAMS += %D%/test_web_routes
 TESTS += %D%/test_web_routes
 %C%_test_web_routes_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_web_routes_LDADD = $(ROOMS_report) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_report_messages
+TESTS += %D%/test_report_messages
+%C%_test_report_messages_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit/world $(CMOCKA_CFLAGS)
+%C%_test_report_messages_LDADD = $(ROOMS_report) $(LIBS_config) $(CMOCKA_LIBS)
