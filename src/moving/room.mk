@@ -3,6 +3,8 @@ noinst_LIBRARIES += %D%/libmoving.a
 	%D%/anope.c \
 	%D%/anope_objects.c %D%/anope_objects.h \
 	%D%/atheme.c \
+	%D%/bouncer_log.c %D%/bouncer_log.h \
+	%D%/bouncer_path.c %D%/bouncer_path.h \
 	%D%/ergo.c %D%/ergo.h \
 	%D%/ergo_accounts.c \
 	%D%/ergo_opers.c %D%/ergo_opers.h \

@@ -13,6 +13,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_atheme \
 	%D%/fuzz_base64 \
 	%D%/fuzz_bearer \
+	%D%/fuzz_bouncer_log \
 	%D%/fuzz_cap \
 	%D%/fuzz_checker_lines \
 	%D%/fuzz_config \
@@ -68,6 +69,8 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_base64_LDADD = $(ROOMS_base)
 %C%_fuzz_bearer_SOURCES = %D%/fuzz_bearer.c %D%/driver.c
 %C%_fuzz_bearer_LDADD = $(ROOMS_proto) $(LIBS_proto)
+%C%_fuzz_bouncer_log_SOURCES = %D%/fuzz_bouncer_log.c %D%/driver.c
+%C%_fuzz_bouncer_log_LDADD = $(ROOMS_moving) $(LIBS_moving)
 %C%_fuzz_cap_SOURCES = %D%/fuzz_cap.c %D%/driver.c
 %C%_fuzz_cap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_checker_lines_SOURCES = %D%/fuzz_checker_lines.c %D%/driver.c
@@ -155,6 +158,7 @@ if ENABLE_FUZZERS
 fuzz_programs = \
 	%D%/libfuzzer_base64 \
 	%D%/libfuzzer_bearer \
+	%D%/libfuzzer_bouncer_log \
 	%D%/libfuzzer_cap \
 	%D%/libfuzzer_checker_lines \
 	%D%/libfuzzer_config \
@@ -206,6 +210,9 @@ noinst_PROGRAMS += $(fuzz_programs)
 %C%_libfuzzer_bearer_SOURCES = %D%/fuzz_bearer.c
 %C%_libfuzzer_bearer_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_bearer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_libfuzzer_bouncer_log_SOURCES = %D%/fuzz_bouncer_log.c
+%C%_libfuzzer_bouncer_log_LDADD = $(ROOMS_moving) $(LIBS_moving)
+%C%_libfuzzer_bouncer_log_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_libfuzzer_cap_SOURCES = %D%/fuzz_cap.c
 %C%_libfuzzer_cap_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_cap_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -1,6 +1,6 @@
 MOVING_TEST = %D%/import.c %D%/import.h
-check_PROGRAMS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo %D%/test_registry
-TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo %D%/test_registry
+check_PROGRAMS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo %D%/test_registry %D%/test_bouncer_log
+TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_inspircd %D%/test_unrealircd %D%/test_ergo %D%/test_registry %D%/test_bouncer_log
 %C%_test_moving_tree_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_moving_tree_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
 
@@ -26,3 +26,6 @@ TESTS += %D%/test_moving_tree %D%/test_moved_config %D%/test_ngircd %D%/test_ins
 
 %C%_test_registry_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_registry_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
+
+%C%_test_bouncer_log_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_bouncer_log_LDADD = $(ROOMS_moving) $(LIBS_moving) $(CMOCKA_LIBS)
