@@ -112,7 +112,7 @@ static bool keep_answer(struct asking *asking, const struct varlink_message *mes
 		asking->on_rows(part);
 		return true;
 	}
-	if (json_is_string(part)) /* of metrics */
+	if (json_is_string(part) || json_is_object(part)) /* a text, or counts */
 		return json_array_append(asking->asked.rows, part) == 0;
 	return json_is_array(part) && json_array_extend(asking->asked.rows, part) == 0;
 }

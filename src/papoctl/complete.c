@@ -7,7 +7,10 @@
 
 #include "base/cleanup.h"
 #include "moving/moving_formats.h"
+#include "moving/registry_formats.h"
 #include "papoctl/ask.h"
+#include "papoctl/import.h"
+#include "papoctl/import_logs.h"
 #include "papoctl/instances.h"
 #include "proto/ban_mask.h"
 
@@ -188,7 +191,7 @@ static int offer_commands(const struct completion *completion, const char *first
 	return 0;
 }
 
-static void offer_instance(const void *data, const char *name)
+static void offer_name(const void *data, const char *name)
 {
 	offer_text(data, name);
 }
@@ -208,21 +211,26 @@ static void offer_others(const struct completion *completion)
 /* The words behind "import"; the kind is the first that is no option. */
 static void offer_import(const struct completion *completion, size_t n_words, char **words)
 {
+	const struct registry_format *database;
 	const struct mapping_format *format;
+	const char *logs;
 	size_t n_plain = 0;
 
 	for (size_t i = 0; i + 1 < n_words; i++)
-		if (strcmp(words[i], "-d") == 0 || strcmp(words[i], "--into") == 0)
+		if (import_option_has_value(words[i]))
 			i++;
 		else
 			n_plain += words[i][0] != '-';
 	if (completion->begun[0] == '-') {
-		offer_text(completion, "--dry-run");
-		offer_text(completion, "--into");
+		import_each_option(offer_name, completion);
 		return;
 	}
 	for (size_t i = 0; !n_plain && (format = moving_format(i)); i++)
 		offer_text(completion, format->name);
+	for (size_t i = 0; !n_plain && (database = registry_format(i)); i++)
+		offer_text(completion, database->name);
+	for (size_t i = 0; !n_plain && (logs = import_logs_kind(i)); i++)
+		offer_text(completion, logs);
 	if (n_plain)
 		puts(":files");
 }
@@ -239,7 +247,7 @@ int complete_words(const char *program, size_t n_words, char **words)
 		bool is_named = is_instance_option(words[0]);
 
 		if (is_named && n_words == 2) {
-			instances_each(offer_instance, &completion);
+			instances_each(offer_name, &completion);
 			return 0;
 		}
 		if (is_named && !instances_choose(program, words[1]))

@@ -18,7 +18,9 @@
 #include "moving/moving_formats.h"
 #include "moving/registry_formats.h"
 #include "papoctl/import_accounts.h"
+#include "papoctl/import_logs.h"
 #include "papoctl/import_texts.h"
+#include "papoctl/shown.h"
 
 #define MOST_BYTES (16 << 20)
 #define OUTPUT_MODE 0640
@@ -41,6 +43,7 @@ void import_put_kinds(struct buffer *out)
 		buffer_format(out, "      %-14s %s\n", format->name, format->help);
 	for (size_t i = 0; (database = registry_format(i)); i++)
 		buffer_format(out, "      %-14s %s\n", database->name, database->help);
+	import_logs_put_kinds(out);
 }
 
 static void importing_done(struct importing *importing)
@@ -102,12 +105,12 @@ static void print_import_files(const struct importing *importing, const struct m
 	CLEANUP(mem_freep) char *text = mem_text(buffer_text(&files->secrets));
 	char *rest = text, *line;
 
-	fputs(buffer_text(&files->config), stdout);
+	shown_format(stdout, "%s", buffer_text(&files->config));
 	while ((line = text_split(&rest, '\n')))
 		if (*line == '[')
-			printf("# secrets.ini: %s\n", line);
+			shown_format(stdout, "# secrets.ini: %s\n", line);
 	if (importing->moved.motd)
-		printf("# motd: %s\n", importing->moved.motd);
+		shown_format(stdout, "# motd: %s\n", importing->moved.motd);
 }
 
 static int convert_files(struct importing *importing)
@@ -157,6 +160,8 @@ int import_files(const struct import_call *call)
 
 	if (!importing.format && registry_format_find(call->kind))
 		return import_accounts(call, registry_format_find(call->kind));
+	if (!importing.format && import_logs_is(call->kind))
+		return import_logs(call);
 	importing.root = moving_tree_new();
 	moved_init(&importing.moved);
 	if (!importing.format) {

@@ -13,6 +13,15 @@ struct import_call {
 	const char *kind;
 	char **files;
 	size_t n_files;
+	/* Of logs; NULL and 0: not given. */
+	bool has_log_options;
+	const char *time_zone;
+	const char *charset;
+	const char *before;
+	char **channels; /* "#theirs" or "#theirs=#ours" */
+	size_t n_channels;
+	char **networks;
+	size_t n_networks;
 };
 
 /* Returns an exit status. */

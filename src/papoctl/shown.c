@@ -1,6 +1,7 @@
 /* Owns which characters of strangers are shown. */
 #include "papoctl/shown.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -52,6 +53,25 @@ void shown_print(FILE *out, const char *sentences)
 		shown_put(&shown, line);
 		fprintf(out, "%s\n", buffer_text(&shown));
 	}
+}
+
+void shown_format(FILE *out, const char *format, ...)
+{
+	CLEANUP(buffer_done) struct buffer text = { 0 }, shown = { 0 };
+	const char *line, *separator = "";
+	va_list arguments;
+	char *rest;
+
+	va_start(arguments, format);
+	buffer_format_v(&text, format, arguments);
+	va_end(arguments);
+	rest = text.bytes;
+	while ((line = text_split(&rest, '\n'))) {
+		buffer_put_text(&shown, separator);
+		shown_put(&shown, line);
+		separator = "\n";
+	}
+	fputs(buffer_text(&shown), out);
 }
 
 /* Inside of strings: nothing else in JSON has such bytes. */

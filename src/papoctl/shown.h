@@ -12,6 +12,8 @@
 void shown_put(struct buffer *out, const char *text);
 /* Print sentences, each on a line. */
 void shown_print(FILE *out, const char *sentences);
+/* As printf() does, with question marks likewise; line feeds stay. */
+void shown_format(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Print a value and a line feed; the flags are those of json_dumps(). What JSON leaves as it is,
  * and a terminal obeys, is escaped: a reader of the JSON gets the same texts. */
 void shown_print_json(FILE *out, const json_t *value, size_t flags);

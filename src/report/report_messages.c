@@ -1,6 +1,7 @@
 /* Owns how lines of logs become rows, and how they are counted. */
 #include "report/report_messages.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -23,7 +24,7 @@ struct messages_act {
 
 static void messages_act_done(struct messages_act *messages)
 {
-	mem_freep(&messages->name);
+	free(messages->name);
 	buffer_done(&messages->rows);
 }
 

@@ -43,6 +43,7 @@ e2e_tests = \
 	%D%/test_hostile_host.py \
 	%D%/test_import.py \
 	%D%/test_import_accounts.py \
+	%D%/test_import_logs.py \
 	%D%/test_interop.py \
 	%D%/test_kill_points.py \
 	%D%/test_kill_storm.py \

@@ -13,6 +13,7 @@ import socket
 import stat
 import subprocess
 import tempfile
+import time
 
 import gate_case
 import papoctl
@@ -304,8 +305,12 @@ class Papoctl(papoctl.TestCase):
                 self.assertEqual(self.complete(shell, "ban", "add", "kline", "x", "--d"), ["--duration"])
                 self.assertEqual(self.complete(shell, "me"), ["members", "metadata", "metrics"])
                 self.assertEqual(self.complete(shell, "imp"), ["import"])
-                self.assertEqual(self.complete(shell, "import", ""), ["ergo", "inspircd", "ngircd", "unrealircd"])
+                self.assertEqual(self.complete(shell, "import", ""),
+                                 ["anope", "atheme", "ergo", "ergo-accounts", "inspircd", "ngircd", "soju",
+                                  "unrealircd", "znc"])
                 self.assertEqual(self.complete(shell, "import", "--i"), ["--into"])
+                self.assertEqual(self.complete(shell, "import", "--c"), ["--channel", "--charset"])
+                self.assertEqual(self.complete(shell, "import", "--network", "znc", "s"), ["soju"])
                 self.assertEqual(self.complete(shell, "import", "--dry-run", "ng"), ["ngircd"])
                 self.assertIn("papod-only.conf" if shell != "zsh" else "files",
                               self.complete(shell, "import", "ngircd", self.state + "/papod-o")[0])
@@ -455,7 +460,9 @@ class Papoctl(papoctl.TestCase):
                   "file": self.upload(server), "page": "1",
                   "accounts": [{"name": "cid", "created": 1, "nicks": ["cid2"]}],
                   "channels": [{"name": "#c", "created": 1, "founder": "cid", "topic": None,
-                                "access": [{"account": "cid", "rank": "o"}]}]}
+                                "access": [{"account": "cid", "rank": "o"}]}],
+                  "messages": [{"time": int(time.time()) - 3600, "position": 0, "command": "PRIVMSG", "source": "cid",
+                                "text": "old"}], "continued": None}
         own = {"AddFilter": {"name": "words"}, "SetLockdown": {"level": "known"}, "ForceJoin": {"nick": "bea"},
                "ForcePart": {"nick": "bea"}, "ForceNick": {"nick": "bea"}, "ForceMode": {"modes": "+ov ana ana"},
                "SuspendAccount": {"account": "bea"}, "UnsuspendAccount": {"account": "bea"},

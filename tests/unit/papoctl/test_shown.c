@@ -46,6 +46,19 @@ static void sentences_keep_their_lines(void **state)
 	free(text);
 }
 
+static void formatted_values_are_shown(void **state)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+
+	(void) state;
+	shown_format(out, "%s: %d\n\n%s", "a\033b\xc2\x9b", 7, "\xe2\x80\xae");
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(text, "a?b?: 7\n\n?");
+	free(text);
+}
+
 static void assert_json(const char *json, size_t flags, const char *expected)
 {
 	json_t *value = json_loads(json, JSON_DECODE_ANY, NULL), *again;
@@ -77,6 +90,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_moves_the_cursor_is_not_shown),
 		cmocka_unit_test(sentences_keep_their_lines),
+		cmocka_unit_test(formatted_values_are_shown),
 		cmocka_unit_test(json_keeps_its_texts),
 	};
 
