@@ -108,7 +108,7 @@ static void the_description_has_all(void **state)
 	assert_non_null(strstr(text.bytes, "method GetStatus() -> (status: []Status)\n"));
 	assert_non_null(strstr(text.bytes, "type Client (\n"));
 	assert_non_null(strstr(text.bytes, "  tls: bool,\n"));
-	assert_non_null(strstr(text.bytes, "  linesSent: int\n)\n"));
+	assert_non_null(strstr(text.bytes, "  linesSent: int,\n"));
 	assert_non_null(strstr(text.bytes, "\n  nick: string,\n"));
 	assert_non_null(strstr(text.bytes, "\n  operator: ?string\n) -> (message: string)\n"));
 	for (enum report_kind i = 0; i < REPORT_KINDS; i++)
