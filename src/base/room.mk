@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/hash.c %D%/hash.h \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/heap.c %D%/heap.h \
+	%D%/hex.h \
 	%D%/interned.c %D%/interned.h \
 	%D%/line.c %D%/line.h \
 	%D%/list.h \

@@ -3,23 +3,14 @@
 
 #include <string.h>
 
-#include "base/text.h"
-
-/* -1: not a digit. */
-static int certfp_digit(char byte)
-{
-	byte = text_lower(byte);
-	if (text_is_digit(byte))
-		return byte - '0';
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
+#include "base/hex.h"
 
 bool certfp_parse(const char *text, struct certfp *ret_certfp)
 {
 	struct certfp certfp = { 0 };
 
 	while (*text) {
-		int high = certfp_digit(text[0]), low = high < 0 ? -1 : certfp_digit(text[1]);
+		int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
 
 		if (low < 0 || certfp.length == sizeof(certfp.bytes))
 			return false;

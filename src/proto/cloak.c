@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/name_syntax.h"
@@ -16,19 +17,10 @@
 /* Differs from the address families in address_pack(). */
 #define NAME_TAG '\xff'
 
-static int digit_value(char digit)
-{
-	char lower = text_lower(digit);
-
-	if (text_is_digit(digit))
-		return digit - '0';
-	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 bool cloak_key_is_valid(const char *digits)
 {
 	for (size_t i = 0; i < CLOAK_KEY_DIGITS; i++)
-		if (digit_value(digits[i]) < 0)
+		if (hex_digit(digits[i]) < 0)
 			return false;
 	return !digits[CLOAK_KEY_DIGITS];
 }
@@ -43,7 +35,7 @@ static struct key read_key(const char *digits)
 	struct key key = { 0 };
 
 	for (size_t i = 0; i < CLOAK_KEY_DIGITS / 2; i++) {
-		int byte = digit_value(digits[2 * i]) << 4 | digit_value(digits[2 * i + 1]);
+		int byte = hex_digit(digits[2 * i]) << 4 | hex_digit(digits[2 * i + 1]);
 
 		key.halves[i / 8] |= (uint64_t) byte << i % 8 * 8;
 	}

@@ -8,18 +8,10 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/text.h"
 
 #define WELL_KNOWN ".well-known"
-
-/* The value of a hexadecimal digit; -1 for others. */
-static int hex_digit(char digit)
-{
-	if (text_is_digit(digit))
-		return digit - '0';
-	digit = text_lower(digit);
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
 
 /* RFC 3986 2.1: the byte at the start, which may be encoded. Returns the length of its code, or 0
  * if the code is broken. */

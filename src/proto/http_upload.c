@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/cleanup.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -96,14 +97,6 @@ bool http_type_is_in(const char *type, char *const *list, size_t count)
 
 /* Names of files */
 
-static int value_of_hex(char digit)
-{
-	if (text_is_digit(digit))
-		return digit - '0';
-	digit = text_lower(digit);
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
 /* RFC 9110 5.6.4: the value behind "name=", up to the next parameter, without quotes. */
 static void take_value(struct http_text *rest, struct buffer *value)
 {
@@ -135,10 +128,10 @@ static bool decode_extended(const struct buffer *value, struct buffer *out)
 		return false;
 	for (size_t i = 0; i < rest.length; i++) {
 		bool is_coded = rest.bytes[i] == '%' && i + 2 < rest.length &&
-				value_of_hex(rest.bytes[i + 1]) >= 0 &&
-				value_of_hex(rest.bytes[i + 2]) >= 0;
-		char byte = is_coded ? (char) (value_of_hex(rest.bytes[i + 1]) * 16 +
-					       value_of_hex(rest.bytes[i + 2]))
+				hex_digit(rest.bytes[i + 1]) >= 0 &&
+				hex_digit(rest.bytes[i + 2]) >= 0;
+		char byte = is_coded ? (char) (hex_digit(rest.bytes[i + 1]) * 16 +
+					       hex_digit(rest.bytes[i + 2]))
 				     : rest.bytes[i];
 
 		buffer_put(out, &byte, 1);
@@ -293,7 +286,7 @@ static enum http_credentials read_basic(struct http_text value, struct buffer *m
 static bool is_papod_token(const struct http_text *token)
 {
 	for (size_t i = 0; i < token->length; i++)
-		if (value_of_hex(token->bytes[i]) < 0)
+		if (hex_digit(token->bytes[i]) < 0)
 			return false;
 	return token->length == TOKEN_LENGTH;
 }

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/hex.h"
 #include "base/text.h"
 
 #define HEX_DIGITS "0123456789abcdefABCDEF"
@@ -20,11 +21,6 @@ static const char *skip_scheme(const char *url)
 		if (strncasecmp(url, schemes[i], strlen(schemes[i])) == 0)
 			return url + strlen(schemes[i]);
 	return NULL;
-}
-
-static int hex_digit_value(char digit)
-{
-	return text_is_digit(digit) ? digit - '0' : text_lower(digit) - 'a' + 10;
 }
 
 /* Else a percent sign stands for itself, and so it does in %00, which would end the name. */
@@ -43,7 +39,7 @@ static void decode_percents(char *text)
 			*to++ = *from;
 			continue;
 		}
-		*to++ = (char) (hex_digit_value(from[1]) << 4 | hex_digit_value(from[2]));
+		*to++ = (char) (hex_digit(from[1]) << 4 | hex_digit(from[2]));
 		from += 2;
 	}
 	*to = '\0';

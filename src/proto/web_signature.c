@@ -4,17 +4,10 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/hex.h"
 #include "base/text.h"
 
 #define SCHEME "sha256="
-
-static int hex_of_signature(char digit)
-{
-	if (text_is_digit(digit))
-		return digit - '0';
-	digit = text_lower(digit);
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
 
 static bool read_signature(const char *text, struct digest *ret_digest)
 {
@@ -23,7 +16,7 @@ static bool read_signature(const char *text, struct digest *ret_digest)
 	if (strlen(text) != 2 * sizeof(ret_digest->bytes))
 		return false;
 	for (size_t i = 0; i < sizeof(ret_digest->bytes); i++) {
-		int high = hex_of_signature(text[2 * i]), low = hex_of_signature(text[2 * i + 1]);
+		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

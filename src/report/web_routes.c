@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -56,14 +57,6 @@ const char *web_match_param(const struct web_match *match, const char *name)
 
 /* Decoding. RFC 3986 2.1. */
 
-static int hex_of_route(char digit)
-{
-	if (text_is_digit(digit))
-		return digit - '0';
-	digit = text_lower(digit);
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
 /* -1: malformed. Otherwise the byte, and how many more it has taken. */
 static int decode_value_byte(const char *at, const char *end, size_t *ret_more)
 {
@@ -74,8 +67,8 @@ static int decode_value_byte(const char *at, const char *end, size_t *ret_more)
 		return (unsigned char) *at;
 	if (end - at < 3)
 		return -1;
-	high = hex_of_route(at[1]);
-	low = hex_of_route(at[2]);
+	high = hex_digit(at[1]);
+	low = hex_digit(at[2]);
 	*ret_more = 2;
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
