@@ -62,11 +62,12 @@ static bool refuse_more_invitations(struct errand *errand)
 	return true;
 }
 
-static void warn_of_no_effect(struct errand *errand)
+#define NO_EFFECT                                                                                  \
+	"Invitations have no effect at the moment: accounts.invitations is false in papod.conf."
+
+static bool invitations_have_effect(const struct call *call)
 {
-	if (!errand->call->world->settings->accounts.can_invite)
-		bot_say(errand, "Invitations have no effect at the moment: accounts.invitations is "
-				"false in papod.conf.");
+	return call->world->settings->accounts.can_invite;
 }
 
 static void invitation_add(struct errand *errand)
@@ -76,7 +77,8 @@ static void invitation_add(struct errand *errand)
 
 	if (!validity_ms || refuse_more_invitations(errand))
 		return;
-	warn_of_no_effect(errand);
+	if (!invitations_have_effect(call))
+		bot_say(errand, "%s", NO_EFFECT);
 	login_begin(call->session, LOGIN_KIND_INVITATION)->expires_wall_ms =
 		call->world->wall_ms + validity_ms;
 	outbox_make_secret(call->outbox, call->session->id,
@@ -139,8 +141,9 @@ static void invitation_add_hash(struct errand *errand)
 	}
 	change = change_for_invitation(call, hash, call->world->wall_ms + validity_ms);
 	date_format_plain(call->world->wall_ms + validity_ms, date);
-	warn_of_no_effect(errand);
-	bot_ask_change(call, change, "The invitation %s registers one account until %s.", id, date);
+	/* The sentence that comes later is all that they are told. */
+	bot_ask_change(call, change, "The invitation %s registers one account until %s.%s", id,
+		date, invitations_have_effect(call) ? "" : " " NO_EFFECT);
 }
 
 void invitation_made(struct call *call, const struct event *event)

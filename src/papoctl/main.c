@@ -89,6 +89,9 @@ static int print_answer(
 		fputs(PROGRAM ": not everything was looked at, because that took too long: see "
 			      "--in, --since and --before\n",
 			stderr);
+	if (row == report_row(REPORT_KIND_WHY) && !is_json && !json_array_size(asked->rows))
+		fputs(PROGRAM ": nothing that papod knows refuses, slows down or mutes it\n",
+			stderr);
 	if (row->is_stream)
 		return finish_output();
 	if (report_is_act(row) && !is_json)
@@ -185,9 +188,12 @@ static int watch_call(struct words *call, bool is_json, uint64_t seconds)
 static int run_words(size_t n_words, char **words, const struct command_options *options)
 {
 	struct words call;
-	int status = words_take(PROGRAM, n_words, words, &call);
 	bool is_json = options->is_json;
+	int status;
 
+	if (words_explain(PROGRAM, n_words, words))
+		return finish_output();
+	status = words_take(PROGRAM, n_words, words, &call);
 	if (status)
 		return status;
 	is_json = is_json || call.wants_json;

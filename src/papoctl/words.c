@@ -120,15 +120,56 @@ static int take_parameters(struct taking *taking)
 	return taking->n_words ? explain_usage(taking, "unexpected:", taking->words[0]) : 0;
 }
 
+/* "add or remove", of commands that begin with the word. */
+static void put_second_words(const char *word, struct buffer *out)
+{
+	const size_t length = strlen(word);
+
+	for (enum report_kind i = 0; i < REPORT_KINDS; i++) {
+		const char *command = report_row(i)->command;
+
+		if (strncmp(command, word, length) == 0 && command[length] == ' ')
+			buffer_format(out, "%s%s", out->length ? " or " : "", command + length + 1);
+	}
+}
+
 static int refuse_command(const char *program, const char *word)
 {
-	fprintf(stderr, "%s: there is no command \"%s\"; see %s --help\n", program, word, program);
+	CLEANUP(buffer_done) struct buffer second = { 0 };
+
+	put_second_words(word, &second);
+	if (second.length)
+		fprintf(stderr, "%s: behind \"%s\" comes %s; see %s --help\n", program, word,
+			second.bytes, program);
+	else
+		fprintf(stderr, "%s: there is no command \"%s\"; see %s --help\n", program, word,
+			program);
 	return EX_USAGE;
 }
 
 static int check_words(const struct taking *taking)
 {
 	return taking->not_utf8 ? explain_usage(taking, "this is no UTF-8:", taking->not_utf8) : 0;
+}
+
+bool words_explain(const char *program, size_t n_words, char **words)
+{
+	CLEANUP(buffer_done) struct buffer usage = { 0 };
+	const struct report_row *row;
+	enum report_kind kind;
+	size_t n_own;
+
+	if (!report_find_command((const char *const *) words, n_words, &kind, &n_own) ||
+		n_own == n_words ||
+		(strcmp(words[n_own], "--help") != 0 && strcmp(words[n_own], "-h") != 0))
+		return false;
+	row = report_row(kind);
+	report_put_usage(row, &usage);
+	printf("Usage: %s %s%s%s\n%s\n", program, row->command, usage.length ? " " : "",
+		buffer_text(&usage), row->help);
+	for (size_t i = 0; i < row->n_params; i++)
+		printf("  %s: %s\n", row->params[i].usage, row->params[i].help);
+	return true;
 }
 
 int words_take(const char *program, size_t n_words, char **words, struct words *ret_words)

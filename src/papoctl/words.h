@@ -20,5 +20,8 @@ struct words {
 /* 0, or a status of sysexits.h after a message. The words may be changed. */
 int words_take(const char *program, size_t n_words, char **words, struct words *ret_words);
 
+/* True: the word behind a command was --help, and what the command does is printed. */
+bool words_explain(const char *program, size_t n_words, char **words);
+
 /* Who acts: the user that has called sudo, or the own one. NULL: unknown. */
 const char *words_find_operator(void);
