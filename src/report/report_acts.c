@@ -136,6 +136,10 @@ static bool act_notice(struct act *act)
 {
 	char *const *values = act->call.values;
 
+	if (!text_has_piece(values[1], ' ')) {
+		buffer_put_text(&act->message, "The notice has no text");
+		return false;
+	}
 	if (strlen(values[1]) > NOTICE_TEXT_BYTES) {
 		buffer_format(&act->message,
 			"The text is too long for a line: %d bytes are allowed", NOTICE_TEXT_BYTES);

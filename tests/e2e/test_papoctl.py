@@ -89,6 +89,7 @@ class Papoctl(papoctl.TestCase):
             client.send("JOIN #a")
             client.expect(" 366 ")
         self.assertEqual(self.act("notice", "#a", "hello", "-j", "all"), "Sent the notice to #a")
+        self.assertEqual(self.act("notice", "*", "", " ", "", status=65), "The notice has no text")
         ana.expect("NOTICE #a :hello -j all")
         self.assertEqual(self.act("kick", "#a", "bea", "too", "loud"), "Removed bea from #a")
         bea.expect("KICK #a bea :too loud")
