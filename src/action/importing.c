@@ -45,8 +45,9 @@ bool import_has_room(struct importing *importing, const struct change *change)
 {
 	if (change->n_rows < IMPORT_MOST_ROWS)
 		return true;
-	if (change->n_rows == IMPORT_MOST_ROWS)
+	if (!importing->is_full)
 		import_note(importing, "it has more than fits into one record");
+	importing->is_full = true;
 	return false;
 }
 

@@ -67,6 +67,7 @@ struct importing {
 	bool is_dry_run; /* nothing is asked for; founders may be missing */
 
 	enum import_outcome outcome;
+	bool is_full;	     /* there is a note that not everything has room */
 	uint64_t request;    /* an outbox_stored() says what came of it; 0: none */
 	struct buffer notes; /* lines: why it is refused, or what was left out */
 };

@@ -324,6 +324,10 @@ class ImportAccounts(sasl.TestCase):
         self.assertEqual(answer["parameters"]["results"], [{"outcome": "new", "notes": []}])
         answer = caller.call(test_control.CONTROL + ".Import", channels=channels)
         self.assertEqual([row["outcome"] for row in answer["parameters"]["results"]], ["new"] * 5)
+        large = {"name": "#large", "created": 1, "founder": "bea",
+                 "masks": [{"mode": "b", "mask": f"*!*@h{number}"} for number in range(90)]}
+        answer = caller.call(test_control.CONTROL + ".Import", channels=[large], dryRun=True)
+        self.assertEqual(answer["parameters"]["results"][0]["notes"], ["it has more than fits into one record"])
         self.assertEqual(self.rows(papod)[3], [("#a", None), ("#b", None), ("#c", "Red"), ("#d", "Red"), ("#e", "Red")])
         ana = self.connect(papod, "ana")
         ana.send("JOIN #c")
