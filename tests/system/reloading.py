@@ -10,6 +10,7 @@ from machine import (
     Client, commands_of, commands_under, CONFIG, DEADLINE, do_as_written, entries, entries_after, EXAMPLES,
     hash_of, remove_drop_in, run, show, state, TCP, text_of, UNIX, wait_until,
     write)
+import papod_test
 
 
 def reload_changes_motd_password_and_listener():
@@ -80,6 +81,32 @@ def missing_resolver_is_reported():
     source.close()
     (CONFIG / "conf.d/dns.conf").unlink()
     run("systemctl", "reload", "papod.service")
+
+
+def papod_lookup_finds_names_where_resolved_is_not():
+    """As in papod-lookup(8)."""
+    hosts = pathlib.Path("/etc/hosts")
+    before = hosts.read_text(encoding="utf-8") if hosts.exists() else None
+    hosts.write_text((before or "") + "127.9.8.7 guest.example.org\n", encoding="utf-8")
+    do_as_written(["systemctl enable --now papod-lookup.socket"])
+    assert state("papod-lookup.service") == "inactive", "it runs before it is needed"
+    write("conf.d/dns.conf", "dns: { reverse = true; };\n")
+    run("systemctl", "reload", "papod.service")
+    for _ in range(2):
+        guest = papod_test.Client(TCP, source="127.9.8.7")
+        guest.register("guest", "sesame")
+        guest.send("WHOIS guest")
+        guest.expect(r" 378 guest guest :is connecting from \S+@guest\.example\.org 127\.9\.8\.7$")
+        guest.close()
+        run("systemctl", "kill", "--signal=KILL", "papod-lookup.service")
+    (CONFIG / "conf.d/dns.conf").unlink()
+    run("systemctl", "reload", "papod.service")
+    run("systemctl", "disable", "--now", "papod-lookup.socket")
+    run("systemctl", "stop", "papod-lookup.service")
+    if before is None:
+        hosts.unlink()
+    else:
+        hosts.write_text(before, encoding="utf-8")
 
 
 def bad_configuration_past_the_check_is_refused_too():

@@ -59,6 +59,7 @@ CHECKS = [
     reloading.bad_reload_is_refused_and_the_old_configuration_stays,
     reloading.check_by_root_warns_of_what_the_service_cannot_read,
     reloading.missing_resolver_is_reported,
+    reloading.papod_lookup_finds_names_where_resolved_is_not,
     reloading.bad_configuration_past_the_check_is_refused_too,
     reloading.broken_cold_start_waits_for_a_better_file,
     reloading.the_kit_against_spam_is_applied_as_written,
