@@ -85,7 +85,8 @@ static void describe_rows(const struct outbox *outbox, struct buffer *out)
 		assert_int_equal(request.row.birth, MSGID_BIRTH_IMPORTED);
 		buffer_format(out, "%s%u %.*s|%.*s", out->length ? "\n" : "", request.row.verb,
 			(int) request.row.source.length, request.row.source.bytes,
-			(int) request.row.text.length, request.row.text.bytes);
+			(int) request.row.text.length,
+			request.row.text.length ? request.row.text.bytes : "");
 	}
 }
 
