@@ -401,9 +401,8 @@ bool account_marks_take_row(struct world *world, const struct store_row *row)
 	if (!mark)
 		mark = put_mark(world, account, kind, fields.name);
 	mark->wall_ms = fields.wall_ms;
-	mark->row_state = world->marks_ms && fields.row_state <= ACCOUNT_MARK_ROW_ASKED
-				  ? fields.row_state
-				  : ACCOUNT_MARK_ROW_STORED;
+	mark->row_state = fields.row_state <= ACCOUNT_MARK_ROW_ASKED ? fields.row_state
+								     : ACCOUNT_MARK_ROW_STORED;
 	if (kind == ACCOUNT_MARK_USER && !world->are_users_restored) {
 		buffer_clear(&mark->row);
 		buffer_put(&mark->row, row->bytes, row->length);

@@ -176,6 +176,24 @@ static void mark_that_is_being_stored_stays_until_its_row_is_removed(void **stat
 	world_free(world);
 }
 
+/* A restart while it is being stored changes nothing: if that fails, it has no row still. */
+static void mark_that_is_being_stored_is_that_after_a_restart(void **state)
+{
+	struct world *world = world_with_account();
+	struct change *change = change_new();
+
+	(void) state;
+	set_read(world, "#a", 5);
+	assert_true(account_marks_add_rows(world, change, account_find(world, "ana")));
+	world_set_marks_time(world, 0);
+	world = saved_and_loaded(world);
+	account_marks_stored(world, change, false);
+	account_mark_remove(world, account_find(world, "ana"), ACCOUNT_MARK_READ, "#a");
+	assert_int_equal(count_marks(world), 0);
+	change_free(change);
+	world_free(world);
+}
+
 static void rows_are_taken_and_renamed(void **state)
 {
 	struct world *world = world_with_account();
@@ -226,6 +244,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_stored_is_tried_again),
 		cmocka_unit_test(marks_without_rows_do_not_pile_up),
 		cmocka_unit_test(mark_that_is_being_stored_stays_until_its_row_is_removed),
+		cmocka_unit_test(mark_that_is_being_stored_is_that_after_a_restart),
 		cmocka_unit_test(rows_are_taken_and_renamed),
 		cmocka_unit_test(device_is_behind_the_name_of_an_account),
 	};
