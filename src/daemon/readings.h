@@ -2,8 +2,8 @@
  * threads answer, and the answers become rows, some at a time, so that clients of the chat do not
  * wait.
  *
- * Who has begun a reading looks at it in each turn of the loop, until it is ready. Readings end
- * with the process. */
+ * The caller that began a reading looks at it in each turn of the loop, until it is ready. Readings
+ * end with the process. */
 #pragma once
 
 #include <jansson.h>

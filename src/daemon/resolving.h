@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "net/loop.h"
+#include "proto/resolve_message.h"
 
 struct resolving;
 struct resolve_call;
@@ -20,7 +21,6 @@ struct resolving_sockets {
 	const char *lookup;
 };
 
-#define RESOLVED_SOCKET "/run/systemd/resolve/io.systemd.Resolve"
 #define LOOKUP_SOCKET "/run/papod-lookup/socket"
 #define RESOLVING_SOCKETS                                                                          \
 	(struct resolving_sockets)                                                                 \

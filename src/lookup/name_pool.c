@@ -11,6 +11,7 @@
 
 #include "base/list.h"
 #include "base/mem.h"
+#include "service/detached_thread.h"
 
 struct name_job {
 	struct list in_pool;
@@ -107,20 +108,6 @@ static void *run_name_thread(void *data)
 	return NULL;
 }
 
-/* Signals are for the loop's thread only, which has blocked them already: loop_signals(). */
-static bool start_name_thread(struct name_pool_shared *shared)
-{
-	pthread_attr_t attributes;
-	pthread_t id;
-	bool has_started;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	has_started = pthread_create(&id, &attributes, run_name_thread, shared) == 0;
-	pthread_attr_destroy(&attributes);
-	return has_started;
-}
-
 /* The loop */
 
 static struct name_job *take_done_job(struct name_pool_shared *shared)
@@ -162,7 +149,7 @@ bool name_pool_ask(struct name_pool *pool, const struct resolve_question *questi
 	list_init(&job->in_pool);
 	pthread_mutex_lock(&shared->lock);
 	if (shared->n_idle <= shared->n_waiting && pool->n_threads < pool->needs.most_threads &&
-		start_name_thread(shared)) {
+		detached_thread_start(run_name_thread, shared)) {
 		pool->n_threads++;
 		shared->n_owners++;
 	}

@@ -8,6 +8,9 @@
 #include "base/address.h"
 #include "base/buffer.h"
 
+/* Where systemd-resolved answers. */
+#define RESOLVED_SOCKET "/run/systemd/resolve/io.systemd.Resolve"
+
 #define RESOLVE_CALL_BYTES 4096 /* at most in a call that is read, with the NUL */
 #define RESOLVE_HOST_BYTES 255	/* in the name of a host, with the NUL */
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sysexits.h>
 
+#include "proto/resolve_message.h"
 #include "push/push.h"
 #include "service/command_line.h"
 #include "service/log_sink.h"
@@ -48,7 +49,7 @@ static bool take_push_option(
 int main(int argc, char **argv)
 {
 	struct command_line line = { .program = PROGRAM, .help = help };
-	struct push_options options = { .resolver = "/run/systemd/resolve/io.systemd.Resolve" };
+	struct push_options options = { .resolver = RESOLVED_SOCKET };
 	struct log_sink *sink;
 	int letter, status;
 

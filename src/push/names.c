@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -20,6 +19,7 @@
 #include "net/unix_socket.h"
 #include "proto/resolve_message.h"
 #include "push/sockets.h"
+#include "service/detached_thread.h"
 
 #define MOST_ANSWER_BYTES 65536
 
@@ -120,19 +120,6 @@ static void on_thread_done(void *data, uint32_t events)
 	finish_found(lookup, addresses, n_addresses);
 }
 
-static bool start_lookup_thread(struct thread_lookup *thread)
-{
-	pthread_attr_t attributes;
-	pthread_t id;
-	bool has_started;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	has_started = pthread_create(&id, &attributes, run_thread_lookup, thread) == 0;
-	pthread_attr_destroy(&attributes);
-	return has_started;
-}
-
 static bool ask_c_library(struct lookup *lookup)
 {
 	int ends[2];
@@ -144,7 +131,7 @@ static bool ask_c_library(struct lookup *lookup)
 	lookup->thread->host = mem_text(lookup->needs.host);
 	lookup->thread->fd = ends[1];
 	lookup->thread->n_owners = 2;
-	if (!start_lookup_thread(lookup->thread)) {
+	if (!detached_thread_start(run_thread_lookup, lookup->thread)) {
 		lookup->thread->n_owners = 1;
 		close(ends[1]);
 		return false;

@@ -90,7 +90,7 @@ class WithNameServer(Case):
         self.assertEqual(self.count("silence", "refuse.example"), 1)
         self.assertEqual(self.count("listings", "tell.example"), 1)
 
-    def test_what_is_no_answer_lists_nobody(self):
+    def test_what_is_no_answer_lists_no_address(self):
         """Complaints, answers of a name server that invents addresses, garbage and failures."""
         self.begin({**listed("1.2.3.1", "refuse.example", "127.255.255.254"),
                     **listed("1.2.3.2", "refuse.example", "93.184.216.34"),
@@ -201,7 +201,7 @@ class Deaths(Case):
         self.resolver.may_answer.set()
         client.expect_end("^ERROR .*refuse.example")
 
-    def test_a_death_after_the_answer_asks_nobody(self):
+    def test_a_death_after_the_answer_asks_no_list(self):
         self.resolver.may_answer.set()
         client = self.arrive("1.2.3.4", self.papod.address)
         self.resolver.wait_for(2)

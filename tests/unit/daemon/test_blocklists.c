@@ -271,7 +271,7 @@ static void lists_may_go_while_they_are_asked(void **state)
 	assert_string_equal(stage->report, "");
 }
 
-static void silence_lists_nobody_and_is_logged_once(void **state)
+static void silence_lists_no_address_and_is_logged_once(void **state)
 {
 	struct stage *stage = *state;
 
@@ -301,7 +301,7 @@ static void silence_lists_nobody_and_is_logged_once(void **state)
 }
 
 /* Spamhaus and others answer 127.255.255.254 to public name servers. */
-static void a_complaint_of_the_list_lists_nobody_and_is_logged(void **state)
+static void a_complaint_of_the_list_lists_no_address_and_is_logged(void **state)
 {
 	struct stage *stage = *state;
 
@@ -314,7 +314,7 @@ static void a_complaint_of_the_list_lists_nobody_and_is_logged(void **state)
 	assert_int_equal(count_of(stage, 1).n_listed, 0);
 }
 
-static void garbage_lists_nobody(void **state)
+static void garbage_lists_no_address(void **state)
 {
 	struct stage *stage = *state;
 	struct buffer garbage = { 0 };
@@ -341,7 +341,7 @@ static void clients_that_go_get_no_answer(void **state)
 	assert_int_equal(stage->last_request, 1);
 }
 
-static void without_a_resolver_nobody_is_listed(void **state)
+static void without_a_resolver_no_address_is_listed(void **state)
 {
 	struct stage *stage = *state;
 
@@ -362,11 +362,11 @@ int main(void)
 		TEST(an_address_is_asked_about_once),
 		TEST(other_lists_are_asked_anew),
 		TEST(lists_may_go_while_they_are_asked),
-		TEST(silence_lists_nobody_and_is_logged_once),
-		TEST(a_complaint_of_the_list_lists_nobody_and_is_logged),
-		TEST(garbage_lists_nobody),
+		TEST(silence_lists_no_address_and_is_logged_once),
+		TEST(a_complaint_of_the_list_lists_no_address_and_is_logged),
+		TEST(garbage_lists_no_address),
 		TEST(clients_that_go_get_no_answer),
-		TEST(without_a_resolver_nobody_is_listed),
+		TEST(without_a_resolver_no_address_is_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
