@@ -209,7 +209,8 @@ class Client:
         if segment_bytes:  # with small ones, the kernel buffers less for clients that do not read
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment_bytes)
         self.socket.connect(address)
-        self.socket.sendall(first)
+        if first:  # even nothing may not be sent to a socket whose peer has gone
+            self.socket.sendall(first)
         self.bytes = b""
         self.seen = []
         self.nick = None
