@@ -1,6 +1,8 @@
 /* Owns what bans see of a client. */
 #include "action/ban_subject.h"
 
+#include <string.h>
+
 #include "world/ban_hits.h"
 #include "world/operating.h"
 #include "world/user.h"
@@ -25,6 +27,21 @@ struct ban_subject banning_subject(const struct session *session)
 		subject.realname = registration->realname;
 	}
 	return subject;
+}
+
+bool banning_split_source(char *text, const char **ret_nick, struct ban_subject *ret_subject)
+{
+	char *bang = strchr(text, '!'), *name = bang ? bang + 1 : text, *at = strchr(name, '@');
+
+	if (!at)
+		return false;
+	*at = '\0';
+	if (bang)
+		*bang = '\0';
+	*ret_nick = bang ? text : NULL;
+	*ret_subject = (struct ban_subject){ .name = name, .hosts = { at + 1 } };
+	address_parse_network(at + 1, &ret_subject->address);
+	return true;
 }
 
 bool banning_mutes(const struct call *call)

@@ -1,6 +1,4 @@
 /* Owns TESTLINE: which ban of the server would match? */
-#include <string.h>
-
 #include "action/banning.h"
 #include "action/lookup.h"
 #include "action/notices.h"
@@ -62,20 +60,12 @@ static bool show_subject(struct call *call, const struct ban_subject *subject)
 	return show_matching_ban(call, bans_match_mute(&call->world->bans, subject));
 }
 
-/* The text is [nick!]user@host; it is modified. */
-static bool test_source(struct call *call, char *text, const char *realname)
+static bool test_source(struct call *call, const char *nick, struct ban_subject *subject)
 {
-	char *bang = strchr(text, '!'), *name = bang ? bang + 1 : text, *at = strchr(name, '@');
-	struct ban_subject subject = { .name = name, .hosts = { at + 1 }, .realname = realname };
-	bool is_found = false;
+	bool is_found = nick && show_name(call, BAN_KIND_NICK, nick);
 
-	*at = '\0';
-	if (bang) {
-		*bang = '\0';
-		is_found = show_name(call, BAN_KIND_NICK, text);
-	}
-	address_parse_network(at + 1, &subject.address);
-	return show_subject(call, &subject) || is_found;
+	subject->realname = call->params[1];
+	return show_subject(call, subject) || is_found;
 }
 
 static bool test_nick(struct call *call, const char *nick)
@@ -97,12 +87,12 @@ static bool test_nick(struct call *call, const char *nick)
 static bool test_subject(struct call *call, char *text)
 {
 	struct ban_subject subject = { .name = "", .realname = call->params[1] };
-	const char *bang = strchr(text, '!');
+	const char *nick;
 
 	if (channel_name_looks_like_one(text))
 		return show_name(call, BAN_KIND_CHANNEL, text);
-	if (strchr(bang ? bang : text, '@'))
-		return test_source(call, text, call->params[1]);
+	if (banning_split_source(text, &nick, &subject))
+		return test_source(call, nick, &subject);
 	if (address_parse_network(text, &subject.address))
 		return show_subject(call, &subject);
 	return test_nick(call, text);

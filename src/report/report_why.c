@@ -1,8 +1,6 @@
 /* Owns the answer to "why": the rules that the core itself applies, asked without applying them. */
 #include "report/report_why.h"
 
-#include <string.h>
-
 #include "action/banning.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -205,19 +203,12 @@ static void put_user_reasons(const struct world *world, json_t *list, const stru
 
 /* Subjects */
 
-/* The text is [nick!]user@host; it is modified. */
-static void put_source_reasons(const struct world *world, json_t *list, char *text)
+static void put_source_reasons(const struct world *world, json_t *list, const char *nick,
+	const struct ban_subject *subject)
 {
-	char *bang = strchr(text, '!'), *name = bang ? bang + 1 : text, *at = strchr(name, '@');
-	struct ban_subject subject = { .name = name, .hosts = { at + 1 } };
-
-	*at = '\0';
-	if (bang) {
-		*bang = '\0';
-		put_ban_reason(list, bans_match_name(world, BAN_KIND_NICK, text));
-	}
-	address_parse_network(at + 1, &subject.address);
-	put_subject_reasons(world, list, &subject);
+	if (nick)
+		put_ban_reason(list, bans_match_name(world, BAN_KIND_NICK, nick));
+	put_subject_reasons(world, list, subject);
 }
 
 /* What lists said when a client came from there last. */
@@ -254,11 +245,12 @@ void report_why(const struct world *world, const struct report_call *call, json_
 {
 	CLEANUP(mem_freep) char *text = mem_text(call->values[0]);
 	struct ban_subject subject = { .name = "" };
+	const char *nick = NULL;
 
 	if (channel_name_looks_like_one(text))
 		put_ban_reason(list, bans_match_name(world, BAN_KIND_CHANNEL, text));
-	else if (strchr(text, '@'))
-		put_source_reasons(world, list, text);
+	else if (banning_split_source(text, &nick, &subject))
+		put_source_reasons(world, list, nick, &subject);
 	else if (address_parse_network(text, &subject.address))
 		put_address_reasons(world, list, &subject);
 	else

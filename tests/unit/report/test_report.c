@@ -328,6 +328,17 @@ static void bans_are_reasons(void **state)
 	world_free(world);
 }
 
+static void what_is_no_source_has_no_reason(void **state)
+{
+	static const char *const subjects[] = { "a@b!c", "@!", "!", "@", "!@", "a!b!c@d", "a@b@c" };
+	struct world *world = world_of("");
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(subjects); i++)
+		assert_why(world, subjects[i], "");
+	world_free(world);
+}
+
 static void mutes_are_reasons(void **state)
 {
 	struct world *world = world_of("");
@@ -410,6 +421,7 @@ int main(void)
 		cmocka_unit_test(listeners_are_counted),
 		cmocka_unit_test(certificates_are_listed),
 		cmocka_unit_test(bans_are_reasons),
+		cmocka_unit_test(what_is_no_source_has_no_reason),
 		cmocka_unit_test(mutes_are_reasons),
 		cmocka_unit_test(limits_are_reasons),
 		cmocka_unit_test(parameters_are_checked),
