@@ -124,6 +124,16 @@ bool banning_refuses_session(struct world *world, struct outbox *outbox, struct 
 	return true;
 }
 
+bool banning_may_refuse(const struct world *world, const struct session *session)
+{
+	struct ban_subject subject = banning_subject(session);
+
+	/* USER may come later; then only bans of all names of the host are sure to match. */
+	if (!subject.name)
+		subject.name = "";
+	return bans_match_subject(&world->bans, &subject);
+}
+
 static void report_unstored_bans(struct world *world, struct outbox *outbox)
 {
 	notice_operators(world, outbox, NOTICE_KIND_BAN,

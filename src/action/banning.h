@@ -22,9 +22,12 @@ bool banning_refuses_address(struct world *world, struct outbox *outbox, struct 
 bool banning_refuses_session(struct world *world, struct outbox *outbox, struct session *session,
 	const struct cloaks *cloaks);
 
-/* Remove expired bans. */
+/* Would a ban refuse the client, as far as it is known yet? Nothing is noted. */
+bool banning_may_refuse(const struct world *world, const struct session *session);
+
 /* Store what has changed of bans; if it cannot be stored, operators are told. */
 void banning_store(struct world *world, struct outbox *outbox);
 void banning_stored(
 	struct world *world, struct outbox *outbox, const struct change *change, bool is_stored);
+/* Remove expired bans. */
 void banning_expire(struct world *world, struct outbox *outbox);

@@ -91,6 +91,17 @@ static bool is_exempt_from_lists(const struct world *world, const struct session
 	return bans_find_exemption(&world->bans, BAN_KIND_USER, &subject);
 }
 
+/* The account would be the one that the action "accounts" asks for. */
+const char *blocklisting_find_obstacle(const struct world *world, const struct session *session)
+{
+	const struct registration *registration = session->registration;
+
+	return registration->listing_action > BLOCKLIST_ACTION_TELL &&
+			       !is_exempt_from_lists(world, session)
+		       ? registration->listed
+		       : NULL;
+}
+
 bool blocklisting_refuses(struct world *world, struct outbox *outbox, struct session *session)
 {
 	enum blocklist_action action =

@@ -13,6 +13,9 @@ void blocklisting_answered(struct world *world, struct session *session, const s
 
 /* The client wants to become a user. True: it was refused because it is listed. */
 bool blocklisting_refuses(struct world *world, struct outbox *outbox, struct session *session);
+/* It wants to register an account before that. The lists because of which it may not; NULL: it may.
+ */
+const char *blocklisting_find_obstacle(const struct world *world, const struct session *session);
 /* It was not refused: operators are told if it is listed. */
 void blocklisting_note_arrival(
 	struct world *world, struct outbox *outbox, const struct session *session);

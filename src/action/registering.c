@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "action/account.h"
+#include "action/banning.h"
+#include "action/blocklisting.h"
 #include "action/mailing.h"
 #include "action/session_log.h"
 #include "base/cleanup.h"
@@ -48,6 +50,32 @@ static struct rate registration_rate(const struct world *world)
 	return (struct rate){ world->settings->accounts.per_address, DAY_SECONDS };
 }
 
+/* Before it is welcomed: a client that will not be may not leave an account behind, or come in with
+ * it. True: refused. */
+static bool refuse_unwelcome(const struct call *call, struct refusal *ret_refusal)
+{
+	const char *listed;
+
+	if (call->user)
+		return false;
+	if (banning_may_refuse(call->world, call->session))
+		return set_refusal(
+			ret_refusal, "TEMPORARILY_UNAVAILABLE", "You are banned from this server");
+	listed = blocklisting_find_obstacle(call->world, call->session);
+	return listed && set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
+				 "No account can be registered from your address, it is listed in "
+				 "%.40s",
+				 listed);
+}
+
+/* By now, lists have answered nearly always. True: refused. */
+static bool refuse_unlooked(const struct call *call, struct refusal *ret_refusal)
+{
+	return !call->user && call->session->registration->listing_request &&
+	       set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
+		       "Your address is still being looked up, try again in some seconds");
+}
+
 /* True: the client may not register anything now. */
 static bool refuse_asker(
 	const struct call *call, const struct registering *asked, struct refusal *ret_refusal)
@@ -59,6 +87,8 @@ static bool refuse_asker(
 	if (login_account(call->session))
 		return set_refusal(ret_refusal, "ALREADY_AUTHENTICATED",
 			"You are logged in to an account already");
+	if (refuse_unwelcome(call, ret_refusal))
+		return true;
 	if (!(caps_offered(&basis) & CAP_ACCOUNT_REGISTRATION))
 		return set_refusal(ret_refusal, "TEMPORARILY_UNAVAILABLE",
 			"No accounts can be registered here at the moment");
@@ -303,6 +333,7 @@ bool registering_derived(struct call *call, const struct event *event, enum chan
 	};
 	bool is_good = !registering_refuses_verifier(event, ret_refusal) &&
 		       !refuse_invitation(call, &derived, ret_refusal) &&
+		       !refuse_unlooked(call, ret_refusal) &&
 		       !refuse_account(call, &asked, ret_refusal);
 
 	if (is_good) {

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "world/event.h"
 
 void fake_dns_done(struct fake_dns *dns)
 {
@@ -14,6 +13,7 @@ void fake_dns_done(struct fake_dns *dns)
 		free(dns->entries[i].address);
 		free(dns->entries[i].text);
 	}
+	buffer_done(&dns->text);
 }
 
 bool fake_dns_add(struct fake_dns *dns, const char *address, const char *text)
@@ -33,22 +33,53 @@ static const char *text_of_entry(const struct fake_dns_entry *entry, bool is_lis
 	return is_listing ? entry->text + strlen("in ") : entry->text;
 }
 
-uint64_t fake_dns_answer(
-	const struct fake_dns *dns, const struct effect *effect, struct buffer *text)
+bool fake_dns_ask(struct fake_dns *dns, const struct effect *effect)
 {
-	bool is_listing = effect->kind == EFFECT_BLOCKLISTS;
+	if (dns->n_questions == FAKE_DNS_QUESTIONS)
+		return false;
+	dns->questions[dns->n_questions++] = (struct fake_dns_question){
+		.session = effect->session,
+		.request = effect->request->id,
+		.address = effect->request->address,
+		.is_listing = effect->kind == EFFECT_BLOCKLISTS,
+	};
+	return true;
+}
+
+static void put_known(struct fake_dns *dns, const struct fake_dns_question *question)
+{
 	char address[ADDRESS_TEXT_BYTES];
 
-	address_format(&effect->request->address, address);
+	buffer_clear(&dns->text);
+	address_format(&question->address, address);
 	for (size_t i = 0; i < dns->n_entries; i++) {
-		const char *known = text_of_entry(&dns->entries[i], is_listing);
+		const char *known = text_of_entry(&dns->entries[i], question->is_listing);
 
 		if (!known || strcmp(dns->entries[i].address, address) != 0)
 			continue;
-		buffer_put_text(text, known);
-		if (!is_listing)
-			break;
-		buffer_put_byte(text, '\n');
+		buffer_put_text(&dns->text, known);
+		if (!question->is_listing)
+			return;
+		buffer_put_byte(&dns->text, '\n');
 	}
-	return text->length ? ANSWER_YES : ANSWER_NO;
+}
+
+bool fake_dns_answer(struct fake_dns *dns, struct event *ret_event)
+{
+	struct fake_dns_question question = dns->questions[0];
+
+	if (dns->is_held || !dns->n_questions)
+		return false;
+	dns->n_questions--;
+	memmove(dns->questions, dns->questions + 1, dns->n_questions * sizeof(question));
+	put_known(dns, &question);
+	*ret_event = (struct event){
+		.kind = EVENT_ANSWER,
+		.session = question.session,
+		.request = question.request,
+		.status = dns->text.length ? ANSWER_YES : ANSWER_NO,
+		.text = buffer_text(&dns->text),
+		.text_length = dns->text.length,
+	};
+	return true;
 }

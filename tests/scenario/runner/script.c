@@ -88,8 +88,13 @@ static void do_rules(struct player *player, char *rest)
 
 static void do_dns(struct player *player, char *rest)
 {
-	const char *address = next_word(&rest);
+	const char *address;
 
+	if (strcmp(rest, "holds") == 0 || strcmp(rest, "goes on") == 0) {
+		stage_hold_answers(player->stage, &player->stage->dns.is_held, *rest == 'h');
+		return;
+	}
+	address = next_word(&rest);
 	if (!fake_dns_add(&player->stage->dns, address, rest))
 		stage_fail(player->stage, "the resolver knows too much");
 }

@@ -129,19 +129,6 @@ static void suffer(struct stage *stage, const struct event *event, const struct 
 
 static void run_event(struct stage *stage, struct event event);
 
-static void answer(struct stage *stage, const struct request *request, uint64_t session,
-	uint64_t status, const char *text)
-{
-	run_event(stage, (struct event){
-				 .kind = EVENT_ANSWER,
-				 .session = session,
-				 .request = request->id,
-				 .status = status,
-				 .text = text,
-				 .text_length = strlen(text),
-			 });
-}
-
 static void work(struct stage *stage, const struct effect *effect)
 {
 	struct fake_answer answer = { 0 };
@@ -160,23 +147,23 @@ static void work(struct stage *stage, const struct effect *effect)
 	buffer_done(&answer.text);
 }
 
-static void look_up(struct stage *stage, const struct effect *effect)
-{
-	CLEANUP(buffer_done) struct buffer text = { 0 };
-	uint64_t status = fake_dns_answer(&stage->dns, effect, &text);
-
-	answer(stage, effect->request, effect->session, status, buffer_text(&text));
-}
-
 static void answer_outside(struct stage *stage)
 {
 	struct event event;
 
-	while (fake_store_answer(&stage->store, stage->world, &event) ||
+	while (fake_dns_answer(&stage->dns, &event) ||
+		fake_store_answer(&stage->store, stage->world, &event) ||
 		fake_mailer_answer(&stage->mailer, stage->world, &event) ||
 		archive_shelf_answer(&stage->history, &event) ||
 		fake_pusher_answer(&stage->pusher, stage->world, &event))
 		run_event(stage, event);
+}
+
+static void look_up(struct stage *stage, const struct effect *effect)
+{
+	if (!fake_dns_ask(&stage->dns, effect))
+		stage_fail(stage, "too many questions wait for the resolver");
+	answer_outside(stage);
 }
 
 static void visit_history(struct stage *stage, const struct effect *effect)
