@@ -134,6 +134,24 @@ static void ask_filters(struct speech *speech, struct channel *channel)
 		speech->filter_verdict = FILTER_VERDICT_REFUSE;
 }
 
+/* Filters that count see each target: how many of its members are named, and how often it is said.
+ */
+static void ask_filters_again(struct speech *speech, struct channel *channel)
+{
+	struct filtering filtering = filtering_again(speech->call, speech->said, channel);
+
+	if (filtering.verdict == FILTER_VERDICT_PASS)
+		return;
+	speech->filter_verdict = (uint8_t) filtering.verdict;
+	speech->filter_reason = filtering.reason;
+}
+
+static bool filters_let_pass(const struct speech *speech)
+{
+	return speech->filter_verdict == FILTER_VERDICT_PASS ||
+	       speech->filter_verdict == FILTER_VERDICT_STRIP;
+}
+
 /* The text is matched once, whatever the number of targets. */
 static enum filter_verdict filter_speech(struct speech *speech, struct channel *channel)
 {
@@ -141,6 +159,8 @@ static enum filter_verdict filter_speech(struct speech *speech, struct channel *
 		return FILTER_VERDICT_PASS;
 	if (!speech->is_filtered)
 		ask_filters(speech, channel);
+	else if (filters_let_pass(speech))
+		ask_filters_again(speech, channel);
 	speech->is_filtered = true;
 	if (speech->filter_verdict == FILTER_VERDICT_SWALLOW && banning_mutes(speech->call))
 		return FILTER_VERDICT_PASS; /* as all that a muted user says */

@@ -168,6 +168,24 @@ static bool act(const struct filter_look *look, struct filtering *filtering)
 	return false;
 }
 
+static void count_text(struct filter_look *look)
+{
+	if (look->place == FILTER_PLACE_TEXT && !newcomers_is_known(look->call))
+		filters_count(look->call->world, look->channel, look->text, on_filter_result, look);
+}
+
+static struct filtering decide(const struct filter_look *look)
+{
+	struct filtering filtering = { .verdict = FILTER_VERDICT_PASS };
+
+	if (!look->strongest)
+		return filtering;
+	filtering.reason = filter_reason(look->strongest);
+	if (!act(look, &filtering))
+		filtering.verdict = FILTER_VERDICT_REFUSE;
+	return filtering;
+}
+
 struct filtering filtering_of(
 	struct call *call, enum filter_place place, const char *text, struct channel *channel)
 {
@@ -182,14 +200,17 @@ struct filtering filtering_of(
 	if (!filtering_looks_at(call, place) || is_exempt_from_filters(call))
 		return filtering;
 	filters_match(call->world, place, text, on_filter_result, &look);
-	if (place == FILTER_PLACE_TEXT && !newcomers_is_known(call))
-		filters_count(call->world, channel, text, on_filter_result, &look);
-	if (!look.strongest)
-		return filtering;
-	filtering.reason = filter_reason(look.strongest);
-	if (!act(&look, &filtering))
-		filtering.verdict = FILTER_VERDICT_REFUSE;
-	return filtering;
+	count_text(&look);
+	return decide(&look);
+}
+
+struct filtering filtering_again(struct call *call, const char *text, struct channel *channel)
+{
+	struct filter_look look = { call, FILTER_PLACE_TEXT, text, channel, NULL };
+
+	if (!is_exempt_from_filters(call))
+		count_text(&look);
+	return decide(&look);
 }
 
 char *filtering_rest(struct call *call, enum filter_place place, const char *text)

@@ -29,6 +29,10 @@ static inline bool filtering_looks_at(const struct call *call, enum filter_place
 struct filtering filtering_of(
 	struct call *call, enum filter_place place, const char *text, struct channel *channel);
 
+/* The same for a message that filters have let pass, to a further channel or user: it counts again.
+ */
+struct filtering filtering_again(struct call *call, const char *text, struct channel *channel);
+
 /* True: filters do not let the caller have the nickname, and it was told why. */
 bool filters_refuse_nick(struct call *call, const char *nick);
 
