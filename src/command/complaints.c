@@ -17,7 +17,7 @@
 #include "world/session.h"
 #include "world/user.h"
 
-#define MOST_OPEN 5 /* of a user */
+#define MOST_OPEN 5 /* of an account, or of a host */
 
 static void notice_complainer(const struct call *call, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -55,7 +55,7 @@ static const char *why_report_refused(const struct call *call)
 
 	if (world->complaints.count >= world->settings->report_entries)
 		return "too many reports wait already; try again later";
-	if (complaints_count_of(world, call->user->source) >= MOST_OPEN)
+	if (complaints_count_of(world, call->user->source, call->user->account) >= MOST_OPEN)
 		return "wait until an operator has closed one of yours";
 	return NULL;
 }

@@ -96,13 +96,29 @@ struct complaint *complaints_find(const struct world *world, uint64_t number)
 	return complaint && complaint->number == number ? complaint : NULL;
 }
 
-uint32_t complaints_count_of(const struct world *world, const char *setter)
+static const char *host_of_source(const char *source)
+{
+	const char *at = strrchr(source, '@');
+
+	return at ? at + 1 : source;
+}
+
+static bool is_complaint_of(
+	const struct complaint *complaint, const char *source, const char *account)
+{
+	if (account && complaint->account)
+		return strcmp(complaint->account, account) == 0;
+	return !account && !complaint->account &&
+	       strcmp(host_of_source(complaint->setter), host_of_source(source)) == 0;
+}
+
+uint32_t complaints_count_of(const struct world *world, const char *source, const char *account)
 {
 	const struct complaint *complaint;
 	uint32_t n = 0;
 
 	ORDERED_EACH (complaint, &world->complaints.all)
-		n += strcmp(complaint->setter, setter) == 0;
+		n += is_complaint_of(complaint, source, account);
 	return n;
 }
 

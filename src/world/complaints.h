@@ -36,7 +36,9 @@ struct complaint *complaint_new(struct world *world, const struct complaint *as)
 void complaint_take(struct world *world, struct complaint *complaint, const char *taker);
 void complaint_free(struct world *world, struct complaint *complaint);
 struct complaint *complaints_find(const struct world *world, uint64_t number); /* NULL: none */
-uint32_t complaints_count_of(const struct world *world, const char *setter);
+/* Those of the account, or of clients without one from the host of the source: a nickname and a
+ * user name are the client's own choice. */
+uint32_t complaints_count_of(const struct world *world, const char *source, const char *account);
 
 /* As the rows of moderation_rows.h. */
 bool complaint_put_row(const struct world *world, const char *name, struct buffer *out);

@@ -29,8 +29,10 @@ static void numbers_are_never_used_twice(void **state)
 
 	(void) state;
 	assert_int_equal(first->number, 1);
-	assert_int_equal(complaints_count_of(world, "bea!b@h"), 2);
-	assert_int_equal(complaints_count_of(world, "ana!a@h"), 0);
+	assert_int_equal(complaints_count_of(world, "bea!b@h", NULL), 2);
+	assert_int_equal(complaints_count_of(world, "ana!a@h", NULL), 2);
+	assert_int_equal(complaints_count_of(world, "bea!b@i", NULL), 0);
+	assert_int_equal(complaints_count_of(world, "bea!b@h", "bea"), 0);
 	complaint_free(world, second);
 	assert_null(complaints_find(world, 2));
 	assert_int_equal(complain(world, "dan")->number, 3);
