@@ -36,6 +36,7 @@ struct inquiry {
 	struct list waiters;
 	size_t n_open; /* calls without a reply */
 	bool is_incomplete;
+	bool is_outdated; /* there are other lists now: its answers are those of its waiters only */
 	struct buffer report;
 	struct zone_call {
 		struct inquiry *inquiry;
@@ -181,7 +182,8 @@ static void finish_inquiry(struct inquiry *inquiry)
 {
 	struct blocklists *blocklists = inquiry->blocklists;
 
-	remember_report(blocklists, inquiry);
+	if (!inquiry->is_outdated)
+		remember_report(blocklists, inquiry);
 	list_remove(&inquiry->in_blocklists); /* new clients use what is remembered */
 	while (!list_is_empty(&inquiry->waiters)) {
 		struct inquiry_waiter *waiter =
@@ -297,7 +299,7 @@ static struct inquiry *find_inquiry(
 	struct inquiry *inquiry;
 
 	LIST_EACH (inquiry, &blocklists->inquiries, in_blocklists)
-		if (is_of_address(&inquiry->address, address))
+		if (!inquiry->is_outdated && is_of_address(&inquiry->address, address))
 			return inquiry;
 	return NULL;
 }
@@ -357,6 +359,15 @@ static bool has_same_lists(const struct blocklists *blocklists, const struct set
 	return true;
 }
 
+static void forget_answers(struct blocklists *blocklists)
+{
+	struct inquiry *inquiry;
+
+	LIST_EACH (inquiry, &blocklists->inquiries, in_blocklists)
+		inquiry->is_outdated = true;
+	forget_reports(blocklists);
+}
+
 static void free_lists(struct blocklists *blocklists)
 {
 	while (blocklists->n_lists)
@@ -373,7 +384,7 @@ void blocklists_use(struct blocklists *blocklists, struct settings *settings)
 	if (has_same_lists(blocklists, settings))
 		return;
 	free_lists(blocklists);
-	forget_reports(blocklists);
+	forget_answers(blocklists);
 	for (size_t i = 0; i < settings->n_blocklists && i < BLOCKLIST_MOST; i++)
 		blocklists->lists[blocklists->n_lists++] =
 			(struct blocklist){ .zone = mem_text(settings->blocklists[i].zone) };

@@ -271,6 +271,27 @@ static void lists_may_go_while_they_are_asked(void **state)
 	assert_string_equal(stage->report, "");
 }
 
+/* Else a client that the new list has would come in for as long as the answer is remembered. */
+static void old_lists_do_not_answer_for_new_ones(void **state)
+{
+	struct stage *stage = *state;
+
+	ask(stage, 1, "1.2.3.4");
+	look(stage);
+	use(stage, "blocklists = ( { zone = \"c.example\"; } );\n");
+	ask(stage, 2, "1.2.3.4");
+	assert_int_equal(look(stage), 1);
+	assert_string_equal(stage->hosts[2], "4.3.2.1.c.example.");
+	answer(stage, 2, "127.0.0.2");
+	assert_int_equal(stage->last_request, 2);
+	answer_no(stage, 0);
+	answer_no(stage, 1);
+	assert_int_equal(stage->last_request, 1);
+	assert_int_equal(stage->n_done, 2);
+	ask(stage, 3, "1.2.3.4");
+	assert_string_equal(stage->report, "c.example 127.0.0.2\n");
+}
+
 static void silence_lists_no_address_and_is_logged_once(void **state)
 {
 	struct stage *stage = *state;
@@ -362,6 +383,7 @@ int main(void)
 		TEST(an_address_is_asked_about_once),
 		TEST(other_lists_are_asked_anew),
 		TEST(lists_may_go_while_they_are_asked),
+		TEST(old_lists_do_not_answer_for_new_ones),
 		TEST(silence_lists_no_address_and_is_logged_once),
 		TEST(a_complaint_of_the_list_lists_no_address_and_is_logged),
 		TEST(garbage_lists_no_address),
