@@ -93,8 +93,13 @@ static uint64_t guest_deadline(const struct session *session)
 
 void session_set_timer(struct world *world, struct session *session)
 {
-	uint64_t deadline = life_deadline(world, session), guest_ms = guest_deadline(session);
+	uint64_t deadline, guest_ms;
 
+	/* What it does may have closed it, and then it is freed at the end of the event. */
+	if (session->is_closing)
+		return;
+	deadline = life_deadline(world, session);
+	guest_ms = guest_deadline(session);
 	if (session->pauses & SESSION_PAUSE_FLOOD && flood_deadline(world, session) < deadline)
 		deadline = flood_deadline(world, session);
 	if (batch_deadline(world, session) < deadline)
