@@ -1,6 +1,5 @@
 /* Owns the parts of the manual that are generated from the tables: fills in a template, or prints
  * the journal's message catalog or the tables for the checks. Run by make during the build. */
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,118 +14,16 @@
 #include "config/reference.h"
 #include "daemon/arguments.h"
 #include "daemon/metric_rows.h"
+#include "mdoc.h"
 #include "powers.h"
 #include "report/report_rows.h"
 #include "rows.h"
+#include "world/banmask.h"
 #include "world/caps.h"
 #include "world/modes.h"
 #include "world/notices.h"
-#include "world/world.h"
 
-#define FILL_COLUMN 76
 #define LINE_BYTES 1024
-
-/* A typed dash must not become a hyphen; a dot or quote in front must not become a request. */
-static void put_word(const char *word, size_t length)
-{
-	if (*word == '.' || *word == '\'')
-		fputs("\\&", stdout);
-	for (size_t i = 0; i < length; i++)
-		if (word[i] == '\\')
-			fputs("\\e", stdout);
-		else if (word[i] == '-' && *word == '-')
-			fputs("\\-", stdout);
-		else
-			putchar(word[i]);
-}
-
-static bool ends_sentence(const char *word, size_t length)
-{
-	return length > 1 && strchr(".!?", word[length - 1]) &&
-	       islower((unsigned char) word[length - 2]);
-}
-
-/* Fill lines; in the manual each sentence begins a line, in the catalog only the first. */
-static void put_filled(const char *text, bool is_manual)
-{
-	size_t column = 0, length;
-
-	for (text += strspn(text, " \n"); *text; text += length, text += strspn(text, " \n")) {
-		length = strcspn(text, " \n");
-		if (column && column + length + 1 > FILL_COLUMN) {
-			putchar('\n');
-			column = 0;
-		}
-		if (column)
-			putchar(' ');
-		if (is_manual)
-			put_word(text, length);
-		else
-			printf("%.*s", (int) length, text);
-		column += length + 1;
-		if (is_manual && ends_sentence(text, length)) {
-			putchar('\n');
-			column = 0;
-		}
-	}
-	if (column)
-		putchar('\n');
-}
-
-static void put_text(const char *text)
-{
-	put_filled(text, true);
-}
-
-/* Make a sentence of words by adding a capital and a full stop. */
-static void put_sentence(const char *words)
-{
-	char text[LINE_BYTES];
-
-	snprintf(text, sizeof(text), "%c%s.", toupper((unsigned char) *words), words + 1);
-	put_text(text);
-}
-
-/* An argument of a macro must not be taken for a macro or a delimiter. */
-static void put_argument(const char *macro, const char *text, size_t length)
-{
-	printf(" %s \"%s", macro, length < 4 ? "\\&" : "");
-	for (size_t i = 0; i < length; i++)
-		if (text[i] == '"')
-			fputs("\"\"", stdout);
-		else if (text[i] == '-')
-			fputs("\\-", stdout);
-		else
-			putchar(text[i]);
-	fputs(length && strchr(".,:;!?)]}", text[length - 1]) ? "\\&\"" : "\"", stdout);
-}
-
-/* "<target>{,<target>} [<text>]": names in <> are placeholders. */
-static void put_usage(const char *usage)
-{
-	bool is_joined = false;
-
-	while (*usage) {
-		size_t length;
-
-		if (*usage == ' ') {
-			is_joined = false;
-			usage++;
-			continue;
-		}
-		if (is_joined)
-			fputs(" Ns", stdout);
-		is_joined = true;
-		if (*usage == '<' && strchr(usage, '>')) {
-			length = strcspn(usage, ">") + 1;
-			put_argument("Ar", usage + 1, length - 2);
-		} else {
-			length = strcspn(usage + 1, " <") + 1;
-			put_argument("No", usage, length);
-		}
-		usage += length;
-	}
-}
 
 static void put_arguments(void)
 {
@@ -143,7 +40,7 @@ static void put_arguments(void)
 		else if (row->takes_operand)
 			fputs(" Op Ar FILE", stdout);
 		putchar('\n');
-		put_sentence(row->help);
+		mdoc_put_sentence(row->help);
 	}
 	puts(".El");
 }
@@ -161,9 +58,9 @@ static const char *name_of_cap(uint64_t cap)
 static void put_command(const struct command *command)
 {
 	printf(".It Ic %s", command->name);
-	put_usage(command->usage);
+	mdoc_put_usage(command->usage);
 	putchar('\n');
-	put_text(command->help);
+	mdoc_put_text(command->help);
 	if (command->flags & COMMAND_BEFORE_REGISTRATION)
 		puts("Allowed before registration.");
 	if (command->early_cap)
@@ -192,9 +89,9 @@ static void put_suboptions(const struct subcommand *row)
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < row->n_options; i++) {
 		printf(".It Ic %s %s", row->name, row->options[i].name);
-		put_usage(row->options[i].usage);
+		mdoc_put_usage(row->options[i].usage);
 		putchar('\n');
-		put_text(row->options[i].help);
+		mdoc_put_text(row->options[i].help);
 	}
 	puts(".El");
 }
@@ -202,9 +99,9 @@ static void put_suboptions(const struct subcommand *row)
 static void put_subcommand(const struct subcommand *row)
 {
 	printf(".It Ic %s", row->name);
-	put_usage(row->usage);
+	mdoc_put_usage(row->usage);
 	putchar('\n');
-	put_text(row->help);
+	mdoc_put_text(row->help);
 	if (row->flags & SUBCOMMAND_NEEDS_LOGIN)
 		puts("Needs a login.");
 	if (row->privilege)
@@ -233,10 +130,7 @@ static void put_chanserv(void)
 	put_bot(&service_chanserv);
 }
 
-/* The manual describes a normal server, without offers of tests. */
-static const struct world plain_world = { 0 };
-static const struct settings plain_settings = { .listens_by_default = true };
-
+/* Also those that a server without accounts or TLS does not offer. */
 static void put_channel_modes(void)
 {
 	size_t n;
@@ -244,13 +138,11 @@ static void put_channel_modes(void)
 
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
-		if (!channel_mode_is_offered(&rows[i], &plain_world, &plain_settings))
-			continue;
 		printf(".It Cm +%c", rows[i].letter);
 		if (rows[i].param)
-			put_argument("Ar", rows[i].param, strlen(rows[i].param));
+			mdoc_put_argument("Ar", rows[i].param, strlen(rows[i].param));
 		putchar('\n');
-		put_text(rows[i].help);
+		mdoc_put_text(rows[i].help);
 		if (rows[i].prefix)
 			printf("Shown as\n.Sq %c .\n", rows[i].prefix);
 		if (rows[i].is_default)
@@ -266,17 +158,30 @@ static void put_user_modes(void)
 
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
-		if (!user_mode_is_offered(&rows[i], &plain_world, &plain_settings))
-			continue;
 		printf(".It Cm +%c", rows[i].letter);
 		if (rows[i].param)
-			put_argument("Ar", rows[i].param, strlen(rows[i].param));
+			mdoc_put_argument("Ar", rows[i].param, strlen(rows[i].param));
 		putchar('\n');
-		put_text(rows[i].help);
+		mdoc_put_text(rows[i].help);
 		if (!rows[i].may_set)
 			puts("A user can give it up, but not take it.");
 		if (rows[i].privilege)
 			printf("Needs the privilege\n.Cm %s .\n", rows[i].privilege);
+	}
+	puts(".El");
+}
+
+static void put_extended_masks(void)
+{
+	size_t n;
+	const struct banmask_kind *rows = banmask_kinds_all(&n);
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < n; i++) {
+		fputs(".It", stdout);
+		mdoc_put_argument("Cm", rows[i].usage, strlen(rows[i].usage));
+		putchar('\n');
+		mdoc_put_text(rows[i].help);
 	}
 	puts(".El");
 }
@@ -289,7 +194,7 @@ static void put_notices(void)
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
 		printf(".It Cm %c\n", rows[i].letter);
-		put_text(rows[i].help);
+		mdoc_put_text(rows[i].help);
 		if (rows[i].is_default)
 			puts("Among those that\n.Cm +s\nalone asks for.");
 	}
@@ -333,11 +238,11 @@ static void put_report_list(const struct report_row *row)
 	puts(".Pp\n.Bl -tag -width registeredChannels -compact");
 	for (size_t i = 0; i < row->n_params; i++) {
 		printf(".It Ar %s\n", row->params[i].usage);
-		put_text(row->params[i].help);
+		mdoc_put_text(row->params[i].help);
 	}
 	for (size_t i = 0; i < row->n_fields; i++) {
 		printf(".It Cm %s\n", row->fields[i].name);
-		put_text(row->fields[i].help);
+		mdoc_put_text(row->fields[i].help);
 	}
 	puts(".El");
 }
@@ -359,7 +264,7 @@ static void put_calls(bool (*is_wanted)(const struct report_row *row))
 		if (!is_wanted(report_row(i)))
 			continue;
 		put_report_head(report_row(i));
-		put_text(report_row(i)->help);
+		mdoc_put_text(report_row(i)->help);
 		put_report_list(report_row(i));
 	}
 	puts(".El");
@@ -388,7 +293,7 @@ static void put_caps(void)
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
 		printf(".It Cm %s\n", rows[i].name);
-		put_text(rows[i].help);
+		mdoc_put_text(rows[i].help);
 		if (rows[i].since)
 			printf("Implied by\n.Ql CAP LS %u .\n", rows[i].since);
 	}
@@ -438,12 +343,12 @@ static void put_logbook(void)
 
 		printf(".It Cm %s Pq %s\n", row->name, severity_word(row->severity));
 		fputs(".Dq", stdout);
-		put_argument("No", row->text, strlen(row->text));
+		mdoc_put_argument("No", row->text, strlen(row->text));
 		puts(" .");
-		put_text(row->help);
+		mdoc_put_text(row->help);
 		if (*row->fields) {
 			puts(".br\nFields:");
-			put_text(row->fields);
+			mdoc_put_text(row->fields);
 		}
 		printf(".br\n.Dv MESSAGE_ID Ns = Ns %s\n", row->message_id);
 	}
@@ -460,7 +365,7 @@ static void put_catalog(void)
 		printf("\n-- %s\nSubject: %s\nDefined-By: papod\nSupport: %s\n", row->message_id,
 			row->text, PACKAGE_URL);
 		puts("Documentation: man:papod(8)\n");
-		put_filled(row->help, false);
+		mdoc_put_filled(row->help, false);
 		if (*row->fields)
 			printf("\nFields: %s\n", row->fields);
 	}
@@ -473,7 +378,7 @@ static void put_scopes(void)
 	puts(".Bl -tag -width accounts");
 	for (size_t i = 0; (scope = api_scope(i)); i++) {
 		printf(".It Cm %s\n", scope->name);
-		put_text(scope->help);
+		mdoc_put_text(scope->help);
 	}
 	puts(".El");
 }
@@ -488,7 +393,7 @@ static void put_metrics(void)
 			row->type == METRIC_TYPE_COUNTER ? "_total" : "",
 			metric_text_type(row->type), row->label ? ", by " : "",
 			row->label ? row->label : "");
-		put_text(row->help);
+		mdoc_put_text(row->help);
 	}
 	puts(".El");
 }
@@ -503,6 +408,7 @@ static const struct {
 	{ "@CHANNEL_MODES@", put_channel_modes },
 	{ "@CHANSERV@", put_chanserv },
 	{ "@COMMANDS@", put_commands },
+	{ "@EXTENDED_MASKS@", put_extended_masks },
 	{ "@LOGBOOK@", put_logbook },
 	{ "@METRICS@", put_metrics },
 	{ "@SCOPES@", put_scopes },

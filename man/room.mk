@@ -1,6 +1,6 @@
 # The manual: templates, filled in from the tables by a program that links them.
 noinst_PROGRAMS += %D%/docgen
-%C%_docgen_SOURCES = %D%/docgen.c %D%/powers.c %D%/powers.h %D%/rows.c %D%/rows.h
+%C%_docgen_SOURCES = %D%/docgen.c %D%/mdoc.c %D%/mdoc.h %D%/powers.c %D%/powers.h %D%/rows.c %D%/rows.h
 %C%_docgen_LDADD = $(ROOMS_daemon) $(LIBS_daemon)
 
 MANUAL = %D%/papod.8 %D%/papod.conf.5 %D%/papod-secrets.5 %D%/papod-irc.7 %D%/papoctl.1

@@ -12,15 +12,11 @@
 #include "daemon/arguments.h"
 #include "daemon/metric_rows.h"
 #include "powers.h"
+#include "world/banmask.h"
 #include "world/caps.h"
 #include "world/line_tags.h"
 #include "world/modes.h"
 #include "world/notices.h"
-#include "world/world.h"
-
-/* A normal server, without offers of tests. */
-static const struct world plain_world = { 0 };
-static const struct settings plain_settings = { .listens_by_default = true };
 
 static void print_commands(void)
 {
@@ -53,26 +49,19 @@ static void print_subcommands(void)
 		}
 }
 
-static const char *offered_word(bool is_offered)
-{
-	return is_offered ? "offered" : "awaited";
-}
-
-/* Includes modes that no server offers yet: the scenarios prove them. */
 static void print_modes(void)
 {
-	size_t n_channel, n_user;
+	size_t n_channel, n_user, n_masks;
 	const struct channel_mode *channel = channel_modes_all(&n_channel);
 	const struct user_mode *user = user_modes_all(&n_user);
+	const struct banmask_kind *masks = banmask_kinds_all(&n_masks);
 
 	for (size_t i = 0; i < n_channel; i++)
-		printf("channelmode\t%c\t%s\n", channel[i].letter,
-			offered_word(channel_mode_is_offered(
-				&channel[i], &plain_world, &plain_settings)));
+		printf("channelmode\t%c\n", channel[i].letter);
 	for (size_t i = 0; i < n_user; i++)
-		printf("usermode\t%c\t%s\n", user[i].letter,
-			offered_word(
-				user_mode_is_offered(&user[i], &plain_world, &plain_settings)));
+		printf("usermode\t%c\n", user[i].letter);
+	for (size_t i = 0; i < n_masks; i++)
+		printf("extban\t%c\n", masks[i].letter);
 }
 
 static void print_notices(void)

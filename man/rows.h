@@ -1,8 +1,9 @@
 /* The tables as text, for scripts: a row a line, its parts with tabs between them, the kind first.
  *
  *	command      NAME  REACH                     self, ask or world
- *	channelmode  LETTER  offered, or awaited: no server has what it is about
- *	usermode     LETTER  the same
+ *	channelmode  LETTER
+ *	usermode     LETTER
+ *	extban       LETTER                          of an extended mask
  *	notice       LETTER
  *	cap          NAME
  *	numeric      DIGITS  NAME                    added by make, see room.mk

@@ -32,7 +32,8 @@ check_rows() {
 	awk '/^\.Ss/ { group = $2 } /^\.It Ic/ { print group, $3; print group, $3, $4 }' "$irc" > "$work/papod-irc.7"
 	expect_rows "command of NickServ" "$work/papod-irc.7" '^NickServ %s$' < <(names_of NickServ)
 	expect_rows "command of ChanServ" "$work/papod-irc.7" '^ChanServ %s$' < <(names_of ChanServ)
-	expect_rows mode "$irc" '^\.It Cm \+%s( |$)' < <(rows_of channelmode usermode | awk '$2 == "offered" { print $1 }')
+	expect_rows mode "$irc" '^\.It Cm \+%s( |$)' < <(names_of channelmode usermode)
+	expect_rows "extended mask" "$irc" '^\.It Cm "(\\\\&)?[$][%s]' < <(names_of extban)
 	expect_rows "kind of notices" "$irc" '^\.It Cm %s$' < <(names_of notice)
 	expect_rows capability "$irc" '^\.It Cm %s$' < <(names_of cap)
 	expect_rows "command line option" "$page" '^\.It .*Fl \\\\-%s( |$)' < <(names_of argument)
