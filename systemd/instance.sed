@@ -1,7 +1,7 @@
 # Makes the unit of an instance from that of the first papod, such as papod@.service from
 # papod.service, with sed -E. All that a papod owns on the machine gets the name of the instance, so
 # that instances share nothing but their users.
-s/^(Description=Papo IRC server)/\1 %i/
+s/^(Description=papod IRC server)/\1 %i/
 s/\bpapod(-gate-handover|-gate|-control)?\.(service|socket)/papod\1@%i.\2/g
 s,/run/papod(-gate)?/,&%i/,
 s,^(Exec[A-Za-z]*=.*/papod(-gate)?)( --check)?$,\1 --config @sysconfdir@/papod/instances/%i/papod.conf\3,
