@@ -2,6 +2,7 @@
 #include "base/date.h"
 
 #include <stddef.h>
+#include <string.h>
 
 struct date {
 	unsigned int year, month, day, hour, minute, second, ms;
@@ -128,6 +129,16 @@ bool date_parse_iso(const char *text, uint64_t *ret_wall_ms)
 		return false;
 	*ret_wall_ms = wall_ms;
 	return true;
+}
+
+bool date_parse_day(const char *text, uint64_t *ret_wall_ms)
+{
+	char midnight[] = "0000-00-00T00:00:00Z";
+
+	if (!has_form(text, "0000-00-00") || text[10])
+		return false;
+	memcpy(midnight, text, 10);
+	return date_parse_iso(midnight, ret_wall_ms);
 }
 
 void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES])

@@ -14,6 +14,9 @@ void date_format_iso(uint64_t wall_ms, char text[DATE_BYTES]);
  * time, or one before 1970. */
 bool date_parse_iso(const char *text, uint64_t *ret_wall_ms);
 
+/* "2026-11-21": its first moment. */
+bool date_parse_day(const char *text, uint64_t *ret_wall_ms);
+
 /* "2026-11-21 04:30:00 UTC", for humans. */
 void date_format_plain(uint64_t wall_ms, char text[DATE_BYTES]);
 

@@ -29,6 +29,7 @@ static const struct option import_options[] = {
 	{ "before", required_argument, NULL, OPTION_BEFORE },
 	{ "channel", required_argument, NULL, OPTION_CHANNEL },
 	{ "network", required_argument, NULL, OPTION_NETWORK },
+	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
 
@@ -104,31 +105,41 @@ static bool take_import_option(struct import_call *call, int letter)
 	return true;
 }
 
+static int print_import_help(void)
+{
+	CLEANUP(buffer_done) struct buffer help = { 0 };
+
+	import_put_help(&help);
+	fputs(help.bytes, stdout);
+	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+}
+
+static int refuse_import(const struct import_call *call, const char *problem)
+{
+	fprintf(stderr, "%s: %s; see %s import --help\n", call->program, problem, call->program);
+	return EX_USAGE;
+}
+
 static int run_import_call(struct import_call *call, int argc, char **argv)
 {
 	int letter;
 
-	optind = 1;
-	while ((letter = getopt_long(argc, argv, "nd:", import_options, NULL)) != -1)
+	optind = 0; /* begin anew, and take options behind the files, too */
+	while ((letter = getopt_long(argc, argv, "nd:h", import_options, NULL)) != -1) {
+		if (letter == 'h')
+			return print_import_help();
 		if (!take_import_option(call, letter))
-			return EX_USAGE;
-	if (argc - optind < 2) {
-		fprintf(stderr,
-			"%s: expected import [--dry-run] [--into DIRECTORY] KIND FILE...; see %s "
-			"--help\n",
-			call->program, call->program);
-		return EX_USAGE;
+			return refuse_import(call, "an option is wrong");
 	}
+	if (argc - optind < 2)
+		return refuse_import(
+			call, "expected import [--dry-run] [--into DIRECTORY] KIND FILE...");
 	call->kind = argv[optind];
 	call->files = argv + optind + 1;
 	call->n_files = (size_t) (argc - optind - 1);
-	if (call->has_log_options && !import_logs_is(call->kind)) {
-		fprintf(stderr,
-			"%s: --channel, --network, --before, --time-zone and --charset are "
-			"for logs\n",
-			call->program);
-		return EX_USAGE;
-	}
+	if (call->has_log_options && !import_logs_is(call->kind))
+		return refuse_import(call,
+			"--channel, --network, --before, --time-zone and --charset are for logs");
 	return import_files(call);
 }
 

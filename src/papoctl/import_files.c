@@ -43,7 +43,6 @@ void import_put_kinds(struct buffer *out)
 		buffer_format(out, "      %-14s %s\n", format->name, format->help);
 	for (size_t i = 0; (database = registry_format(i)); i++)
 		buffer_format(out, "      %-14s %s\n", database->name, database->help);
-	import_logs_put_kinds(out);
 }
 
 static void importing_done(struct importing *importing)
@@ -165,8 +164,8 @@ int import_files(const struct import_call *call)
 	importing.root = moving_tree_new();
 	moved_init(&importing.moved);
 	if (!importing.format) {
-		fprintf(stderr, "%s: there is no kind \"%s\"; see %s --help\n", call->program,
-			call->kind, call->program);
+		fprintf(stderr, "%s: there is no kind \"%s\"; see %s import --help\n",
+			call->program, call->kind, call->program);
 		return EX_USAGE;
 	}
 	status = read_import_files(&importing);

@@ -27,5 +27,5 @@ struct import_call {
 /* Returns an exit status. */
 int import_files(const struct import_call *call);
 
-/* A line of --help for each kind. */
+/* A line of --help for each kind, except logs. */
 void import_put_kinds(struct buffer *out);

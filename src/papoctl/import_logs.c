@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/date.h"
 #include "papoctl/import_lines.h"
 #include "papoctl/log_charset.h"
 #include "papoctl/log_clock.h"
@@ -294,11 +295,19 @@ static int refuse_log_option(const struct import_call *call, const char *what, c
 	return EX_USAGE;
 }
 
+/* The caller finds when that day began where the bouncer was. */
+static bool parse_log_day(const char *text, struct log_time *ret_day)
+{
+	uint64_t utc_ms;
+
+	return date_parse_day(text, &utc_ms) &&
+	       sscanf(text, "%d-%d-%d", &ret_day->year, &ret_day->month, &ret_day->day) == 3;
+}
+
 static int take_log_options(struct logs_import *import)
 {
 	const struct import_call *call = import->call;
 	struct log_time day = { 0 };
-	char rest;
 
 	import->before = INT64_MAX;
 	import->charset = log_charset_new(call->charset);
@@ -313,7 +322,7 @@ static int take_log_options(struct logs_import *import)
 				call, "is no channel such as '#a' or '#a=#b'", call->channels[i]);
 	if (!call->before)
 		return 0;
-	if (sscanf(call->before, "%4d-%2d-%2d%c", &day.year, &day.month, &day.day, &rest) != 3)
+	if (!parse_log_day(call->before, &day))
 		return refuse_log_option(call, "is no day such as 2026-01-31", call->before);
 	import->before = log_clock_seconds(&day, 0);
 	return 0;

@@ -209,6 +209,14 @@ static int run_words(size_t n_words, char **words, const struct command_options 
 	return status;
 }
 
+static int run_import(int argc, char **argv, const struct command_options *options)
+{
+	if (!options->is_json && !options->watch_seconds)
+		return import_run(PROGRAM, argc, argv);
+	fputs(PROGRAM ": --json and --watch are for reports, not for import\n", stderr);
+	return EX_USAGE;
+}
+
 /* False: the program ends with the status. */
 static bool take_own_option(
 	struct command_line *line, int letter, struct command_options *options, int *ret_status)
@@ -238,8 +246,6 @@ int main(int argc, char **argv)
 	struct command_options options = { 0 };
 	int letter, status;
 
-	if (argc > 1 && strcmp(argv[1], "import") == 0)
-		return import_run(PROGRAM, argc - 1, argv + 1);
 	write_help(&help);
 	line.help = help.bytes;
 	/* Options of a command are behind it. */
@@ -252,5 +258,7 @@ int main(int argc, char **argv)
 		return run_words(1, status_words, &options);
 	if (argc - optind == 1 && strcmp(argv[optind], METRICS) == 0)
 		return print_metrics(options.is_json);
+	if (strcmp(argv[optind], "import") == 0)
+		return run_import(argc - optind, argv + optind, &options);
 	return run_words((size_t) (argc - optind), argv + optind, &options);
 }

@@ -43,14 +43,6 @@ static const char *past_place(const struct report_call *call)
 
 /* Bounds */
 
-static bool read_day(const char *text, uint64_t *ret_wall_ms)
-{
-	CLEANUP(buffer_done) struct buffer time = { 0 };
-
-	buffer_format(&time, "%sT00:00:00Z", text);
-	return date_parse_iso(time.bytes, ret_wall_ms);
-}
-
 static bool read_time_ago(const struct world *world, const char *text, uint64_t *ret_wall_ms)
 {
 	uint64_t ms;
@@ -67,7 +59,7 @@ static bool read_past_time(const struct world *world, const struct report_call *
 {
 	const char *text = past_value(call, name);
 
-	return !text || date_parse_iso(text, ret_wall_ms) || read_day(text, ret_wall_ms) ||
+	return !text || date_parse_iso(text, ret_wall_ms) || date_parse_day(text, ret_wall_ms) ||
 	       read_time_ago(world, text, ret_wall_ms);
 }
 

@@ -227,6 +227,8 @@ class Logs(papoctl.TestCase):
         database = self.log("soju.db", "SQLite format 3\0" + "x" * 100)
         self.assertIn("a database of SQLite is not read", self.run_import("soju", database, status=66)[1])
         self.assertIn("are for logs", self.run_papoctl("import", "--channel", "#a", "ngircd", "x")[2])
+        self.assertIn("2026-02-31: is no day",
+                      self.run_import("--before", "2026-02-31", "znc", self.state, status=64)[1])
         self.assertIn("koi9: is no character set", self.run_import("--charset", "koi9", "znc", self.state, status=64)[1])
 
     def test_a_character_set_is_chosen(self):

@@ -537,6 +537,10 @@ class Papoctl(papoctl.TestCase):
                 (("ban", "add", "resv", "x", "--duration"), 64, "a value is missing"),
                 (("whois", b"\xff"), 64, "no UTF-8"),
                 (("-i", "a/b", "users"), 64, "no name of an instance"), (("-i", "no-den"), 69, "does not run"),
+                (("import",), 64, "expected import [--dry-run]"),
+                (("import", "--nonsense"), 64, "see papoctl import --help"),
+                (("import", "nonsense", "x"), 64, "no kind"), (("-j", "import", "znc", "x"), 64, "not for import"),
+                (("-i", "den", "import", "ngircd", "/nowhere"), 66, "/nowhere: No such file"),
                 (("users",), 69, "does not run")):
             with self.subTest(words=words):
                 got, out, errors = self.run_papoctl(*words)
@@ -566,6 +570,8 @@ class Papoctl(papoctl.TestCase):
         self.assertEqual((status, errors), (0, ""))
         self.assertRegex(out, "^Usage: papoctl ban remove KIND MASK\nRemove a ban of the server\n  KIND: ")
         self.assertEqual(self.run_papoctl("edit", "--help")[0], 0)
+        status, out, errors = self.run_papoctl("-i", "den", "import", "--help")
+        self.assertEqual((status, errors, out.count("  znc ")), (0, "", 1))
         self.assertRegex(self.run_papoctl("--version")[1], r"^papoctl [0-9.]+\n$")
 
 

@@ -114,6 +114,19 @@ static void a_fraction_may_have_any_length(void **state)
 	assert_true(date_parse_iso("1970-01-01T00:00:01.123456Z", &wall_ms) && wall_ms == 1123);
 }
 
+static void a_day_begins_at_midnight(void **state)
+{
+	static const char *const others[] = { "", "2024-02-30", "2024-13-01", "2024-2-1",
+		"2024-02-01 ", "2024-02-01T00:00:00Z" };
+	uint64_t wall_ms;
+
+	(void) state;
+	assert_true(date_parse_day("1970-01-02", &wall_ms) && wall_ms == DAY_MS);
+	for (size_t i = 0; i < ARRAY_LENGTH(others); i++)
+		if (date_parse_day(others[i], &wall_ms))
+			fail_msg("%s is a day", others[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +136,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(other_times_are_refused),
 		cmocka_unit_test(a_fraction_may_have_any_length),
+		cmocka_unit_test(a_day_begins_at_midnight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
