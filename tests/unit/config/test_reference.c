@@ -149,12 +149,39 @@ static void the_sample_names_every_option(void **state)
 	free(text);
 }
 
+static size_t count_of(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	for (const char *at = text; (at = strstr(at, part)); at++)
+		n++;
+	return n;
+}
+
 static void the_example_of_secrets_changes_nothing(void **state)
 {
 	char *text = read_file("secrets.ini.example");
 
 	(void) state;
 	assert_problems(NULL, text, "");
+	free(text);
+}
+
+/* [cloak], and one for each table with secrets: the first is that of [server]. */
+static void the_example_of_secrets_has_every_section(void **state)
+{
+	char *text = read_file("secrets.ini.example");
+	size_t n_sections = 1, n_keys = 1;
+
+	(void) state;
+	for (size_t i = 0; i < OPTION_TABLES; i++) {
+		const struct option_table *table = option_table_get((enum option_table_id) i);
+
+		n_sections += table->secret != NULL;
+		n_keys += (table->secret != NULL) + (table->second_secret != NULL);
+	}
+	assert_int_equal(count_of(text, "\n#["), n_sections);
+	assert_int_equal(count_of(text, " = "), n_keys);
 	free(text);
 }
 
@@ -174,15 +201,6 @@ static void the_manual_describes_every_option(void **state)
 	reference_mdoc_privileges(&out);
 	assert_non_null(strstr(out.bytes, ".It Cm rehash\n"));
 	buffer_done(&out);
-}
-
-static size_t count_of(const char *text, const char *part)
-{
-	size_t n = 0;
-
-	for (const char *at = text; (at = strstr(at, part)); at++)
-		n++;
-	return n;
 }
 
 /* The list of a group or table is opened below its heading, and closed before the next. */
@@ -223,6 +241,7 @@ int main(void)
 		cmocka_unit_test(the_sample_in_force_is_the_defaults_and_the_examples),
 		cmocka_unit_test(the_sample_names_every_option),
 		cmocka_unit_test(the_example_of_secrets_changes_nothing),
+		cmocka_unit_test(the_example_of_secrets_has_every_section),
 		cmocka_unit_test(the_manual_describes_every_option),
 		cmocka_unit_test(the_manual_has_one_heading_for_each_group),
 	};
