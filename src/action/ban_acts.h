@@ -1,4 +1,4 @@
-/* How operators set and remove bans of the server, whoever they are. */
+/* How operators on IRC and papoctl set and remove bans of the server. */
 #pragma once
 
 #include "action/actor.h"

@@ -1,4 +1,4 @@
-/* Owns KILL and KICK, whoever uses them. */
+/* Owns how KILL, KICK and their equivalents in papoctl expel a user. */
 #include "action/expelling.h"
 
 #include <string.h>

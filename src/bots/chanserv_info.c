@@ -31,7 +31,7 @@ static const char *founder_name(
 {
 	const struct account *account = account_find_id(world, registered->founder);
 
-	return account ? account->name : "nobody";
+	return account ? account->name : "(none)";
 }
 
 static void put_channel_details(struct errand *errand, const struct registered_channel *registered)

@@ -78,8 +78,8 @@ COMMAND(lockdown) = {
 	.run = run,
 	.papoctl = "lockdown, lockdown set",
 	.usage = "[off|accounts|known|closed [<duration>] [<reason>]]",
-	.help = "Shows or sets who may become a new user. accounts: only those who log in with "
-		"SASL; known: only to accounts that were there when the lockdown began; closed: "
-		"no new users. Users who are here stay, and who is exempt from bans may come. A "
-		"duration is a number of minutes, or numbers with units such as 1h30m.",
+	.help = "Shows or sets who may become a new user. accounts: only users who log in with "
+		"SASL; known: only those of accounts that were there when the lockdown began; "
+		"closed: no new users. Users who are here stay, and those who are exempt from bans "
+		"may come. A duration is a number of minutes, or numbers with units such as 1h30m.",
 };

@@ -109,7 +109,6 @@ COMMAND(markread) = {
 	.reach = COMMAND_REACH_WORLD,
 	.run = run,
 	.usage = "<channel or nick> [timestamp=<time>]",
-	.help = "Shows or moves up to when you have read a channel, or the messages of a user; "
-		"the "
-		"other clients of your account are sent that. Clients do this by themselves.",
+	.help = "Shows or sets the time up to which you have read a channel, or the messages of a "
+		"user; your other clients are sent it. Clients do this by themselves.",
 };

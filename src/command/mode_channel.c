@@ -176,7 +176,7 @@ static void change_value(struct mode_run *run, const struct channel_mode *row,
 	buffer_done(&new);
 }
 
-/* A mask about a feature that this server lacks would match nobody, or everybody if negated. */
+/* A mask about a feature that this server lacks would match no user, or all users if negated. */
 static bool mask_is_offered(const struct world *world, const char *text)
 {
 	struct banmask *mask = banmask_parse(text);

@@ -362,7 +362,6 @@ COMMAND(redact) = {
 	.run = run,
 	.usage = "<channel or nick> <message id> [<reason>]",
 	.help = "Asks clients to stop showing a message: one of your own, or any message in a "
-		"channel that you are an operator of. It also goes from the history. Clients "
-		"without draft/message-redaction "
-		"still show it.",
+		"channel that you are an operator of. It is removed from the history, too. "
+		"Clients without draft/message-redaction still show it.",
 };

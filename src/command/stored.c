@@ -54,7 +54,7 @@ static void tell_asker(struct call *call, const struct change *change, enum stor
 	case CHANGE_KIND_USES_SAVED:
 	case CHANGE_KIND_MARKS_SAVED:
 	case CHANGE_KIND_MODERATION_SAVED:
-	case CHANGE_KIND_IMPORT_ACCOUNT: /* import_stored() tells, whoever waits */
+	case CHANGE_KIND_IMPORT_ACCOUNT: /* import_stored() answers */
 	case CHANGE_KIND_IMPORT_CHANNEL:
 		return;
 	case CHANGE_KIND_CODE:

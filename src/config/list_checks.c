@@ -215,9 +215,8 @@ static void check_notifier_senders(const struct checked_notifier *checked)
 	if (checked->item.draft->is_incomplete)
 		return;
 	buffer_format(&text,
-		"nobody may use it; give it addresses, such as [ \"127.0.0.0/8\", \"local\" ], or "
-		"a "
-		"token in secrets.ini, under [notification %s]",
+		"no program may use it; give it addresses, such as [ \"127.0.0.0/8\", \"local\" ], "
+		"or a token in secrets.ini, under [notification %s]",
 		notifier->name);
 	add_notifier_problem(checked, false, "addresses", buffer_text(&text));
 }
@@ -308,9 +307,15 @@ static void check_api_tokens(const struct draft *draft)
 		const struct draft_item item = { draft, OPTION_TABLE_API_TOKENS, i };
 		const struct api_token_settings *program = draft_list_struct(programs, i);
 
-		if (program->name && !program->token)
-			draft_add_item_problem(&item, true, "name",
-				"secrets.ini has no token of this program, under [api NAME]");
+		CLEANUP(buffer_done) struct buffer text = { 0 };
+
+		if (!program->name || program->token)
+			continue;
+		buffer_format(&text,
+			"it can do nothing without a token in secrets.ini, under [api %s]; "
+			"\"openssl rand -hex 16\" makes one",
+			program->name);
+		draft_add_item_problem(&item, true, "name", buffer_text(&text));
 	}
 	check_api_sources(draft);
 }
@@ -340,7 +345,8 @@ static void check_datagram_listeners(const struct draft *draft)
 
 		if (!listener_is_datagram(listener) || has_notifier(draft, listener->name))
 			continue;
-		buffer_format(&text, "nobody may send there; give \"%s\" an entry in notifications",
+		buffer_format(&text,
+			"no program may send there; give \"%s\" an entry in notifications",
 			listener->name);
 		draft_add_item_problem(&item, true, "kind", buffer_text(&text));
 	}

@@ -424,7 +424,8 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 		.id = OPTION_TABLE_NOTIFICATIONS,
 		.name = "notifications",
 		.text = "Programs that may say something in channels without being clients, by "
-			"datagrams to a listener of the kind \"datagram\".",
+			"datagrams to a listener of the kind \"datagram\" or, with "
+			"web.notifications, over HTTP.",
 		.options = notifier_options,
 		.n_options = ARRAY_LENGTH(notifier_options),
 		.item_bytes = sizeof(struct notifier_settings),
@@ -439,8 +440,8 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_BANS - 1] = {
 		.id = OPTION_TABLE_BANS,
 		.name = "bans",
-		.text = "Bans, like those that operators set with KLINE, DLINE, RESV and XLINE. No "
-			"command removes them.",
+		.text = "Bans, like those that operators set with KLINE, DLINE, RESV, XLINE, SHUN and "
+			"ELINE. No command removes them.",
 		.options = ban_options,
 		.n_options = ARRAY_LENGTH(ban_options),
 		.item_bytes = sizeof(struct ban_settings),

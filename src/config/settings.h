@@ -295,7 +295,7 @@ struct settings {
 	uint32_t channel_access;      /* accounts with a rank, per channel */
 	uint32_t known_addresses;     /* see world/known_addresses.h; 0: none */
 	uint32_t known_days;
-	uint32_t known_account_ms; /* until then an account makes nobody known */
+	uint32_t known_account_ms; /* a younger account makes no address known */
 	uint32_t channel_words;	   /* that may not be said, per channel */
 	uint32_t modes_per_command;
 	uint32_t targets_per_message;
@@ -353,7 +353,8 @@ struct settings {
 
 	struct {
 		bool can_register;
-		bool can_invite;   /* an invitation registers an account, even if nobody else may */
+		bool can_invite;   /* an invitation registers an account, also where no one else may
+				    */
 		bool are_required; /* of clients whose class does not set it */
 		struct address *exempt_addresses; /* from all requirements of an account */
 		size_t n_exempt_addresses;
@@ -550,7 +551,7 @@ const struct notifier_settings *settings_next_notifier(const struct settings *se
 bool settings_denies(char *const *denied, size_t n_denied, const char *name, size_t length);
 bool settings_operator_has(const struct operator_settings *oper, const char *privilege);
 
-/* Do they exempt others from bans? NULL: no settings, which exempt nobody. */
+/* Do they exempt others from bans? NULL: no settings, without exemptions. */
 bool settings_exempt_differ(const struct settings *a, const struct settings *b);
 
 /* The files that the settings were read from; NULL after the last. */

@@ -1,6 +1,6 @@
 /* The outside checker of passwords and tokens, as papod-checker(7) describes it: one connection to
  * a Unix socket, over which questions go out and answers come in, in any order. A question is asked
- * again over the next connection, once, and given up in the end; whoever asks always gets one
+ * again over the next connection, once, and given up in the end; each question gets one
  * answer. */
 #pragma once
 

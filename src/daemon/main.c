@@ -214,7 +214,7 @@ int main(int argc, char **argv)
 
 	if (!arguments_parse(argc, argv, stderr, &arguments))
 		return EX_USAGE;
-	/* Whoever starts papod may ignore it, and then no child can be waited for. */
+	/* papod may inherit that it is ignored, and then no child can be waited for. */
 	signal(SIGCHLD, SIG_DFL);
 	instance = instance_of_config(arguments.config);
 	program = instance_unit(instance, "papod");

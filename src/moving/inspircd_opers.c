@@ -109,7 +109,7 @@ static void grant_type(struct mapping *mapping, const struct moving_node *node)
 	for_each_word(moving_tree_value(type, "classes"), grant_class, &granting);
 }
 
-/* Whoever matches one of these is an operator without more: papod has other rules. */
+/* A match of one of these suffices to be an operator: papod has other rules. */
 static bool needs_no_password(const struct moving_node *node)
 {
 	const char *open = moving_tree_value(node, "nopassword");

@@ -45,5 +45,5 @@ bool wrapped_say_goodbye(struct connection *connection);
  * if all of that has been sent. */
 void wrapped_refuse_records(struct connection *connection, uint8_t alert);
 void wrapped_refuse_frames(const struct connection *connection, uint16_t code);
-/* Must something be sent that nobody has written? */
+/* Must something be sent that no one has written yet? */
 bool wrapping_owes_something(const struct wrapping *wrapping);

@@ -1,4 +1,4 @@
-/* Codes that are sent by e-mail: whoever reads the mail can type one. A code is 80 random bits, in
+/* Codes that are sent by e-mail: a reader of the mail can type one. A code is 80 random bits, in
  * groups of letters and digits that are not mistaken for each other. What is stored is its SHA-256:
  * for so many random bits, that cannot be undone. */
 #pragma once

@@ -3,8 +3,8 @@
  * Case, width and direction stay.
  *
  * Clients differ in what they do with a password before they send it or derive a key from it. So
- * whoever checks one tries it as it was given first, and then in this form; whoever sets one stores
- * this form. ASCII is the same in both. */
+ * a caller that checks one tries it as it was given first, and then in this form; a caller that
+ * sets one stores this form. ASCII is the same in both. */
 #pragma once
 
 /* The caller frees with mem_free_secret(). NULL: empty, not UTF-8, or with a character that the

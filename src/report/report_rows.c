@@ -398,8 +398,8 @@ static const struct report_row rows[REPORT_KINDS] = {
 	[REPORT_KIND_LOCKDOWN] = { "lockdown", "GetLockdown", "lockdown", "Lockdown",
 		"Who may become a new user", FIELDS(lockdown_fields), .is_single = true },
 	[REPORT_KIND_LOCKDOWN_SET] = { "lockdown set", "SetLockdown",
-		.help = "Say who may become a new user: only who logs in (accounts), only accounts "
-			"of before (known), nobody (closed), or everybody (off)",
+		.help = "Admit only clients that log in (accounts), only accounts that were there "
+			"before (known), no new users (closed), or all clients (off)",
 		PARAMS(lockdown_params), .line = "LOCKDOWN" },
 	[REPORT_KIND_FORCE_JOIN] = { "force join", "ForceJoin",
 		.help = "Make a user join a channel, regardless of its modes and limits",

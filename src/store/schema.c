@@ -6,8 +6,8 @@
  * sets it to its own version, and older releases refuse the file.
  *
  * Times are in milliseconds since 1970. STRICT refuses values of another type, which an
- * administrator might write by hand. AUTOINCREMENT never assigns an id again, so whoever registers
- * a dropped name inherits nothing. */
+ * administrator might write by hand. AUTOINCREMENT never assigns an id again, so a later
+ * account with a dropped name inherits nothing. */
 #include "store/schema.h"
 
 #include <stdio.h>

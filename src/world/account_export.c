@@ -123,7 +123,7 @@ static const char *password_word(const struct account *account)
 	return account_extras(account)->hash ? "imported hash" : NULL;
 }
 
-/* Only the hash of a code is stored, and nobody can read the code from it. */
+/* Only the hash of a code is stored, from which the code cannot be read. */
 static void put_code(const struct account *account, struct buffer *out)
 {
 	const struct account_code *code = &account_extras(account)->code;

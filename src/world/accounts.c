@@ -155,7 +155,7 @@ struct account_marks *account_need_marks(struct account *account)
 	return extras->marks;
 }
 
-/* Longer names than any key are nobody's. */
+/* No account has a name that is longer than any key. */
 static void *find_folded(const struct world *world, const struct map *map, const char *name)
 {
 	char folded[CASEMAP_KEY_BYTES];

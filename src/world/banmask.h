@@ -26,7 +26,7 @@ struct ban_target {
 bool banmask_complete(const char *given, char **ret_mask);
 
 /* Parse a mask once, because each message is compared with it. An invalid mask, or one of a later
- * release, matches nobody. The caller frees. */
+ * release, matches no user. The caller frees. */
 struct banmask *banmask_parse(const char *mask);
 void banmask_free(struct banmask *mask);
 
@@ -34,7 +34,7 @@ void banmask_free(struct banmask *mask);
  * cloak? */
 bool banmask_names_address(const struct banmask *mask);
 
-/* Does it match only users of the account with this name, or nobody once the account has ended? */
+/* Does it match only users of the account with this name, or no user once the account has ended? */
 bool banmask_is_for_account(const struct banmask *mask, enum casemap casemap, const char *account);
 
 /* Does the server have the feature that the mask is about? */
@@ -46,7 +46,7 @@ bool banmask_matches(const struct banmask *mask, const struct ban_target *target
 bool banmask_any_matches(
 	const struct masklist *list, const struct ban_target *target, bool is_speech);
 /* Does a plain mask match what the user shows, see user_shows()? An extended mask matches
- * nobody. */
+ * no user. */
 bool banmask_shows(const struct banmask *mask, const struct world *world, const struct user *user);
 
 /* Do the channel's lists ban a user from joining, ban it from speaking, or let it join despite mode

@@ -46,14 +46,14 @@ static const char *check_session(const struct world *world, const struct session
 	if (session->answer && session->answer->until > answer_bound(world, session->answer))
 		return "an answer is about those who are still to come";
 	if ((extras->label || extras->label_batch) && !session_awaits_answer(session))
-		return "a labelled answer is to come, and nobody waits for it";
+		return "a labelled answer is to come, and no session waits for it";
 	if (extras->label && extras->label_batch)
 		return "a labelled answer has begun and has not";
 	if (session->caps != caps_in_force(session->granted_caps) ||
 		session->tag_groups != line_tags_wanted(session->caps))
 		return "a session's capabilities in force are others than it was granted";
 	if (extras->batch && (!session->user || (extras->batch->n_lines && !extras->batch->target)))
-		return "a batch is nobody's, or has failed with lines";
+		return "a batch has no user, or has failed with lines";
 	if (!metadata_is_in_order(&extras->subscriptions))
 		return "a session's subscriptions are out of order";
 	if (extras->certificate && extras->certificate->version != session->tls_version)
@@ -73,7 +73,7 @@ static const char *check_invitations(const struct world *world, const struct cha
 		if (invitation->channel != channel || user_find_member(invitation->user, channel))
 			return "an invitation is not one to its channel";
 		if (list_is_empty(&invitation->in_user))
-			return "an invitation is to nobody";
+			return "an invitation has no user";
 		if (invitation->number <= number || invitation->number > world->next_number)
 			return "a channel's invitations are out of order";
 		number = invitation->number;
@@ -88,11 +88,11 @@ static const char *check_acceptances(const struct user *user)
 
 	LIST_EACH (acceptance, &user_extras(user)->acceptances, in_owner)
 		if (acceptance->owner != user || list_is_empty(&acceptance->in_other))
-			return "somebody accepts nobody, or for somebody else";
+			return "an acceptance has another owner, or no other user";
 	LIST_EACH (acceptance, &user_extras(user)->accepted_by, in_other)
 		if (acceptance->other != user ||
 			acceptance_find(acceptance->owner, user) != acceptance)
-			return "somebody is accepted by nobody, or twice";
+			return "an acceptance is not in the list of its owner, or twice";
 	return NULL;
 }
 

@@ -1,12 +1,12 @@
 /* Owns the faces of users, and the masks that are compared with them.
  *
- * Masks of channels and of SILENCE match only what members of the channel can see, whoever sets the
- * mask: the host that is shown, and both cloaks (of the name and of the address) even while another
- * host is shown. Neither a host from an operator nor mode -x therefore lifts a ban. The address and
- * its name match only while the user shows one of them; otherwise an operator of a channel could
- * find an address by trying bans, one digit at a time. So +x lifts a ban on the address, and a ban
- * on the cloak matches before and after. cloak.bans_see_through gives that protection up. Bans of
- * the server match everything.
+ * Masks of channels and of SILENCE match only what members of the channel can see, also those of
+ * operators of the server: the host that is shown, and both cloaks (of the name and of the address)
+ * even while another host is shown. Neither a host from an operator nor mode -x therefore lifts a
+ * ban. The address and its name match only while the user shows one of them; otherwise an operator
+ * of a channel could find an address by trying bans, one digit at a time. So +x lifts a ban on the
+ * address, and a ban on the cloak matches before and after. cloak.bans_see_through gives that
+ * protection up. Bans of the server match everything.
  *
  * Faces are stored with the user, and masks are parsed when they are set, because each message
  * tries bans. */

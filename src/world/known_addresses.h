@@ -1,6 +1,6 @@
 /* Addresses from which somebody has talked here who was no newcomer any more: users who come back
  * from there are no newcomers. An address is IPv4, or the /64 network of IPv6. It is forgotten when
- * nobody has talked from there for some days, or when a filter punishes it. */
+ * no user has talked from there for some days, or when a filter punishes it. */
 #pragma once
 
 #include <stdbool.h>

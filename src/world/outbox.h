@@ -27,7 +27,7 @@ enum effect_kind {
 	EFFECT_RELOAD, /* session (may be 0): read the configuration again */
 	EFFECT_RESTART,	     /* session: stop, and start again */
 	EFFECT_LOG,	     /* entry: write it to the log */
-	EFFECT_REPLY,	     /* text: to whoever sent the datagram */
+	EFFECT_REPLY,	     /* text: to the sender of the datagram */
 	EFFECT_AUTHENTICATE, /* session, request: check the message of its login. ANSWER_YES: the
 				number is the id of the account, the text its name and the
 				step that of the code, if one was needed; or the text is the last

@@ -93,7 +93,8 @@ struct user_extras *user_need_extras(struct user *user);
 
 struct user *user_new(struct world *world, const char *nick, const char *name, const char *host,
 	const char *realname);
-/* Create a bot that is in no map, so nobody can find it; the caller frees it with user_free(). */
+/* Create a bot that is in no map, so that no lookup finds it; the caller frees it with user_free().
+ */
 struct user *user_new_apart(const struct world *world, const char *nick, const char *name,
 	const char *host, const char *realname);
 void user_note_talk(const struct world *world, struct user *user); /* resets the idle time */

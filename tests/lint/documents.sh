@@ -194,15 +194,24 @@ check_scenario() {
 		complain "HACKING.md does not show tests/scenario/example.txt as it is"
 }
 
-# The names in a list of papod.conf, as sections of secrets.ini with a password.
+# shellcheck disable=SC2016
+PASSWORD='password = $y$j9T$k2XAnEHBqQ1Ct2aMXFqPi/$7Isx0yuKFxzSszrrXUDe60/UjIGLydn65lnqjOE2eH.'
+
+# The names in a list of papod.conf, as sections of secrets.ini with that line.
 sections() {
-	awk -v list="$2" -v section="$3" '
+	awk -v list="$2" -v section="$3" -v secret="$4" '
 		index($0, list " = (") == 1 { inside = 1 }
 		inside && match($0, /name = "[^"]*"/) {
 			print "[" section " " substr($0, RSTART + 8, RLENGTH - 9) "]"
-			print "password = $y$j9T$k2XAnEHBqQ1Ct2aMXFqPi/$7Isx0yuKFxzSszrrXUDe60/UjIGLydn65lnqjOE2eH."
+			print secret
 		}
 		/\);$/ { inside = 0 }' "$1"
+}
+
+secrets_for() {
+	sections "$1" operators operator "$PASSWORD"
+	sections "$1" gateways gateway "$PASSWORD"
+	sections "$1" api_tokens api "token = 0123456789abcdef"
 }
 
 # Each example of a configuration is valid. The file must not be in the directory of the secrets.
@@ -218,10 +227,9 @@ check_configurations() {
 	mv "$work/papod-secrets.5-2" "$work/secrets.ini" || complain "papod-secrets.5 has no example"
 	chmod 600 "$work/secrets.ini"
 	echo "Welcome" > "$work/motd"
-	for page in "$work"/papod-secrets.5-1 "$work"/papod.8-1 "$work"/papod.conf.5-* "$work"/papod-gate.8-*; do
+	for page in "$work"/papod-secrets.5-1 "$work"/papod.8-* "$work"/papod.conf.5-* "$work"/papod-gate.8-*; do
 		sed "s,/etc/papod/motd,$work/motd," "$page" > "$work/papod.conf"
-		[ -e "$work/secrets.ini" ] ||
-			{ sections "$page" operators operator; sections "$page" gateways gateway; } > "$work/secrets.ini"
+		[ -e "$work/secrets.ini" ] || secrets_for "$page" > "$work/secrets.ini"
 		chmod 600 "$work/secrets.ini"
 		"$BUILD/papod" --check "$work/papod.conf" > "$work/output" 2>&1 ||
 			complain "$(basename "$page"): the example is refused: $(cat "$work/output")"
@@ -229,7 +237,7 @@ check_configurations() {
 		rm -f "$work/secrets.ini"
 		count=$((count + 1))
 	done
-	[ "$count" -ge 7 ] || complain "the manual has too few examples that are checked"
+	[ "$count" -ge 15 ] || complain "the manual has too few examples that are checked"
 }
 
 # The lines between the fences after this line.
@@ -250,6 +258,15 @@ check_examples() {
 	done < "$work/option.c"
 }
 
+# Words that have plainer ones; "nobody" is also the name of a user of the system.
+check_english() {
+	grep -rnE "\<([Nn]obody|[Ww]ho(m)?ever|for ever)\>" "$SOURCES"/*.md "$SOURCES"/{doc,etc,man,src,systemd} |
+		grep -vE '"nobody"|[$]nobody|README\.pt' > "$work/words" || true
+	while read -r line; do
+		complain "${line#"$SOURCES"/}: write \"no one\", \"a client that\" or \"indefinitely\""
+	done < "$work/words"
+}
+
 for page in "${pages[@]}"; do
 	check_page "$page"
 done
@@ -260,6 +277,7 @@ check_dropins
 check_news
 check_shipped
 check_machine
+check_english
 check_scenario
 check_examples
 check_configurations

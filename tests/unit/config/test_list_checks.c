@@ -35,7 +35,8 @@ static void somebody_may_use_it(void **state)
 {
 	(void) state;
 	assert_problems(CI("channels = [ \"#build\" ];"), NULL,
-		"papod.conf:2: notifications.addresses: nobody may use it; give it addresses, such "
+		"papod.conf:2: notifications.addresses: no program may use it; give it addresses, "
+		"such "
 		"as [ \"127.0.0.0/8\", \"local\" ], or a token in secrets.ini, under [notification "
 		"ci]\n");
 	assert_problems(CI("channels = [ \"#build\" ];"),
@@ -107,7 +108,7 @@ static void no_class_is_for_datagrams(void **state)
 static void a_listener_without_a_notifier_is_of_no_use(void **state)
 {
 	static const char text[] =
-		"papod.conf:1: listen.kind: nobody may send there; give \"notify\" an entry in "
+		"papod.conf:1: listen.kind: no program may send there; give \"notify\" an entry in "
 		"notifications\n";
 
 	(void) state;
@@ -117,7 +118,7 @@ static void a_listener_without_a_notifier_is_of_no_use(void **state)
 		NULL,
 		"papod.conf:2: notifications.listeners: no listener here is named \"x\"; this is "
 		"correct only for a socket from systemd with FileDescriptorName=x\n"
-		"papod.conf:1: listen.kind: nobody may send there; give \"notify\" an entry in "
+		"papod.conf:1: listen.kind: no program may send there; give \"notify\" an entry in "
 		"notifications\n");
 }
 
@@ -350,8 +351,8 @@ static void a_program_of_the_api_needs_a_token_and_its_source(void **state)
 	snprintf(text, sizeof(text), program, "source = \"ci\";");
 	settings_unref(parse_good(text, "[api bot]\ntoken = abcdefghijklmnop\n"));
 	assert_problems(text, NULL,
-		"papod.conf:3: api_tokens.name: secrets.ini has no token of this program, "
-		"under [api NAME]\n");
+		"papod.conf:3: api_tokens.name: it can do nothing without a token in secrets.ini, "
+		"under [api bot]; \"openssl rand -hex 16\" makes one\n");
 	snprintf(text, sizeof(text), program, "");
 	assert_problems(text, "[api bot]\ntoken = abcdefghijklmnop\n",
 		"papod.conf:3: api_tokens.scopes: it cannot send without a source, which "

@@ -178,9 +178,9 @@ static void a_session_waits_for_what_it_asked(void **state)
 	ASSERT_FOUND(session->pauses = SESSION_PAUSE_READ, session->pauses = 0,
 		"a session reads what it did not ask for, or the other way round");
 	ASSERT_FOUND(extras->label = label, extras->label = NULL,
-		"a labelled answer is to come, and nobody waits for it");
+		"a labelled answer is to come, and no session waits for it");
 	ASSERT_FOUND(extras->label_batch = 1, extras->label_batch = 0,
-		"a labelled answer is to come, and nobody waits for it");
+		"a labelled answer is to come, and no session waits for it");
 	session->pauses = SESSION_PAUSE_ANSWER;
 	extras->label = label;
 	ASSERT_FOUND(extras->label_batch = 1, extras->label_batch = 0,
@@ -192,7 +192,7 @@ static void a_session_waits_for_what_it_asked(void **state)
 static void a_session_has_what_belongs_together(void **state)
 {
 	const char *const caps = "a session's capabilities in force are others than it was granted";
-	const char *const batches = "a batch is nobody's, or has failed with lines";
+	const char *const batches = "a batch has no user, or has failed with lines";
 	struct scene scene = scene_of("");
 	struct world *world = scene.world;
 	struct session *session = session_of(scene.ana);
@@ -422,7 +422,7 @@ static void invitations_are_of_both(void **state)
 	ASSERT_FOUND(
 		second->number++, second->number--, "a channel's invitations are out of order");
 	list_remove(&second->in_user);
-	assert_wrong(world, "an invitation is to nobody");
+	assert_wrong(world, "an invitation has no user");
 	list_add_last(&user_need_extras(scene.ana)->invitations, &second->in_user);
 	second->user = scene.ana;
 	assert_sound(world);
@@ -465,8 +465,8 @@ static void invitations_of_a_channel_are_in_order_and_few(void **state)
 
 static void acceptances_are_of_both(void **state)
 {
-	const char *const owned = "somebody accepts nobody, or for somebody else";
-	const char *const met = "somebody is accepted by nobody, or twice";
+	const char *const owned = "an acceptance has another owner, or no other user";
+	const char *const met = "an acceptance is not in the list of its owner, or twice";
 	struct scene scene = scene_of("");
 	struct world *world = scene.world;
 	struct acceptance *acceptance;
