@@ -36,11 +36,13 @@ TESTS += %D%/test_engine
 
 check_PROGRAMS += %D%/test_blocklists
 TESTS += %D%/test_blocklists
+%C%_test_blocklists_SOURCES = %D%/test_blocklists.c tests/unit/net/socket_place.h
 %C%_test_blocklists_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_blocklists_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_checker
 TESTS += %D%/test_checker
+%C%_test_checker_SOURCES = %D%/test_checker.c %D%/line_peer.h tests/unit/net/socket_place.h
 %C%_test_checker_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_checker_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_checker_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
@@ -80,11 +82,13 @@ TESTS += %D%/test_remembered
 
 check_PROGRAMS += %D%/test_resolver
 TESTS += %D%/test_resolver
+%C%_test_resolver_SOURCES = %D%/test_resolver.c tests/unit/net/socket_place.h
 %C%_test_resolver_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_resolver_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_resolver_crowd
 TESTS += %D%/test_resolver_crowd
+%C%_test_resolver_crowd_SOURCES = %D%/test_resolver_crowd.c tests/unit/net/socket_place.h
 %C%_test_resolver_crowd_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_resolver_crowd_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
@@ -153,6 +157,7 @@ TESTS += %D%/test_handover
 
 check_PROGRAMS += %D%/test_helpers
 TESTS += %D%/test_helpers
+%C%_test_helpers_SOURCES = %D%/test_helpers.c tests/unit/net/socket_place.h
 %C%_test_helpers_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_helpers_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
@@ -393,6 +398,7 @@ TESTS += %D%/test_metric_text
 
 check_PROGRAMS += %D%/test_pusher
 TESTS += %D%/test_pusher
+%C%_test_pusher_SOURCES = %D%/test_pusher.c %D%/line_peer.h tests/unit/net/socket_place.h
 %C%_test_pusher_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_pusher_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_pusher_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms

@@ -16,8 +16,9 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/blocklists.h"
-#include "net/unix_socket.h"
 #include "proto/resolve_message.h"
+
+#include "../net/socket_place.h"
 
 #define TWO_LISTS                                                                                  \
 	"blocklists = ( { zone = \"a.example\"; answers = [ \"127.0.0.2\" ]; },\n"                 \
@@ -26,9 +27,7 @@
 
 /* A fake resolver, whose calls are those of the test to answer. */
 struct stage {
-	char directory[64];
-	char path[100];
-	int listener;
+	struct socket_place place;
 	int fds[MOST];
 	char hosts[MOST][RESOLVE_HOST_BYTES];
 	size_t n_calls;
@@ -79,17 +78,13 @@ static int set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
 
-	strcpy(stage->directory, "/tmp/papod-test-XXXXXX");
-	if (!mkdtemp(stage->directory))
-		return -1;
-	snprintf(stage->path, sizeof(stage->path), "%s/socket", stage->directory);
-	stage->listener = unix_socket_listen(stage->path);
+	socket_place_open(&stage->place);
 	stage->log = (struct log){ note_complaint, stage };
 	*state = stage;
-	if (stage->listener < 0 || loop_new(&stage->loop))
+	if (loop_new(&stage->loop))
 		return -1;
-	stage->blocklists = blocklists_new(&(struct blocklists_needs){
-		stage->loop, &stage->log, { stage->path, stage->path }, on_done, stage });
+	stage->blocklists = blocklists_new(&(struct blocklists_needs){ stage->loop, &stage->log,
+		{ stage->place.path, stage->place.path }, on_done, stage });
 	use(stage, TWO_LISTS);
 	return 0;
 }
@@ -102,9 +97,7 @@ static int tear_down(void **state)
 	loop_free(stage->loop);
 	for (size_t i = 0; i < stage->n_calls; i++)
 		close(stage->fds[i]);
-	close(stage->listener);
-	unlink(stage->path);
-	rmdir(stage->directory);
+	socket_place_close(&stage->place);
 	free(stage->report);
 	free(stage);
 	return 0;
@@ -144,7 +137,7 @@ static size_t look(struct stage *stage)
 	size_t n_before = stage->n_calls;
 	int fd;
 
-	while ((fd = accept(stage->listener, NULL, NULL)) >= 0) {
+	while ((fd = accept(stage->place.listener, NULL, NULL)) >= 0) {
 		stage->fds[stage->n_calls] = fd;
 		read_question(stage, stage->n_calls++);
 	}

@@ -1,5 +1,4 @@
-/* Questions to the outside checker, in virtual time. The other end of the socket is in the same
- * thread, so each turn has a known outcome. */
+/* Questions to the outside checker, each turn of which has a known outcome. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,46 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/logbook.h"
 #include "base/mem.h"
 #include "daemon/checker.h"
+
+#include "line_peer.h"
 
 #define TIMEOUT_MS 10000
 #define MOST_QUESTIONS 1024
 
-static uint64_t now_ms;
-
-uint64_t __wrap_loop_now_ms(const struct loop *loop);
-
-uint64_t __wrap_loop_now_ms(const struct loop *loop)
-{
-	(void) loop;
-	return now_ms;
-}
-
 struct fixture {
-	char directory[32];
-	char path[64];
-	int listener;
-	int peer; /* the accepted connection; -1: none */
-	struct loop *loop;
-	struct log log;
+	struct line_peer peer;
 	struct checker *checker;
 	struct buffer answers; /* "SESSION:RESULT " of each */
-	struct buffer entries; /* the names of log entries, each with a space */
 };
-
-static void note_entry(void *data, enum logbook entry, const char *const *fields)
-{
-	struct fixture *fixture = data;
-
-	(void) fields;
-	buffer_format(&fixture->entries, "%s ", logbook_row(entry)->name);
-}
 
 static void note_answer(void *data, uint64_t session, uint64_t request,
 	const struct checker_request *asked, const struct checker_answer *answer)
@@ -63,45 +37,14 @@ static void note_answer(void *data, uint64_t session, uint64_t request,
 		&fixture->answers, "%u:%u ", (unsigned int) session, (unsigned int) answer->result);
 }
 
-static void start_peer(struct fixture *fixture)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	memcpy(address.sun_path, fixture->path, sizeof(fixture->path));
-	fixture->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(fixture->listener, (struct sockaddr *) &address, sizeof(address)), 0);
-	assert_int_equal(listen(fixture->listener, 10), 0);
-}
-
-static void hang_up(struct fixture *fixture)
-{
-	if (fixture->peer >= 0)
-		close(fixture->peer);
-	fixture->peer = -1;
-}
-
-static void stop_peer(struct fixture *fixture)
-{
-	hang_up(fixture);
-	close(fixture->listener);
-	unlink(fixture->path);
-}
-
 static int set_up(void **state)
 {
 	struct fixture *fixture = mem_new(sizeof(*fixture));
 
-	now_ms = 1000;
-	fixture->peer = -1;
-	strcpy(fixture->directory, "/tmp/papod-test-XXXXXX");
-	assert_non_null(mkdtemp(fixture->directory));
-	snprintf(fixture->path, sizeof(fixture->path), "%s/socket", fixture->directory);
-	start_peer(fixture);
-	fixture->log = (struct log){ note_entry, fixture };
-	assert_int_equal(loop_new(&fixture->loop), 0);
-	fixture->checker = checker_new(
-		&(struct checker_needs){ fixture->loop, &fixture->log, note_answer, fixture });
-	checker_use(fixture->checker, fixture->path, TIMEOUT_MS);
+	line_peer_open(&fixture->peer);
+	fixture->checker = checker_new(&(struct checker_needs){
+		fixture->peer.loop, &fixture->peer.log, note_answer, fixture });
+	checker_use(fixture->checker, fixture->peer.place.path, TIMEOUT_MS);
 	*state = fixture;
 	return 0;
 }
@@ -111,23 +54,20 @@ static int tear_down(void **state)
 	struct fixture *fixture = *state;
 
 	checker_free(fixture->checker);
-	loop_free(fixture->loop);
-	stop_peer(fixture);
-	rmdir(fixture->directory);
+	line_peer_close(&fixture->peer);
 	buffer_done(&fixture->answers);
-	buffer_done(&fixture->entries);
 	free(fixture);
 	return 0;
 }
 
+static void tick(void *data)
+{
+	checker_tick(data);
+}
+
 static void turn(struct fixture *fixture)
 {
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(loop_turn(fixture->loop, 0), 0);
-		checker_tick(fixture->checker);
-		if (fixture->peer < 0)
-			fixture->peer = accept4(fixture->listener, NULL, NULL, SOCK_NONBLOCK);
-	}
+	line_peer_turn(&fixture->peer, tick, fixture->checker);
 }
 
 static bool ask_about(struct fixture *fixture, uint64_t session, const char *password)
@@ -149,7 +89,7 @@ static void ask(struct fixture *fixture, uint64_t session)
 static size_t count_requests(struct fixture *fixture, uint64_t *ret_last)
 {
 	char bytes[65536], reason[CHECKER_REASON_BYTES], *rest = bytes, *end;
-	ssize_t got = recv(fixture->peer, bytes, sizeof(bytes) - 1, 0);
+	ssize_t got = recv(fixture->peer.fd, bytes, sizeof(bytes) - 1, 0);
 	struct checker_request request;
 	size_t count = 0;
 
@@ -174,7 +114,7 @@ static uint64_t take_request(struct fixture *fixture)
 
 static void say(struct fixture *fixture, const char *line)
 {
-	assert_int_equal(send(fixture->peer, line, strlen(line), MSG_NOSIGNAL), strlen(line));
+	line_peer_say(&fixture->peer, line);
 	turn(fixture);
 }
 
@@ -195,14 +135,12 @@ static void wait_ms(struct fixture *fixture, uint64_t ms)
 
 static void expect_answers(struct fixture *fixture, const char *expected)
 {
-	assert_string_equal(buffer_text(&fixture->answers), expected);
-	buffer_clear(&fixture->answers);
+	expect_noted(&fixture->answers, expected);
 }
 
 static void expect_entries(struct fixture *fixture, const char *expected)
 {
-	assert_string_equal(buffer_text(&fixture->entries), expected);
-	buffer_clear(&fixture->entries);
+	expect_noted(&fixture->peer.entries, expected);
 }
 
 static void answers_come_in_any_order(void **state)
@@ -269,7 +207,7 @@ static void silence_is_given_up_and_ends_the_connection(void **state)
 	wait_ms(fixture, 1);
 	expect_answers(fixture, "7:3 ");
 	expect_entries(fixture, "checker-failed ");
-	hang_up(fixture);
+	line_peer_hang_up(&fixture->peer);
 	wait_ms(fixture, 100);
 	ask(fixture, 8);
 	answer(fixture, take_request(fixture));
@@ -304,10 +242,10 @@ static void a_lost_question_is_sent_again_once(void **state)
 	answer(fixture, take_request(fixture));
 	ask(fixture, 7);
 	ask(fixture, 8);
-	hang_up(fixture);
+	line_peer_hang_up(&fixture->peer);
 	turn(fixture);
 	assert_int_equal(count_requests(fixture, &last), 2);
-	hang_up(fixture);
+	line_peer_hang_up(&fixture->peer);
 	turn(fixture);
 	expect_answers(fixture, "6:0 7:3 8:3 ");
 	expect_entries(fixture, "checker-failed ");
@@ -325,16 +263,16 @@ static void nonsense_ends_the_connection(void **state)
 		ask(fixture, 7);
 		assert_int_equal(take_request(fixture), 1);
 		say(fixture, lines[i]);
-		assert_int_equal(recv(fixture->peer, &byte, 1, 0), 0);
+		assert_int_equal(recv(fixture->peer.fd, &byte, 1, 0), 0);
 		expect_entries(fixture, "checker-failed ");
-		hang_up(fixture);
+		line_peer_hang_up(&fixture->peer);
 		wait_ms(fixture, 100);
 		answer(fixture, take_request(fixture));
 		expect_answers(fixture, "7:0 ");
 		expect_entries(fixture, "checker-works ");
 		checker_use(fixture->checker, NULL, TIMEOUT_MS);
-		hang_up(fixture);
-		checker_use(fixture->checker, fixture->path, TIMEOUT_MS);
+		line_peer_hang_up(&fixture->peer);
+		checker_use(fixture->checker, fixture->peer.place.path, TIMEOUT_MS);
 	}
 }
 
@@ -347,7 +285,7 @@ static void a_second_answer_is_nonsense(void **state)
 	assert_int_equal(take_request(fixture), 1);
 	answer(fixture, 1);
 	answer(fixture, 1);
-	assert_int_equal(recv(fixture->peer, &byte, 1, 0), 0);
+	assert_int_equal(recv(fixture->peer.fd, &byte, 1, 0), 0);
 	expect_answers(fixture, "7:0 ");
 }
 
@@ -355,11 +293,11 @@ static void an_absent_checker_has_a_second_to_come(void **state)
 {
 	struct fixture *fixture = *state;
 
-	stop_peer(fixture);
+	line_peer_leave(&fixture->peer);
 	ask(fixture, 7);
 	wait_ms(fixture, 900);
 	expect_answers(fixture, "");
-	start_peer(fixture);
+	socket_place_listen(&fixture->peer.place);
 	wait_ms(fixture, 50);
 	wait_ms(fixture, 2000);
 	answer(fixture, take_request(fixture));
@@ -371,7 +309,7 @@ static void without_a_checker_every_login_is_given_up(void **state)
 {
 	struct fixture *fixture = *state;
 
-	stop_peer(fixture);
+	line_peer_leave(&fixture->peer);
 	ask(fixture, 7);
 	for (int i = 0; i < 40; i++)
 		wait_ms(fixture, 100);
@@ -382,7 +320,7 @@ static void without_a_checker_every_login_is_given_up(void **state)
 	for (int i = 0; i < 100; i++)
 		wait_ms(fixture, 1000);
 	assert_in_range(checker_next_deadline(fixture->checker), now_ms, now_ms + 10000);
-	start_peer(fixture);
+	socket_place_listen(&fixture->peer.place);
 	wait_ms(fixture, 10000);
 	ask(fixture, 9);
 	answer(fixture, take_request(fixture));
@@ -423,14 +361,13 @@ static void a_password_that_is_no_text_is_wrong(void **state)
 static void other_settings_ask_elsewhere(void **state)
 {
 	struct fixture *fixture = *state;
-	char other[80];
+	struct socket_place *place = &fixture->peer.place;
 
 	ask(fixture, 7);
-	stop_peer(fixture);
-	snprintf(other, sizeof(other), "%s/other", fixture->directory);
-	memcpy(fixture->path, other, sizeof(fixture->path));
-	start_peer(fixture);
-	checker_use(fixture->checker, fixture->path, TIMEOUT_MS);
+	line_peer_leave(&fixture->peer);
+	snprintf(place->path, sizeof(place->path), "%s/other", place->directory);
+	socket_place_listen(place);
+	checker_use(fixture->checker, place->path, TIMEOUT_MS);
 	turn(fixture);
 	assert_int_equal(take_request(fixture), 1);
 	checker_use(fixture->checker, NULL, TIMEOUT_MS);

@@ -9,12 +9,10 @@
 
 #include <cmocka.h>
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include "config/problem.h"
 #include "daemon/helpers.h"
+
+#include "../net/socket_place.h"
 
 #define QUESTIONS 1024
 #define LONG_MS 60000
@@ -25,10 +23,8 @@ struct fixture {
 	struct engine *engine;
 	struct helpers *helpers;
 	struct helpers_needs needs;
-	struct buffer answers; /* session and status of each */
-	char directory[32];
-	char path[64];
-	int listener; /* a systemd-resolved that never answers */
+	struct buffer answers;	   /* session and status of each */
+	struct socket_place place; /* a systemd-resolved that never answers */
 };
 
 static void ignore_entry(void *data, enum logbook entry, const char *const *fields)
@@ -68,17 +64,6 @@ static void ignore_effects(void *data, const struct outbox *outbox)
 	(void) outbox;
 }
 
-static int listen_at(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 || listen(fd, 128) < 0)
-		return -1;
-	return fd;
-}
-
 static void use_settings(struct fixture *fixture, uint32_t dns_timeout_ms)
 {
 	struct event event = { .kind = EVENT_SETTINGS };
@@ -104,19 +89,14 @@ static int setup(void **state)
 	const struct engine_calls calls = { note_answer, ignore_outcome, ignore_effects, NULL,
 		fixture };
 
-	strcpy(fixture->directory, "/tmp/papod-test-XXXXXX");
-	if (!mkdtemp(fixture->directory))
-		return -1;
-	snprintf(fixture->path, sizeof(fixture->path), "%s/socket", fixture->directory);
-	fixture->listener = listen_at(fixture->path);
+	socket_place_open(&fixture->place);
 	fixture->log = (struct log){ ignore_entry, fixture };
-	if (fixture->listener < 0 || loop_new(&fixture->loop) < 0 ||
-		engine_new(fixture->loop, &calls, &fixture->engine) < 0)
+	if (loop_new(&fixture->loop) < 0 || engine_new(fixture->loop, &calls, &fixture->engine) < 0)
 		return -1;
 	engine_set_world(fixture->engine, world_new());
 	use_settings(fixture, LONG_MS);
 	fixture->needs = (struct helpers_needs){ fixture->loop, &fixture->log, fixture->engine,
-		{ fixture->path, fixture->path }, 10 };
+		{ fixture->place.path, fixture->place.path }, 10 };
 	*state = fixture;
 	return helpers_new(&fixture->needs, &fixture->helpers);
 }
@@ -129,9 +109,7 @@ static int teardown(void **state)
 	engine_free(fixture->engine);
 	loop_free(fixture->loop);
 	buffer_done(&fixture->answers);
-	close(fixture->listener);
-	unlink(fixture->path);
-	rmdir(fixture->directory);
+	socket_place_close(&fixture->place);
 	free(fixture);
 	return 0;
 }

@@ -1,5 +1,4 @@
-/* Messages on their way to papod-push, in virtual time. The other end of the socket is in the same
- * thread. */
+/* Messages on their way to papod-push. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,55 +9,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "../world/fixture.h"
 #include "base/cleanup.h"
-#include "base/logbook.h"
 #include "daemon/pusher.h"
 #include "proto/push_lines.h"
 #include "proto/store_row.h"
 #include "world/pushes.h"
 
 #include "../world/rows_fixture.h"
+#include "line_peer.h"
 
 #define KEY                                                                                        \
 	"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 #define URL "https://push.example.net/1"
 #define PATIENCE_MS 600000
 
-static uint64_t now_ms;
-
-uint64_t __wrap_loop_now_ms(const struct loop *loop);
-
-uint64_t __wrap_loop_now_ms(const struct loop *loop)
-{
-	(void) loop;
-	return now_ms;
-}
-
 struct fixture {
-	char directory[32];
-	char path[64];
-	int listener;
-	int peer; /* the accepted connection; -1: none */
-	struct loop *loop;
-	struct log log;
+	struct line_peer peer;
 	struct engine *engine;
 	struct pusher *pusher;
-	struct buffer events;  /* "REQUEST:STATUS " of each EVENT_PUSHED */
-	struct buffer entries; /* the names of log entries, each with a space */
+	struct buffer events; /* "REQUEST:STATUS " of each EVENT_PUSHED */
 };
-
-static void note_entry(void *data, enum logbook entry, const char *const *fields)
-{
-	struct fixture *fixture = data;
-
-	(void) fields;
-	buffer_format(&fixture->entries, "%s ", logbook_row(entry)->name);
-}
 
 static void note_event(void *data, const struct event *event)
 {
@@ -82,23 +55,13 @@ static void ignore_effects(void *data, const struct outbox *outbox)
 	(void) outbox;
 }
 
-static void listen_for_pusher(struct fixture *fixture)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	memcpy(address.sun_path, fixture->path, sizeof(fixture->path));
-	fixture->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(fixture->listener, (struct sockaddr *) &address, sizeof(address)), 0);
-	assert_int_equal(listen(fixture->listener, 10), 0);
-}
-
 static void use_settings(struct fixture *fixture, bool is_enabled)
 {
 	CLEANUP(buffer_done) struct buffer config = { 0 };
 	struct event event = { .kind = EVENT_SETTINGS };
 
 	buffer_format(&config, "push: { enabled = %s; socket = \"%s\"; };",
-		is_enabled ? "true" : "false", fixture->path);
+		is_enabled ? "true" : "false", fixture->peer.place.path);
 	event.settings = settings_of(config.bytes);
 	engine_handle(fixture->engine, &event);
 	settings_unref(event.settings);
@@ -128,20 +91,13 @@ static int set_up(void **state)
 		.data = fixture,
 	};
 
-	now_ms = 1000;
-	fixture->peer = -1;
-	strcpy(fixture->directory, "/tmp/papod-test-XXXXXX");
-	assert_non_null(mkdtemp(fixture->directory));
-	snprintf(fixture->path, sizeof(fixture->path), "%s/socket", fixture->directory);
-	listen_for_pusher(fixture);
-	fixture->log = (struct log){ note_entry, fixture };
-	assert_int_equal(loop_new(&fixture->loop), 0);
-	assert_int_equal(engine_new(fixture->loop, &calls, &fixture->engine), 0);
+	line_peer_open(&fixture->peer);
+	assert_int_equal(engine_new(fixture->peer.loop, &calls, &fixture->engine), 0);
 	engine_set_world(fixture->engine, world_new());
 	use_settings(fixture, true);
 	subscribe(engine_world(fixture->engine));
-	fixture->pusher =
-		pusher_new(&(struct pusher_needs){ fixture->loop, &fixture->log, fixture->engine });
+	fixture->pusher = pusher_new(
+		&(struct pusher_needs){ fixture->peer.loop, &fixture->peer.log, fixture->engine });
 	*state = fixture;
 	return 0;
 }
@@ -152,38 +108,31 @@ static int tear_down(void **state)
 
 	pusher_free(fixture->pusher);
 	engine_free(fixture->engine);
-	loop_free(fixture->loop);
-	if (fixture->peer >= 0)
-		close(fixture->peer);
-	close(fixture->listener);
-	unlink(fixture->path);
-	rmdir(fixture->directory);
+	line_peer_close(&fixture->peer);
 	buffer_done(&fixture->events);
-	buffer_done(&fixture->entries);
 	free(fixture);
 	return 0;
 }
 
+static void tick(void *data)
+{
+	pusher_tick(data);
+}
+
 static void turn(struct fixture *fixture)
 {
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(loop_turn(fixture->loop, 0), 0);
-		pusher_tick(fixture->pusher);
-		if (fixture->peer < 0)
-			fixture->peer = accept4(fixture->listener, NULL, NULL, SOCK_NONBLOCK);
-	}
+	line_peer_turn(&fixture->peer, tick, fixture->pusher);
 }
 
 static void hang_up(struct fixture *fixture)
 {
-	close(fixture->peer);
-	fixture->peer = -1;
+	line_peer_hang_up(&fixture->peer);
 	turn(fixture);
 }
 
 static void say(struct fixture *fixture, const char *line)
 {
-	assert_int_equal(write(fixture->peer, line, strlen(line)), strlen(line));
+	line_peer_say(&fixture->peer, line);
 	turn(fixture);
 }
 
@@ -191,7 +140,7 @@ static void say(struct fixture *fixture, const char *line)
 static void say_key(struct fixture *fixture)
 {
 	turn(fixture);
-	assert_true(fixture->peer >= 0);
+	assert_true(fixture->peer.fd >= 0);
 	say(fixture, "{\"key\":\"" KEY "\"}\n");
 }
 
@@ -218,7 +167,7 @@ static uint64_t announce(struct fixture *fixture, uint64_t account)
 static size_t count_sent(const struct fixture *fixture)
 {
 	static char bytes[1 << 16];
-	ssize_t n = read(fixture->peer, bytes, sizeof(bytes));
+	ssize_t n = read(fixture->peer.fd, bytes, sizeof(bytes));
 	size_t lines = 0;
 
 	for (ssize_t i = 0; i < n; i++)
@@ -238,12 +187,6 @@ static void answer(struct fixture *fixture, uint64_t request, enum push_result r
 	say(fixture, line.bytes);
 }
 
-static void expect_text(struct buffer *text, const char *expected)
-{
-	assert_string_equal(buffer_text(text), expected);
-	buffer_clear(text);
-}
-
 static void a_message_is_sent_once_the_key_is_there(void **state)
 {
 	struct fixture *fixture = *state;
@@ -256,10 +199,10 @@ static void a_message_is_sent_once_the_key_is_there(void **state)
 	buffer_clear(&fixture->events);
 	answer(fixture, request, PUSH_RESULT_SENT);
 	snprintf(event, sizeof(event), "%llu:%u ", (unsigned long long) request, PUSHED_SENT);
-	expect_text(&fixture->events, event);
+	expect_noted(&fixture->events, event);
 	answer(fixture, request, PUSH_RESULT_SENT); /* a second answer means nothing */
-	expect_text(&fixture->events, "");
-	expect_text(&fixture->entries, "");
+	expect_noted(&fixture->events, "");
+	expect_noted(&fixture->peer.entries, "");
 	assert_true(pusher_next_deadline(fixture->pusher) == UINT64_MAX);
 }
 
@@ -273,18 +216,18 @@ static void what_has_no_answer_is_sent_once_more(void **state)
 	request = announce(fixture, 1);
 	assert_int_equal(count_sent(fixture), 1);
 	hang_up(fixture);
-	assert_string_equal(buffer_text(&fixture->entries), "pushes-fail ");
+	assert_string_equal(buffer_text(&fixture->peer.entries), "pushes-fail ");
 	now_ms += 100;
 	say_key(fixture);
 	assert_int_equal(count_sent(fixture), 1);
-	expect_text(&fixture->entries, "pushes-fail pushes-work ");
+	expect_noted(&fixture->peer.entries, "pushes-fail pushes-work ");
 	buffer_clear(&fixture->events);
 	hang_up(fixture);
 	now_ms += 100;
 	say_key(fixture);
 	assert_int_equal(count_sent(fixture), 0);
 	snprintf(event, sizeof(event), "%llu:%u ", (unsigned long long) request, PUSHED_FAILED);
-	expect_text(&fixture->events, event);
+	expect_noted(&fixture->events, event);
 }
 
 static void without_a_subscription_nothing_is_sent(void **state)
@@ -321,7 +264,7 @@ static void what_waits_for_minutes_is_given_up(void **state)
 	assert_true(pusher_next_deadline(fixture->pusher) <= now_ms + PATIENCE_MS);
 	now_ms += PATIENCE_MS - 1;
 	turn(fixture);
-	expect_text(&fixture->events, "");
+	expect_noted(&fixture->events, "");
 	now_ms++;
 	turn(fixture);
 	assert_non_null(strstr(buffer_text(&fixture->events), ":2 "));
@@ -333,17 +276,15 @@ static void nonsense_ends_the_connection_and_pauses_grow(void **state)
 
 	turn(fixture);
 	say(fixture, "nonsense\n");
-	expect_text(&fixture->entries, "pushes-fail ");
-	close(fixture->peer);
-	fixture->peer = -1;
-	turn(fixture);
-	assert_int_equal(fixture->peer, -1);
+	expect_noted(&fixture->peer.entries, "pushes-fail ");
+	hang_up(fixture);
+	assert_int_equal(fixture->peer.fd, -1);
 	assert_int_equal(pusher_next_deadline(fixture->pusher), now_ms + 100);
 	now_ms += 100;
 	turn(fixture);
-	assert_true(fixture->peer >= 0);
+	assert_true(fixture->peer.fd >= 0);
 	say(fixture, "{}\n");
-	expect_text(&fixture->entries, "");
+	expect_noted(&fixture->peer.entries, "");
 	assert_int_equal(pusher_next_deadline(fixture->pusher), now_ms + 200);
 }
 
@@ -358,7 +299,7 @@ static void switched_off_it_gives_up_everything(void **state)
 	buffer_clear(&fixture->events);
 	use_settings(fixture, false);
 	turn(fixture);
-	assert_int_equal(read(fixture->peer, &byte, 1), 0);
+	assert_int_equal(read(fixture->peer.fd, &byte, 1), 0);
 	assert_non_null(strstr(buffer_text(&fixture->events), ":2 "));
 	assert_true(pusher_next_deadline(fixture->pusher) == UINT64_MAX);
 }

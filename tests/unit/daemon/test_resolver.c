@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "daemon/resolver.h"
+
+#include "../net/socket_place.h"
 
 #define NAME "{\"parameters\":{\"names\":[{\"name\":\"ana.example\"}],\"flags\":0}}"
 #define CONFIRMED                                                                                  \
@@ -24,9 +25,7 @@
 
 /* A fake papod-lookup, without systemd-resolved, with prepared answers, one per call. */
 struct stage {
-	char directory[64];
-	char path[100];
-	int listener;
+	struct socket_place place;
 	pthread_t thread;
 	const char *const *answers; /* after the final NULL it is silent, but does not hang up */
 	int silent;		    /* the connection kept open */
@@ -53,7 +52,7 @@ static void on_done(void *data, uint64_t session, uint64_t request, const char *
 static void *play(void *data)
 {
 	struct stage *stage = data;
-	int fd = accept(stage->listener, NULL, NULL);
+	int fd = socket_place_wait(&stage->place);
 	char call[1000];
 
 	for (const char *const *answer = stage->answers; *answer; answer++) {
@@ -68,22 +67,13 @@ static void *play(void *data)
 static int set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-	strcpy(stage->directory, "/tmp/papod-test-XXXXXX");
-	if (!mkdtemp(stage->directory))
-		return -1;
-	snprintf(stage->path, sizeof(stage->path), "%s/socket", stage->directory);
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", stage->path);
-	stage->listener = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (bind(stage->listener, (struct sockaddr *) &address, sizeof(address)) < 0 ||
-		listen(stage->listener, 10) < 0)
-		return -1;
+	socket_place_open(&stage->place);
 	*state = stage;
 	if (loop_new(&stage->loop))
 		return -1;
 	stage->resolver = resolver_new(&(struct resolver_needs){ stage->loop, NULL,
-		{ "/nonexistent/io.systemd.Resolve", stage->path }, on_done, stage });
+		{ "/nonexistent/io.systemd.Resolve", stage->place.path }, on_done, stage });
 	return 0;
 }
 
@@ -93,9 +83,7 @@ static int tear_down(void **state)
 
 	resolver_free(stage->resolver);
 	loop_free(stage->loop);
-	close(stage->listener);
-	unlink(stage->path);
-	rmdir(stage->directory);
+	socket_place_close(&stage->place);
 	free(stage->name);
 	free(stage);
 	return 0;

@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/resolver.h"
+
+#include "../net/socket_place.h"
 
 #define AT_ONCE 64
 #define QUESTIONS 1024
@@ -29,9 +30,7 @@
 /* A fake resolver that accepts and answers when the test requests it. Questions have their
  * numbers, from 1, as session and request. */
 struct stage {
-	char directory[64];
-	char path[100];
-	int listener;
+	struct socket_place place;
 	int fds[QUESTIONS]; /* in the order of the questions */
 	size_t n_fds;
 
@@ -70,32 +69,17 @@ static void count_complaint(void *data, enum logbook entry, const char *const *f
 	stage->n_complaints++;
 }
 
-static int listen_at(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 || listen(fd, 128) < 0)
-		return -1;
-	return fd;
-}
-
 static int set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
 
-	strcpy(stage->directory, "/tmp/papod-test-XXXXXX");
-	if (!mkdtemp(stage->directory))
-		return -1;
-	snprintf(stage->path, sizeof(stage->path), "%s/socket", stage->directory);
-	stage->listener = listen_at(stage->path);
+	socket_place_open(&stage->place);
 	stage->log = (struct log){ count_complaint, stage };
 	*state = stage;
-	if (stage->listener < 0 || loop_new(&stage->loop))
+	if (loop_new(&stage->loop))
 		return -1;
 	stage->resolver = resolver_new(&(struct resolver_needs){ stage->loop, &stage->log,
-		{ "/nonexistent/io.systemd.Resolve", stage->path }, on_done, stage });
+		{ "/nonexistent/io.systemd.Resolve", stage->place.path }, on_done, stage });
 	return 0;
 }
 
@@ -108,9 +92,7 @@ static int tear_down(void **state)
 	for (size_t i = 0; i < stage->n_fds; i++)
 		if (stage->fds[i] >= 0)
 			close(stage->fds[i]);
-	close(stage->listener);
-	unlink(stage->path);
-	rmdir(stage->directory);
+	socket_place_close(&stage->place);
 	free(stage->name);
 	free(stage);
 	return 0;
@@ -140,7 +122,7 @@ static size_t look(struct stage *stage)
 	size_t n_before = stage->n_fds;
 	int fd;
 
-	while ((fd = accept(stage->listener, NULL, NULL)) >= 0)
+	while ((fd = accept(stage->place.listener, NULL, NULL)) >= 0)
 		stage->fds[stage->n_fds++] = fd;
 	return stage->n_fds - n_before;
 }
@@ -381,7 +363,7 @@ static void without_a_resolver_there_are_no_names(void **state)
 {
 	struct stage *stage = *state;
 
-	unlink(stage->path);
+	unlink(stage->place.path);
 	ask(stage, 3);
 	resolver_forget(stage->resolver, 2);
 	assert_int_equal(stage->n_done, 0);
@@ -397,8 +379,8 @@ static void without_a_resolver_there_are_no_names(void **state)
 static void systemd_resolved_is_asked_before_papod_lookup(void **state)
 {
 	struct stage *stage = *state;
-	struct resolver *resolver = resolver_new(&(struct resolver_needs){
-		stage->loop, &stage->log, { stage->path, "/nonexistent/socket" }, on_done, stage });
+	struct resolver *resolver = resolver_new(&(struct resolver_needs){ stage->loop, &stage->log,
+		{ stage->place.path, "/nonexistent/socket" }, on_done, stage });
 	struct address address;
 
 	assert_true(address_parse_range("192.0.2.1", &address));

@@ -1,5 +1,6 @@
 check_PROGRAMS += %D%/test_name_desk
 TESTS += %D%/test_name_desk
+%C%_test_name_desk_SOURCES = %D%/test_name_desk.c tests/unit/net/socket_place.h
 %C%_test_name_desk_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_name_desk_LDADD = $(ROOMS_lookup) $(LIBS_lookup) $(CMOCKA_LIBS)
 

@@ -18,13 +18,13 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "lookup/name_desk.h"
-#include "net/unix_socket.h"
+
+#include "../net/socket_place.h"
 
 #define LONG_MS 600000
 
 struct stage {
-	char directory[64];
-	char path[100];
+	struct socket_place place;
 	struct loop *loop;
 	struct log log;
 	struct name_desk *desk;
@@ -72,11 +72,13 @@ static void open_desk(
 {
 	name_desk_free(stage->desk);
 	stage->desk = NULL;
+	socket_place_leave(&stage->place);
+	socket_place_listen(&stage->place);
 	assert_int_equal(name_desk_new(
 				 &(struct name_desk_needs){
 					 .loop = stage->loop,
 					 .log = &stage->log,
-					 .listener = unix_socket_listen(stage->path),
+					 .listener = TAKE_FD(stage->place.listener),
 					 .most_threads = most_threads,
 					 .timeout_ms = timeout_ms,
 					 .idle_ms = idle_ms,
@@ -93,14 +95,11 @@ static int set_up(void **state)
 	sem_init(&library.begun, 0, 0);
 	sem_init(&library.may_end, 0, 0);
 	sem_init(&library.ended, 0, 0);
-	strcpy(stage->directory, "/tmp/papod-test-XXXXXX");
-	if (!mkdtemp(stage->directory))
-		return -1;
-	snprintf(stage->path, sizeof(stage->path), "%s/socket", stage->directory);
 	stage->log = (struct log){ count_refusal, stage };
 	*state = stage;
 	if (loop_new(&stage->loop))
 		return -1;
+	socket_place_open(&stage->place);
 	open_desk(stage, 4, LONG_MS, LONG_MS);
 	return 0;
 }
@@ -111,8 +110,7 @@ static int tear_down(void **state)
 
 	name_desk_free(stage->desk);
 	loop_free(stage->loop);
-	unlink(stage->path);
-	rmdir(stage->directory);
+	socket_place_close(&stage->place);
 	buffer_done(&stage->got);
 	free(stage);
 	return 0;
@@ -126,7 +124,7 @@ static void turn(struct stage *stage)
 
 static int call(struct stage *stage)
 {
-	int fd = unix_socket_connect(stage->path);
+	int fd = unix_socket_connect(stage->place.path);
 
 	assert_true(fd >= 0);
 	return fd;
