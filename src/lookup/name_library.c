@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/mem.h"
 #include "base/text.h"
+#include "net/socket_address.h"
 
 #define MOST_ADDRESSES 64
 
@@ -73,27 +73,6 @@ static void answer_name(const struct address *address, struct buffer *reply)
 
 /* Addresses */
 
-static bool of_system(const struct sockaddr *system, struct address *ret_address)
-{
-	struct address address = { 0 };
-
-	if (system->sa_family == AF_INET) {
-		const struct sockaddr_in *ipv4 = (const void *) system;
-
-		address.family = ADDRESS_FAMILY_IPV4;
-		memcpy(address.bytes, &ipv4->sin_addr, 4);
-	} else if (system->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *ipv6 = (const void *) system;
-
-		address.family = ADDRESS_FAMILY_IPV6;
-		memcpy(address.bytes, &ipv6->sin6_addr, 16);
-	} else {
-		return false;
-	}
-	*ret_address = address;
-	return true;
-}
-
 static void answer_addresses(const char *host, enum address_family family, struct buffer *reply)
 {
 	const struct addrinfo hints = {
@@ -112,7 +91,7 @@ static void answer_addresses(const char *host, enum address_family family, struc
 		return;
 	}
 	for (const struct addrinfo *one = found; one && count < MOST_ADDRESSES; one = one->ai_next)
-		count += of_system(one->ai_addr, &addresses[count]);
+		count += socket_address_read(one->ai_addr, &addresses[count]);
 	freeaddrinfo(found);
 	resolve_put_addresses(host, addresses, count, reply);
 }

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include "net/listener.h"
+#include "net/socket_address.h"
 
 static const struct sockaddr_in *as_ipv4(const struct target *target)
 {
@@ -118,23 +119,11 @@ bool target_overlaps(const struct target *a, const struct target *b)
 
 void target_address(const struct target *target, struct address *ret_address)
 {
-	const struct in6_addr *ipv6 = &as_ipv6(target)->sin6_addr;
-
-	*ret_address = (struct address){ .port = target_port(target) };
-	if (target_is_unix(target)) {
+	*ret_address = (struct address){ 0 };
+	if (target_is_unix(target))
 		ret_address->family = ADDRESS_FAMILY_UNIX;
-	} else if (target->address.ss_family == AF_INET) {
-		ret_address->family = ADDRESS_FAMILY_IPV4;
-		memcpy(ret_address->bytes, &as_ipv4(target)->sin_addr, 4);
-	} else if (IN6_IS_ADDR_V4MAPPED(ipv6)) {
-		ret_address->family = ADDRESS_FAMILY_IPV4;
-		memcpy(ret_address->bytes, &ipv6->s6_addr[12], 4);
-	} else {
-		ret_address->family = ADDRESS_FAMILY_IPV6;
-		memcpy(ret_address->bytes, ipv6, 16);
-	}
-	if (ret_address->family != ADDRESS_FAMILY_UNIX)
-		ret_address->prefix = ret_address->family == ADDRESS_FAMILY_IPV4 ? 32 : 128;
+	else if (socket_address_read((const struct sockaddr *) &target->address, ret_address))
+		address_unmap(ret_address);
 }
 
 static bool is_loopback(const struct target *target)

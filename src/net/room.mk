@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/proxied.c %D%/proxied.h \
 	%D%/queue.c %D%/queue.h \
 	%D%/resume.h \
+	%D%/socket_address.c %D%/socket_address.h \
 	%D%/stream.c %D%/stream.h \
 	%D%/stream_tcp.c \
 	%D%/stream_unix.c \
