@@ -3,29 +3,21 @@
  * is nonsense is closed: what follows could not be understood either. */
 #include "auth_pam/desk.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/buffer.h"
-#include "base/cleanup.h"
 #include "base/list.h"
 #include "base/mem.h"
-#include "net/unix_socket.h"
+#include "net/dialogue.h"
+#include "net/reception.h"
 
 #define MOST_CONNECTIONS 8
 
 struct desk_connection {
 	struct desk *desk;
 	struct list in_desk;
-	int fd;
-	struct loop_watch *watch;
-	struct buffer in; /* secret, like the requests */
-	struct buffer out;
-	size_t n_requests; /* without an answer */
+	struct dialogue dialogue; /* what is read is secret, like the requests */
+	size_t n_requests;	  /* without an answer */
 };
 
 /* It waits for a process. */
@@ -39,9 +31,8 @@ struct waiting_request {
 struct desk {
 	struct desk_needs needs;
 	struct children *children;
-	struct loop_watch *watch; /* of the listener */
+	struct reception *reception;
 	struct list connections;
-	size_t n_connections;
 	struct list waiting; /* oldest first */
 };
 
@@ -50,11 +41,6 @@ static void free_waiting_request(struct waiting_request *waiting)
 	list_remove(&waiting->in_desk);
 	checker_request_done(&waiting->request);
 	free(waiting);
-}
-
-static void watch_door(struct desk *desk)
-{
-	loop_watch_change(desk->watch, desk->n_connections < MOST_CONNECTIONS ? EPOLLIN : 0);
 }
 
 static void free_desk_connection(struct desk_connection *connection)
@@ -67,27 +53,12 @@ static void free_desk_connection(struct desk_connection *connection)
 			free_waiting_request(waiting);
 	children_forget(desk->children, connection);
 	list_remove(&connection->in_desk);
-	desk->n_connections--;
-	loop_watch_remove(connection->watch);
-	close(connection->fd);
-	buffer_done(&connection->in);
-	buffer_done(&connection->out);
+	dialogue_close(&connection->dialogue);
 	free(connection);
-	watch_door(desk);
+	reception_leave(desk->reception);
 }
 
 /* Answers */
-
-/* False: the connection is lost. */
-static bool flush_answers(struct desk_connection *connection)
-{
-	struct buffer *out = &connection->out;
-
-	if (unix_socket_flush(connection->fd, out) < 0)
-		return false;
-	loop_watch_change(connection->watch, out->length ? EPOLLIN | EPOLLOUT : EPOLLIN);
-	return true;
-}
 
 static void put_desk_answer(struct desk_connection *connection, const struct checker_answer *answer)
 {
@@ -95,13 +66,19 @@ static void put_desk_answer(struct desk_connection *connection, const struct che
 		.id = answer->id,
 		.result = CHECKER_RESULT_ERROR,
 	};
+	struct buffer *out = &connection->dialogue.out;
 
 	connection->n_requests--;
-	if (!checker_format_answer(answer, &connection->out))
-		checker_format_answer(&unwritable, &connection->out);
+	if (!checker_format_answer(answer, out))
+		checker_format_answer(&unwritable, out);
 }
 
 /* What cannot be sent is lost with the connection, which its next event ends. */
+static void flush_answers(struct desk_connection *connection)
+{
+	(void) dialogue_flush(&connection->dialogue);
+}
+
 static void on_child_answer(void *data, void *owner, const struct checker_answer *answer)
 {
 	(void) data;
@@ -155,57 +132,29 @@ static bool take_request_line(struct desk_connection *connection, const char *li
 	return true;
 }
 
-/* Nothing of the passwords stays in the buffer. */
-static void forget_secrets(struct desk_connection *connection)
-{
-	buffer_done(&connection->in);
-	connection->in.is_secret = true;
-}
-
 /* False: the connection must end. */
 static bool take_request_lines(struct desk_connection *connection)
 {
-	const char *end, *start = connection->in.bytes, *stop = start + connection->in.length;
+	const char *line;
+	size_t length;
 
-	while ((end = memchr(start, '\n', (size_t) (stop - start)))) {
-		if (!take_request_line(connection, start, (size_t) (end - start)))
+	while ((line = dialogue_next(&connection->dialogue, '\n', &length)))
+		if (!take_request_line(connection, line, length))
 			return false;
-		start = end + 1;
-	}
-	buffer_drop(&connection->in, (size_t) (start - connection->in.bytes));
-	if (!connection->in.length)
-		forget_secrets(connection);
-	if (connection->in.length <= CHECKER_LINE_BYTES)
+	if (dialogue_left(&connection->dialogue) <= CHECKER_LINE_BYTES)
 		return true;
 	log_entry(connection->desk->needs.log, LOGBOOK_AUTH_PAM_REQUEST_REFUSED, "REASON",
 		"the line is too long");
 	return false;
 }
 
-static bool read_requests(struct desk_connection *connection)
-{
-	char bytes[4096];
-	ssize_t got = recv(connection->fd, bytes, sizeof(bytes), 0);
-
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	if (got <= 0)
-		return false;
-	buffer_put(&connection->in, bytes, (size_t) got);
-	explicit_bzero(bytes, (size_t) got);
-	return take_request_lines(connection) && flush_answers(connection);
-}
-
 static void on_desk_connection_ready(void *data, uint32_t events)
 {
 	struct desk_connection *connection = data;
-	bool is_good = true;
+	struct dialogue *dialogue = &connection->dialogue;
 
-	if (events & EPOLLOUT)
-		is_good = flush_answers(connection);
-	if (is_good && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
-		is_good = read_requests(connection);
-	if (!is_good)
+	if (dialogue_go_on(dialogue, events) || !take_request_lines(connection) ||
+		dialogue_flush(dialogue))
 		free_desk_connection(connection);
 }
 
@@ -244,45 +193,35 @@ static void drop_late_requests(struct desk *desk)
 
 /* Connections */
 
-static void add_desk_connection(struct desk *desk, int fd)
+static void on_desk_caller(void *data, int fd)
 {
+	struct desk *desk = data;
 	struct desk_connection *connection = mem_new(sizeof(*connection));
 
 	connection->desk = desk;
-	connection->fd = fd;
-	connection->in.is_secret = true;
-	connection->watch =
-		loop_watch_new(desk->needs.loop, fd, on_desk_connection_ready, connection);
+	connection->dialogue.in.is_secret = true;
+	list_init(&connection->in_desk);
 	list_add_last(&desk->connections, &connection->in_desk);
-	desk->n_connections++;
-	if (loop_watch_change(connection->watch, EPOLLIN) < 0)
+	if (dialogue_open(&connection->dialogue, desk->needs.loop, fd, on_desk_connection_ready,
+		    connection))
 		free_desk_connection(connection);
-}
-
-static void on_desk_caller(void *data, uint32_t events)
-{
-	struct desk *desk = data;
-	int fd = accept4(desk->needs.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void) events;
-	if (fd >= 0)
-		add_desk_connection(desk, fd);
-	watch_door(desk);
 }
 
 uint64_t desk_next_deadline(const struct desk *desk)
 {
-	uint64_t deadline_ms = children_next_deadline(desk->children);
+	uint64_t deadline_ms = loop_earlier(
+		children_next_deadline(desk->children), reception_next_deadline(desk->reception));
 	const struct waiting_request *first;
 
 	if (list_is_empty(&desk->waiting))
 		return deadline_ms;
 	first = LIST_FIRST(&desk->waiting, struct waiting_request, in_desk);
-	return first->deadline_ms < deadline_ms ? first->deadline_ms : deadline_ms;
+	return loop_earlier(first->deadline_ms, deadline_ms);
 }
 
 void desk_tick(struct desk *desk)
 {
+	reception_tick(desk->reception);
 	children_tick(desk->children);
 	drop_late_requests(desk);
 	start_requests(desk);
@@ -291,6 +230,13 @@ void desk_tick(struct desk *desk)
 int desk_new(const struct desk_needs *needs, struct desk **ret_desk)
 {
 	struct desk *desk = mem_new(sizeof(*desk));
+	const struct reception_needs reception = {
+		.loop = needs->loop,
+		.listener = needs->listener,
+		.most = MOST_CONNECTIONS,
+		.on_caller = on_desk_caller,
+		.data = desk,
+	};
 	int error;
 
 	desk->needs = *needs;
@@ -299,8 +245,7 @@ int desk_new(const struct desk_needs *needs, struct desk **ret_desk)
 	desk->children = children_new(&desk->needs.children);
 	list_init(&desk->connections);
 	list_init(&desk->waiting);
-	desk->watch = loop_watch_new(needs->loop, needs->listener, on_desk_caller, desk);
-	error = loop_watch_change(desk->watch, EPOLLIN);
+	error = reception_new(&reception, &desk->reception);
 	if (error)
 		desk_free(desk);
 	else
@@ -316,7 +261,6 @@ void desk_free(struct desk *desk)
 		free_desk_connection(
 			LIST_FIRST(&desk->connections, struct desk_connection, in_desk));
 	children_free(desk->children);
-	loop_watch_remove(desk->watch);
-	close(desk->needs.listener);
+	reception_free(desk->reception);
 	free(desk);
 }

@@ -11,7 +11,7 @@ struct desk;
 struct desk_needs {
 	struct loop *loop;
 	const struct log *log;
-	int listener; /* a Unix stream socket, not blocking; the desk owns it */
+	int listener; /* a Unix stream socket, taken over, also if there is an error */
 	/* Of the processes that answer; on_answer and data are the desk's. */
 	struct children_needs children;
 };

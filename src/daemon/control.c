@@ -2,13 +2,8 @@
  * mean, except for those that take time. */
 #include "daemon/control.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/list.h"
@@ -262,34 +257,30 @@ static bool take_call(struct caller *caller)
 
 /* Listening */
 
-static void on_callers_wait(void *data, uint32_t events)
+static void on_caller(void *data, int fd)
 {
-	struct control *control = data;
-	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void) events;
-	if (fd >= 0) {
-		caller_add(control, fd);
-		return;
-	}
-	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-		return;
-	if (!control->is_warned)
-		log_entry(control->needs.log, LOGBOOK_CONTROL_WAITS, "REASON", strerror(errno));
-	control->is_warned = true;
-	callers_listen(control, false);
+	caller_add(data, fd);
 }
 
-static int watch_listener(struct control *control)
+static void on_callers_wait(void *data, int error)
 {
-	int flags = fcntl(control->listener, F_GETFL);
+	const struct control *control = data;
 
-	if (flags < 0 || fcntl(control->listener, F_SETFL, flags | O_NONBLOCK) < 0 ||
-		fcntl(control->listener, F_SETFD, FD_CLOEXEC) < 0)
-		return -errno;
-	control->watch =
-		loop_watch_new(control->needs.loop, control->listener, on_callers_wait, control);
-	return loop_watch_change(control->watch, EPOLLIN);
+	log_entry(control->needs.log, LOGBOOK_CONTROL_WAITS, "REASON", strerror(-error));
+}
+
+static int receive_callers(struct control *control)
+{
+	const struct reception_needs needs = {
+		.loop = control->needs.loop,
+		.listener = control->listener,
+		.most = MOST_CALLERS,
+		.on_caller = on_caller,
+		.on_shortage = on_callers_wait,
+		.data = control,
+	};
+
+	return reception_new(&needs, &control->reception);
 }
 
 static void begin_to_listen(struct control *control)
@@ -298,13 +289,12 @@ static void begin_to_listen(struct control *control)
 		control->is_inherited ? 0 : control_socket_open(MOST_CALLERS, &control->listener);
 
 	if (!error && control->listener >= 0)
-		error = watch_listener(control);
+		error = receive_callers(control);
 	if (!error)
 		return;
+	control->listener = -1;
 	log_entry(control->needs.log, LOGBOOK_LISTEN_FAILED, "LISTENER", CONTROL_SOCKET, "REASON",
 		strerror(-error), "ORIGIN", control->is_inherited ? "systemd" : "papod");
-	if (control->listener >= 0)
-		close(TAKE_FD(control->listener));
 }
 
 struct control *control_new(const struct control_needs *needs, struct descriptors *inherited)
@@ -314,7 +304,6 @@ struct control *control_new(const struct control_needs *needs, struct descriptor
 	control->needs = *needs;
 	control->listener = descriptors_take(inherited, CONTROL_SOCKET_NAME);
 	control->is_inherited = control->listener >= 0;
-	control->listen_again_ms = UINT64_MAX;
 	list_init(&control->callers);
 	control->readings = readings_new(needs->pasts, needs->engine);
 	control_init_copies(control);
@@ -328,14 +317,12 @@ void control_free(struct control *control)
 
 	if (!control)
 		return;
-	loop_watch_remove(TAKE(control->watch));
 	LIST_EACH_SAFE (caller, after, &control->callers, node)
 		caller_close(caller);
 	readings_free(control->readings);
 	if (control->listener >= 0 && !control->is_inherited)
 		control_socket_unlink();
-	if (control->listener >= 0)
-		close(control->listener);
+	reception_free(control->reception);
 	free(control);
 }
 
@@ -401,13 +388,14 @@ void control_tick(struct control *control)
 {
 	serve_next_caller(control);
 	close_idle_callers(control);
-	if (loop_now_ms(control->needs.loop) >= control->listen_again_ms)
-		callers_listen(control, true);
+	if (control->reception)
+		reception_tick(control->reception);
 }
 
 uint64_t control_next_deadline(const struct control *control)
 {
-	uint64_t deadline_ms = control->listen_again_ms;
+	uint64_t deadline_ms =
+		control->reception ? reception_next_deadline(control->reception) : UINT64_MAX;
 	const struct caller *caller;
 
 	if (find_caller_to_serve(control))

@@ -16,25 +16,12 @@
 
 #define READ_BYTES 16384
 #define IDLE_MS 30000 /* without a whole call, and without reading an answer */
-#define LISTEN_AGAIN_MS 500
-
-void callers_listen(struct control *control, bool may_listen)
-{
-	bool is_listening = may_listen && control->n_callers < MOST_CALLERS;
-	int error = loop_watch_change(control->watch, is_listening ? EPOLLIN : 0);
-
-	control->listen_again_ms = may_listen && !error
-					   ? UINT64_MAX
-					   : loop_now_ms(control->needs.loop) + LISTEN_AGAIN_MS;
-}
 
 void caller_close(struct caller *caller)
 {
-	struct control *control = caller->control;
-	bool was_full = control->n_callers == MOST_CALLERS;
+	struct reception *reception = caller->control->reception;
 
 	list_remove(&caller->node);
-	control->n_callers--;
 	loop_watch_remove(caller->watch);
 	close(caller->fd);
 	if (caller->passed_fd >= 0)
@@ -46,8 +33,7 @@ void caller_close(struct caller *caller)
 	control_messages_free(caller->messages);
 	reading_end(caller->reading);
 	free(caller);
-	if (was_full && control->watch)
-		callers_listen(control, true);
+	reception_leave(reception);
 }
 
 void caller_refuse(struct caller *caller, const char *reason)
@@ -173,11 +159,7 @@ void caller_add(struct control *control, int fd)
 	caller->passed_fd = -1;
 	caller->watch = loop_watch_new(control->needs.loop, fd, on_caller_ready, caller);
 	list_add_last(&control->callers, &caller->node);
-	control->n_callers++;
-	control->is_warned = false;
 	caller_give_time(caller);
 	if (loop_watch_change(caller->watch, EPOLLIN) < 0)
 		caller_close(caller);
-	else if (control->n_callers == MOST_CALLERS)
-		callers_listen(control, true);
 }

@@ -13,6 +13,7 @@
 #include "daemon/control_messages.h"
 #include "daemon/control_report.h"
 #include "daemon/readings.h"
+#include "net/reception.h"
 
 #define MOST_CALLERS 16
 
@@ -51,20 +52,15 @@ struct copying {
 struct control {
 	struct control_needs needs;
 	int listener; /* -1: none */
-	struct loop_watch *watch;
+	struct reception *reception;
 	bool is_inherited;
-	uint64_t listen_again_ms; /* UINT64_MAX: it listens, or waits for a caller to leave */
-	bool is_warned;		  /* since a caller was accepted last */
 	struct list callers;
-	size_t n_callers;
 	struct caller *acting; /* whose act is carried out now; NULL: none is */
 	bool has_acted;	       /* the last act was not refused */
 	struct readings *readings;
 	struct copying copies[CONTROL_REQUESTS];
 };
 
-/* Without a free descriptor, a caller that waits would be reported all the time: then not. */
-void callers_listen(struct control *control, bool may_listen);
 void caller_add(struct control *control, int fd);
 void caller_close(struct caller *caller);
 /* Close it, and log why. */

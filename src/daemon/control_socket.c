@@ -32,11 +32,19 @@ static int bind_control_socket(int fd, const char *path, int backlog)
 int control_socket_open(int backlog, int *ret_fd)
 {
 	CLEANUP(mem_freep) char *path = state_directory_path(CONTROL_SOCKET_FILE);
+	int fd, error;
 
 	if (!path)
 		return 0;
-	*ret_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	return *ret_fd < 0 ? -errno : bind_control_socket(*ret_fd, path, backlog);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	error = bind_control_socket(fd, path, backlog);
+	if (error)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return error;
 }
 
 void control_socket_unlink(void)

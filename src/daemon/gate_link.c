@@ -3,7 +3,6 @@
 #include "daemon/gate_link.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +15,12 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "daemon/gate_bans.h"
+#include "net/reception.h"
 #include "proto/gate_message.h"
 #include "tls/keys.h"
 
 #define MOST_GATES 256
 #define MOST_OFFERS 16 /* of a gate in a turn */
-#define LISTEN_AGAIN_MS 500
 
 /* One gate. */
 struct gate_peer {
@@ -39,9 +38,7 @@ struct gate_peer {
 struct gate_link {
 	struct gate_link_needs needs;
 	int listener; /* -1: none */
-	struct loop_watch *watch;
-	uint64_t listen_again_ms; /* UINT64_MAX: it listens */
-	bool is_warned;		  /* since a gate was accepted last */
+	struct reception *reception;
 	struct list peers;
 	size_t n_peers;
 	char packet[GATE_MESSAGE_BYTES + 1];
@@ -53,7 +50,6 @@ struct gate_link *gate_link_new(const struct gate_link_needs *needs)
 
 	link->needs = *needs;
 	link->listener = -1;
-	link->listen_again_ms = UINT64_MAX;
 	list_init(&link->peers);
 	return link;
 }
@@ -76,9 +72,7 @@ void gate_link_free(struct gate_link *link)
 		return;
 	LIST_EACH_SAFE (peer, after, &link->peers, node)
 		gate_peer_free(peer);
-	loop_watch_remove(link->watch);
-	if (link->listener >= 0)
-		close(link->listener);
+	reception_free(link->reception);
 	free(link);
 }
 
@@ -506,49 +500,39 @@ static void on_peer_ready(void *data, uint32_t events)
 
 /* Connecting */
 
-/* Without a free descriptor, a gate that waits would be reported all the time. */
-static void stop_listening_for_gates(struct gate_link *link, int error)
+static void on_gates_wait(void *data, int error)
 {
-	if (!link->is_warned)
-		log_entry(link->needs.log, LOGBOOK_GATE_WAITS, "REASON", strerror(error));
-	link->is_warned = true;
-	link->listen_again_ms = loop_now_ms(link->needs.loop) + LISTEN_AGAIN_MS;
-	(void) loop_watch_change(link->watch, 0);
+	const struct gate_link *link = data;
+
+	log_entry(link->needs.log, LOGBOOK_GATE_WAITS, "REASON", strerror(-error));
 }
 
-static void on_gates_wait(void *data, uint32_t events)
+static void on_gate(void *data, int fd)
 {
-	struct gate_link *link = data;
-	int fd = accept4(link->listener, NULL, NULL, SOCK_CLOEXEC);
-
-	(void) events;
-	if (fd < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			stop_listening_for_gates(link, errno);
-		return;
-	}
-	link->is_warned = false;
-	add_link(link, fd);
+	add_link(data, fd);
 }
 
+/* Gates come on other ways, too, so they are not counted as callers. */
 int gate_link_listen(struct gate_link *link, int fd)
 {
-	int flags = fcntl(fd, F_GETFL), error;
+	const struct reception_needs needs = {
+		.loop = link->needs.loop,
+		.listener = fd,
+		.most = SIZE_MAX,
+		.on_caller = on_gate,
+		.on_shortage = on_gates_wait,
+		.data = link,
+	};
+	int error = reception_new(&needs, &link->reception);
 
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
-		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
-		error = -errno;
-		close(fd);
-		return error;
-	}
-	link->listener = fd;
-	link->watch = loop_watch_new(link->needs.loop, fd, on_gates_wait, link);
-	return loop_watch_change(link->watch, EPOLLIN);
+	if (!error)
+		link->listener = fd;
+	return error;
 }
 
 uint64_t gate_link_next_deadline(const struct gate_link *link)
 {
-	return link->listen_again_ms;
+	return link->reception ? reception_next_deadline(link->reception) : UINT64_MAX;
 }
 
 static void send_bans_to_all(struct gate_link *link)
@@ -562,16 +546,9 @@ static void send_bans_to_all(struct gate_link *link)
 
 void gate_link_tick(struct gate_link *link)
 {
-	int error;
-
 	send_bans_to_all(link);
-	if (loop_now_ms(link->needs.loop) < link->listen_again_ms)
-		return;
-	error = loop_watch_change(link->watch, EPOLLIN);
-	if (error)
-		stop_listening_for_gates(link, -error);
-	else
-		link->listen_again_ms = UINT64_MAX;
+	if (link->reception)
+		reception_tick(link->reception);
 }
 
 void gate_link_list(const struct gate_link *link, const char *name, struct descriptors *files)

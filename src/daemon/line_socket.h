@@ -10,10 +10,10 @@
 
 struct line_socket;
 
-/* Both may close and open the connection. */
+/* Both may close and open the connection. A line is without its line feed, and valid until then. */
 struct line_socket_calls {
-	void (*on_line)(void *data, const char *line, size_t length); /* without its line feed */
-	void (*on_lost)(void *data, const char *reason);	      /* the caller closes it */
+	void (*on_line)(void *data, const char *line, size_t length);
+	void (*on_lost)(void *data, const char *reason); /* the caller closes it */
 	void *data;
 	size_t most_bytes; /* in a line */
 };

@@ -4,16 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "action/mailing.h"
-#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "net/dialogue.h"
 #include "net/unix_socket.h"
 #include "proto/mail_code.h"
 #include "proto/mail_lines.h"
@@ -28,11 +25,8 @@
 /* A mail that is being sent. */
 struct sending {
 	struct mailer *mailer;
-	uint64_t request; /* of the mail; 0: this place is free */
-	int fd;		  /* -1: it waits for its next try */
-	struct loop_watch *watch;
-	struct buffer out;
-	struct buffer in;
+	uint64_t request;	  /* of the mail; 0: this place is free */
+	struct dialogue dialogue; /* closed: it waits for its next try */
 	char hash[MAIL_CODE_HASH_BYTES];
 	uint64_t deadline_ms; /* in the loop's clock: of the answer, or of the next try */
 	unsigned int tries;
@@ -51,16 +45,6 @@ static const struct world *world_of_mailer(const struct mailer *mailer)
 	return engine_world(mailer->needs.engine);
 }
 
-static void close_sending(struct sending *sending)
-{
-	loop_watch_remove(TAKE(sending->watch));
-	if (sending->fd >= 0)
-		close(TAKE_FD(sending->fd));
-	buffer_done(&sending->out);
-	buffer_done(&sending->in);
-	sending->out.is_secret = true;
-}
-
 /* The place is free before the event, which may bring the next mail. */
 static void end_sending(struct sending *sending, enum mailed status)
 {
@@ -74,7 +58,7 @@ static void end_sending(struct sending *sending, enum mailed status)
 
 	text_copy(hash, sizeof(hash), status == MAILED_YES ? sending->hash : "");
 	event.text_length = strlen(hash);
-	close_sending(sending);
+	dialogue_close(&sending->dialogue);
 	sending->request = 0;
 	sending->mailer->n_sendings--;
 	engine_handle(sending->mailer->needs.engine, &event);
@@ -103,7 +87,7 @@ static void miss_try(struct sending *sending, const char *reason)
 {
 	struct mailer *mailer = sending->mailer;
 
-	close_sending(sending);
+	dialogue_close(&sending->dialogue);
 	if (sending->tries < MAIL_TRIES) {
 		sending->deadline_ms = loop_now_ms(mailer->needs.loop) + RETRY_MS;
 		return;
@@ -114,12 +98,12 @@ static void miss_try(struct sending *sending, const char *reason)
 
 /* The answer */
 
-static void take_mail_answer(struct sending *sending, size_t length)
+static void take_mail_answer(struct sending *sending, const char *line, size_t length)
 {
 	CLEANUP(mail_answer_done) struct mail_answer answer = { 0 };
 	char reason[MAIL_REASON_BYTES];
 
-	if (!mail_parse_answer(sending->in.bytes, length, reason, &answer)) {
+	if (!mail_parse_answer(line, length, reason, &answer)) {
 		miss_try(sending, reason);
 	} else if (answer.result == MAIL_RESULT_SENT) {
 		log_mail_success(sending->mailer);
@@ -131,44 +115,28 @@ static void take_mail_answer(struct sending *sending, size_t length)
 	}
 }
 
-static void read_mail_answer_bytes(struct sending *sending)
+static void use_mail_input(struct sending *sending)
 {
-	char bytes[1024];
-	ssize_t got = recv(sending->fd, bytes, sizeof(bytes), 0);
-	const char *end;
+	size_t length;
+	const char *line = dialogue_next(&sending->dialogue, '\n', &length);
 
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (got <= 0) {
-		miss_try(sending, got ? strerror(errno)
-				      : "papod-mail closed the connection without an answer");
-		return;
-	}
-	buffer_put(&sending->in, bytes, (size_t) got);
-	end = memchr(sending->in.bytes, '\n', sending->in.length);
-	if (end)
-		take_mail_answer(sending, (size_t) (end - sending->in.bytes));
-	else if (sending->in.length > MAIL_LINE_BYTES)
+	if (line)
+		take_mail_answer(sending, line, length);
+	else if (dialogue_left(&sending->dialogue) > MAIL_LINE_BYTES)
 		miss_try(sending, "the answer of papod-mail is too long");
-}
-
-/* False: the connection is lost, and may have an answer that says why. */
-static bool flush_mail(struct sending *sending)
-{
-	if (unix_socket_flush(sending->fd, &sending->out))
-		return false;
-	loop_watch_change(sending->watch, sending->out.length ? EPOLLIN | EPOLLOUT : EPOLLIN);
-	return true;
 }
 
 static void on_sending_ready(void *data, uint32_t events)
 {
 	struct sending *sending = data;
+	int error = dialogue_go_on(&sending->dialogue, events);
 
-	if (events & EPOLLOUT)
-		(void) flush_mail(sending);
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		read_mail_answer_bytes(sending);
+	if (error == -EPIPE)
+		miss_try(sending, "papod-mail closed the connection without an answer");
+	else if (error)
+		miss_try(sending, strerror(-error));
+	else
+		use_mail_input(sending);
 	mailer_submit(sending->mailer);
 }
 
@@ -182,10 +150,8 @@ static int connect_mail(struct sending *sending)
 
 	if (fd < 0)
 		return fd;
-	sending->fd = fd;
-	sending->watch =
-		loop_watch_new(sending->mailer->needs.loop, sending->fd, on_sending_ready, sending);
-	return flush_mail(sending) ? 0 : -EPIPE;
+	return dialogue_open(
+		&sending->dialogue, sending->mailer->needs.loop, fd, on_sending_ready, sending);
 }
 
 /* Each try has a code of its own, and that of the last one counts. False: nothing is to be sent. */
@@ -203,7 +169,7 @@ static bool write_mail(struct sending *sending)
 	mail_code_write(random, code);
 	mail_code_hash(code, sending->hash);
 	is_written = mailing_compose(world, mail, code, &message) &&
-		     mail_format_message(&message, reason, &sending->out);
+		     mail_format_message(&message, reason, &sending->dialogue.out);
 	explicit_bzero(code, sizeof(code));
 	explicit_bzero(random, sizeof(random));
 	return is_written;
@@ -259,7 +225,7 @@ void mailer_submit(struct mailer *mailer)
 void mailer_close(struct mailer *mailer)
 {
 	for (size_t i = 0; i < MAILS_AT_ONCE; i++) {
-		close_sending(&mailer->sendings[i]);
+		dialogue_close(&mailer->sendings[i].dialogue);
 		mailer->sendings[i].request = 0;
 	}
 	mailer->n_sendings = 0;
@@ -286,7 +252,7 @@ void mailer_tick(struct mailer *mailer)
 
 		if (!sending->request || sending->deadline_ms > now_ms)
 			continue;
-		if (sending->fd >= 0)
+		if (dialogue_is_open(&sending->dialogue))
 			miss_try(sending, "papod-mail gave no answer in time");
 		else
 			try_sending(sending);
@@ -302,8 +268,7 @@ struct mailer *mailer_new(const struct mailer_needs *needs)
 	mailer->needs = *needs;
 	for (size_t i = 0; i < MAILS_AT_ONCE; i++) {
 		mailer->sendings[i].mailer = mailer;
-		mailer->sendings[i].fd = -1;
-		mailer->sendings[i].out.is_secret = true;
+		mailer->sendings[i].dialogue.out.is_secret = true;
 	}
 	return mailer;
 }

@@ -2,17 +2,13 @@
 #include "daemon/resolving.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "net/dialogue.h"
 #include "net/unix_socket.h"
 
 #define MOST_REPLY_BYTES 65536
@@ -28,10 +24,7 @@ struct resolve_call {
 	struct heap_node timer;
 	resolve_reply_fn on_reply;
 	void *data;
-	int fd; /* -1: it waits, or there is no resolver */
-	struct loop_watch *watch;
-	struct buffer out;
-	struct buffer in;
+	struct dialogue dialogue; /* closed: it waits, or there is no resolver */
 };
 
 struct resolving {
@@ -77,41 +70,20 @@ static void lose_resolver(struct resolve_call *call)
 	lose_call(call);
 }
 
-/* False: the connection is lost. */
-static bool flush_call(struct resolve_call *call)
-{
-	if (unix_socket_flush(call->fd, &call->out))
-		return false;
-	loop_watch_change(call->watch, call->out.length ? EPOLLIN | EPOLLOUT : EPOLLIN);
-	return true;
-}
-
-static void read_resolve_reply(struct resolve_call *call)
-{
-	char bytes[4096];
-	ssize_t got = recv(call->fd, bytes, sizeof(bytes), 0);
-	const char *end;
-
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (got <= 0 || call->in.length + (size_t) got > MOST_REPLY_BYTES) {
-		lose_resolver(call);
-		return;
-	}
-	buffer_put(&call->in, bytes, (size_t) got);
-	end = memchr(call->in.bytes, '\0', call->in.length);
-	if (end)
-		call->on_reply(call->data, call->in.bytes, (size_t) (end - call->in.bytes));
-}
-
 static void on_resolving_ready(void *data, uint32_t events)
 {
 	struct resolve_call *call = data;
+	struct dialogue *dialogue = &call->dialogue;
+	const char *text;
+	size_t length;
 
-	if ((events & EPOLLOUT) && !flush_call(call))
+	if (dialogue_go_on(dialogue, events) || dialogue_left(dialogue) > MOST_REPLY_BYTES) {
 		lose_resolver(call);
-	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		read_resolve_reply(call);
+		return;
+	}
+	text = dialogue_next(dialogue, '\0', &length);
+	if (text)
+		call->on_reply(call->data, text, length);
 }
 
 /* Questions */
@@ -142,20 +114,18 @@ static void start_call(struct resolve_call *call)
 {
 	struct resolving *resolving = call->resolving;
 	struct resolving_sockets sockets = { resolving->resolved, resolving->lookup };
+	int fd = connect_resolver(&sockets, resolving->only);
 
 	list_remove(&call->in_resolving);
 	list_add_last(&resolving->calls, &call->in_resolving);
-	call->fd = connect_resolver(&sockets, resolving->only);
-	if (call->fd < 0) {
-		call->fd = -1;
+	if (fd < 0) {
 		resolving_complain(resolving, NO_RESOLVER);
 		fail_soon(call);
-		return;
-	}
-	resolving->n_connected++;
-	call->watch = loop_watch_new(resolving->loop, call->fd, on_resolving_ready, call);
-	if (loop_watch_change(call->watch, EPOLLIN | EPOLLOUT) < 0)
+	} else if (dialogue_open(&call->dialogue, resolving->loop, fd, on_resolving_ready, call)) {
 		fail_soon(call);
+	} else {
+		resolving->n_connected++;
+	}
 }
 
 static void start_waiting_calls(struct resolving *resolving)
@@ -176,8 +146,7 @@ struct resolve_call *resolve_call_new(struct resolving *resolving, struct buffer
 	call->resolving = resolving;
 	call->on_reply = on_reply;
 	call->data = data;
-	call->fd = -1;
-	call->out = *question;
+	call->dialogue.out = *question;
 	*question = (struct buffer){ 0 };
 	list_init(&call->in_resolving);
 	list_add_last(&resolving->waiting, &call->in_resolving);
@@ -189,10 +158,9 @@ struct resolve_call *resolve_call_new(struct resolving *resolving, struct buffer
 
 void resolve_call_again(struct resolve_call *call, struct buffer *question)
 {
-	buffer_clear(&call->in);
-	buffer_put(&call->out, question->bytes, question->length);
+	buffer_put(&call->dialogue.out, question->bytes, question->length);
 	buffer_clear(question);
-	if (!flush_call(call))
+	if (dialogue_flush(&call->dialogue))
 		fail_soon(call);
 }
 
@@ -206,13 +174,8 @@ void resolve_call_free(struct resolve_call *call)
 	list_remove(&call->in_resolving);
 	heap_remove(&resolving->timers, &call->timer);
 	resolving->n_calls--;
-	loop_watch_remove(call->watch);
-	if (call->fd >= 0) {
-		close(call->fd);
-		resolving->n_connected--;
-	}
-	buffer_done(&call->out);
-	buffer_done(&call->in);
+	resolving->n_connected -= dialogue_is_open(&call->dialogue);
+	dialogue_close(&call->dialogue);
 	free(call);
 	start_waiting_calls(resolving);
 }

@@ -2,44 +2,32 @@
  * that a caller cannot make papod-lookup store more than one call. */
 #include "lookup/name_desk.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "net/dialogue.h"
+#include "net/reception.h"
 #include "net/unix_socket.h"
 
 struct name_connection {
 	struct name_desk *desk;
 	struct list in_desk;
 	struct heap_node timer;
-	int fd;
-	struct loop_watch *watch;
-	struct buffer in;
-	struct buffer out;
+	struct dialogue dialogue;
 	bool is_asking;
-	bool is_ending; /* after what is in out */
+	bool is_ending; /* after what is to be sent */
 };
 
 struct name_desk {
 	struct name_desk_needs needs;
 	struct name_pool *pool;
-	struct loop_watch *watch; /* of the listener */
+	struct reception *reception;
 	struct list connections;
-	size_t n_connections;
 	struct heap timers;
 };
-
-static void watch_name_callers(struct name_desk *desk)
-{
-	loop_watch_change(desk->watch, desk->n_connections < NAME_DESK_CONNECTIONS ? EPOLLIN : 0);
-}
 
 static void free_name_connection(struct name_connection *connection)
 {
@@ -49,13 +37,9 @@ static void free_name_connection(struct name_connection *connection)
 		name_pool_forget(desk->pool, connection);
 	list_remove(&connection->in_desk);
 	heap_remove(&desk->timers, &connection->timer);
-	desk->n_connections--;
-	loop_watch_remove(connection->watch);
-	close(connection->fd);
-	buffer_done(&connection->in);
-	buffer_done(&connection->out);
+	dialogue_close(&connection->dialogue);
 	free(connection);
-	watch_name_callers(desk);
+	reception_leave(desk->reception);
 }
 
 static void give_name_time(struct name_connection *connection, uint32_t time_ms)
@@ -69,7 +53,7 @@ static void give_name_time(struct name_connection *connection, uint32_t time_ms)
  * noticed. */
 static uint32_t wanted_name_events(const struct name_connection *connection)
 {
-	if (connection->out.length)
+	if (connection->dialogue.out.length)
 		return EPOLLOUT;
 	return connection->is_asking ? EPOLLRDHUP : EPOLLIN;
 }
@@ -77,10 +61,12 @@ static uint32_t wanted_name_events(const struct name_connection *connection)
 /* False: the connection is at its end. */
 static bool flush_replies(struct name_connection *connection)
 {
-	if (unix_socket_flush(connection->fd, &connection->out) < 0 ||
-		(connection->is_ending && !connection->out.length))
+	struct dialogue *dialogue = &connection->dialogue;
+
+	if (unix_socket_flush(dialogue->fd, &dialogue->out) < 0 ||
+		(connection->is_ending && !dialogue->out.length))
 		return false;
-	return loop_watch_change(connection->watch, wanted_name_events(connection)) == 0;
+	return loop_watch_change(dialogue->watch, wanted_name_events(connection)) == 0;
 }
 
 /* Calls */
@@ -88,51 +74,42 @@ static bool flush_replies(struct name_connection *connection)
 static void refuse_name_call(struct name_connection *connection, const char *reason)
 {
 	log_entry(connection->desk->needs.log, LOGBOOK_LOOKUP_REFUSED, "REASON", reason);
-	resolve_put_refusal(&connection->out);
+	resolve_put_refusal(&connection->dialogue.out);
 	connection->is_ending = true;
 }
 
 static void take_name_call(struct name_connection *connection, const char *text, size_t length)
 {
 	struct name_desk *desk = connection->desk;
+	struct buffer *out = &connection->dialogue.out;
 	struct resolve_question question;
 
-	if (!resolve_read_call(text, length, &question, &connection->out))
+	if (!resolve_read_call(text, length, &question, out))
 		return;
 	connection->is_asking = name_pool_ask(desk->pool, &question, connection);
 	if (connection->is_asking)
 		give_name_time(connection, desk->needs.timeout_ms);
 	else
-		resolve_put_failure(RESOLVE_ANSWER_FAILED, &connection->out);
+		resolve_put_failure(RESOLVE_ANSWER_FAILED, out);
 }
 
 static void take_name_calls(struct name_connection *connection)
 {
-	const char *end;
+	const char *text;
+	size_t length;
 
-	while (!connection->is_asking && !connection->is_ending && connection->in.length) {
-		end = memchr(connection->in.bytes, '\0', connection->in.length);
-		if (!end)
-			break;
-		take_name_call(
-			connection, connection->in.bytes, (size_t) (end - connection->in.bytes));
-		buffer_drop(&connection->in, (size_t) (end + 1 - connection->in.bytes));
-	}
-	if (!connection->is_asking && !connection->is_ending &&
-		connection->in.length >= RESOLVE_CALL_BYTES)
+	while (!connection->is_asking &&
+		(text = dialogue_next(&connection->dialogue, '\0', &length)))
+		take_name_call(connection, text, length);
+	if (!connection->is_asking && dialogue_left(&connection->dialogue) >= RESOLVE_CALL_BYTES)
 		refuse_name_call(connection, "a call is too long");
 }
 
+/* False: the connection is at its end. */
 static bool read_name_calls(struct name_connection *connection)
 {
-	char bytes[RESOLVE_CALL_BYTES];
-	ssize_t got = recv(connection->fd, bytes, sizeof(bytes), 0);
-
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	if (got <= 0)
+	if (dialogue_read(&connection->dialogue))
 		return false;
-	buffer_put(&connection->in, bytes, (size_t) got);
 	take_name_calls(connection);
 	return flush_replies(connection);
 }
@@ -164,37 +141,24 @@ static void on_name_answer(void *data, void *owner, const struct buffer *reply)
 	struct name_connection *connection = owner;
 
 	(void) data;
-	buffer_put(&connection->out, reply->bytes, reply->length);
+	buffer_put(&connection->dialogue.out, reply->bytes, reply->length);
 	go_on_with_calls(connection);
 }
 
 /* Connections */
 
-static void add_name_connection(struct name_desk *desk, int fd)
+static void on_name_caller(void *data, int fd)
 {
+	struct name_desk *desk = data;
 	struct name_connection *connection = mem_new(sizeof(*connection));
 
 	connection->desk = desk;
-	connection->fd = fd;
-	connection->watch =
-		loop_watch_new(desk->needs.loop, fd, on_name_connection_ready, connection);
 	list_init(&connection->in_desk);
 	list_add_last(&desk->connections, &connection->in_desk);
-	desk->n_connections++;
 	give_name_time(connection, desk->needs.idle_ms);
-	if (loop_watch_change(connection->watch, EPOLLIN) < 0)
+	if (dialogue_open(&connection->dialogue, desk->needs.loop, fd, on_name_connection_ready,
+		    connection))
 		free_name_connection(connection);
-}
-
-static void on_name_caller(void *data, uint32_t events)
-{
-	struct name_desk *desk = data;
-	int fd = accept4(desk->needs.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void) events;
-	if (fd >= 0)
-		add_name_connection(desk, fd);
-	watch_name_callers(desk);
 }
 
 /* A connection whose time is up: without an answer, it gets an error and may ask again; without a
@@ -203,33 +167,35 @@ static void end_name_time(struct name_connection *connection)
 {
 	if (connection->is_asking) {
 		name_pool_forget(connection->desk->pool, connection);
-		resolve_put_timeout(&connection->out);
+		resolve_put_timeout(&connection->dialogue.out);
 		go_on_with_calls(connection);
 		return;
 	}
-	if (connection->in.length && !connection->is_ending) {
+	if (dialogue_left(&connection->dialogue) && !connection->is_ending) {
 		refuse_name_call(connection, "a call did not come to its end");
-		(void) unix_socket_flush(connection->fd, &connection->out);
+		(void) dialogue_flush(&connection->dialogue);
 	}
 	free_name_connection(connection);
 }
 
 size_t name_desk_count(const struct name_desk *desk)
 {
-	return desk->n_connections;
+	return reception_count(desk->reception);
 }
 
 uint64_t name_desk_next_deadline(const struct name_desk *desk)
 {
 	const struct heap_node *first = heap_first(&desk->timers);
 
-	return first ? first->deadline_ms : UINT64_MAX;
+	return loop_earlier(
+		first ? first->deadline_ms : UINT64_MAX, reception_next_deadline(desk->reception));
 }
 
 void name_desk_tick(struct name_desk *desk)
 {
 	struct heap_node *first;
 
+	reception_tick(desk->reception);
 	while ((first = heap_first(&desk->timers)) &&
 		first->deadline_ms <= loop_now_ms(desk->needs.loop))
 		end_name_time(CONTAINER_OF(first, struct name_connection, timer));
@@ -245,15 +211,20 @@ int name_desk_new(const struct name_desk_needs *needs, struct name_desk **ret_de
 		.on_done = on_name_answer,
 		.data = desk,
 	};
+	const struct reception_needs reception = {
+		.loop = needs->loop,
+		.listener = needs->listener,
+		.most = NAME_DESK_CONNECTIONS,
+		.on_caller = on_name_caller,
+		.data = desk,
+	};
 	int error;
 
 	desk->needs = *needs;
 	list_init(&desk->connections);
-	error = name_pool_new(&pool, &desk->pool);
-	if (!error) {
-		desk->watch = loop_watch_new(needs->loop, needs->listener, on_name_caller, desk);
-		error = loop_watch_change(desk->watch, EPOLLIN);
-	}
+	error = reception_new(&reception, &desk->reception);
+	if (!error)
+		error = name_pool_new(&pool, &desk->pool);
 	if (error)
 		name_desk_free(desk);
 	else
@@ -268,8 +239,7 @@ void name_desk_free(struct name_desk *desk)
 	while (!list_is_empty(&desk->connections))
 		free_name_connection(
 			LIST_FIRST(&desk->connections, struct name_connection, in_desk));
-	loop_watch_remove(desk->watch);
-	close(desk->needs.listener);
+	reception_free(desk->reception);
 	name_pool_free(desk->pool);
 	heap_done(&desk->timers);
 	free(desk);

@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/connections_drain.c \
 	%D%/connections_replay.c \
 	%D%/connections_save.c \
+	%D%/dialogue.c %D%/dialogue.h \
 	%D%/listener.h \
 	%D%/listener_accept.c \
 	%D%/listener_address.c \
@@ -23,6 +24,7 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/loop.c %D%/loop.h \
 	%D%/proxied.c %D%/proxied.h \
 	%D%/queue.c %D%/queue.h \
+	%D%/reception.c %D%/reception.h \
 	%D%/resume.h \
 	%D%/socket_address.c %D%/socket_address.h \
 	%D%/stream.c %D%/stream.h \

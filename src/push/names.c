@@ -1,24 +1,16 @@
 /* Owns the lookups that are under way. */
 #include "push/names.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
-#include "base/cleanup.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "net/dialogue.h"
+#include "net/socket_address.h"
 #include "net/unix_socket.h"
 #include "proto/resolve_message.h"
-#include "push/sockets.h"
 #include "service/detached_thread.h"
 
 #define MOST_ANSWER_BYTES 65536
@@ -34,10 +26,7 @@ struct thread_lookup {
 
 struct lookup {
 	struct lookup_needs needs;
-	int fd;
-	struct loop_watch *watch;
-	struct buffer out;
-	struct buffer in;
+	struct dialogue dialogue;     /* with systemd-resolved, or the pipe of the thread */
 	struct thread_lookup *thread; /* NULL: systemd-resolved is asked */
 	uint64_t deadline_ms;
 	bool has_failed; /* to begin */
@@ -59,12 +48,8 @@ void lookup_free(struct lookup *lookup)
 {
 	if (!lookup)
 		return;
-	loop_watch_remove(lookup->watch);
-	if (lookup->fd >= 0)
-		close(lookup->fd);
+	dialogue_close(&lookup->dialogue);
 	release_thread_lookup(lookup->thread);
-	buffer_done(&lookup->out);
-	buffer_done(&lookup->in);
 	free(lookup);
 }
 
@@ -116,7 +101,7 @@ static void on_thread_done(void *data, uint32_t events)
 	}
 	for (const struct addrinfo *at = lookup->thread->found; at && n_addresses <= NAMES_MOST;
 		at = at->ai_next)
-		n_addresses += sockets_address(at->ai_addr, &addresses[n_addresses]);
+		n_addresses += socket_address_read(at->ai_addr, &addresses[n_addresses]);
 	finish_found(lookup, addresses, n_addresses);
 }
 
@@ -126,77 +111,60 @@ static bool ask_c_library(struct lookup *lookup)
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return false;
-	lookup->fd = ends[0];
 	lookup->thread = mem_new(sizeof(*lookup->thread));
 	lookup->thread->host = mem_text(lookup->needs.host);
 	lookup->thread->fd = ends[1];
 	lookup->thread->n_owners = 2;
 	if (!detached_thread_start(run_thread_lookup, lookup->thread)) {
 		lookup->thread->n_owners = 1;
+		close(ends[0]);
 		close(ends[1]);
 		return false;
 	}
-	lookup->watch = loop_watch_new(lookup->needs.loop, lookup->fd, on_thread_done, lookup);
-	return loop_watch_change(lookup->watch, EPOLLIN) == 0;
+	return dialogue_open(
+		       &lookup->dialogue, lookup->needs.loop, ends[0], on_thread_done, lookup) == 0;
 }
 
 /* systemd-resolved */
 
-static void use_resolved_answer(struct lookup *lookup, size_t length)
+static void use_resolved_answer(struct lookup *lookup, const char *text, size_t length)
 {
 	struct address addresses[NAMES_MOST + 1];
 	size_t n_addresses = 0;
 
-	if (resolve_read_addresses(lookup->in.bytes, length, addresses, NAMES_MOST + 1,
-		    &n_addresses) == RESOLVE_ANSWER_YES)
+	if (resolve_read_addresses(text, length, addresses, NAMES_MOST + 1, &n_addresses) ==
+		RESOLVE_ANSWER_YES)
 		finish_found(lookup, addresses, n_addresses);
 	else
 		finish_lookup(lookup, NULL, 0, "systemd-resolved finds no address");
 }
 
-static void read_resolved(struct lookup *lookup)
-{
-	char bytes[4096];
-	ssize_t got = recv(lookup->fd, bytes, sizeof(bytes), 0);
-	const char *end;
-
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (got <= 0 || lookup->in.length + (size_t) got > MOST_ANSWER_BYTES) {
-		finish_lookup(lookup, NULL, 0, "systemd-resolved gives no answer");
-		return;
-	}
-	buffer_put(&lookup->in, bytes, (size_t) got);
-	end = memchr(lookup->in.bytes, '\0', lookup->in.length);
-	if (end)
-		use_resolved_answer(lookup, (size_t) (end - lookup->in.bytes));
-}
-
 static void on_resolved_ready(void *data, uint32_t events)
 {
 	struct lookup *lookup = data;
+	struct dialogue *dialogue = &lookup->dialogue;
+	const char *text;
+	size_t length;
 
-	if ((events & EPOLLOUT) && !sockets_flush(lookup->fd, lookup->watch, &lookup->out))
-		finish_lookup(lookup, NULL, 0, "systemd-resolved closed the connection");
-	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		read_resolved(lookup);
+	if (dialogue_go_on(dialogue, events) || dialogue_left(dialogue) > MOST_ANSWER_BYTES) {
+		finish_lookup(lookup, NULL, 0, "systemd-resolved gives no answer");
+		return;
+	}
+	text = dialogue_next(dialogue, '\0', &length);
+	if (text)
+		use_resolved_answer(lookup, text, length);
 }
 
 /* False: it does not run. */
 static bool ask_systemd_resolved(struct lookup *lookup)
 {
-	lookup->fd = unix_socket_connect(lookup->needs.resolver);
-	if (lookup->fd < 0) {
-		lookup->fd = -1;
+	int fd = unix_socket_connect(lookup->needs.resolver);
+
+	if (fd < 0)
 		return false;
-	}
-	resolve_ask_addresses(lookup->needs.host, ADDRESS_FAMILY_NONE, &lookup->out);
-	lookup->watch = loop_watch_new(lookup->needs.loop, lookup->fd, on_resolved_ready, lookup);
-	if (loop_watch_change(lookup->watch, EPOLLIN | EPOLLOUT) == 0)
-		return true;
-	loop_watch_remove(TAKE(lookup->watch));
-	close(TAKE_FD(lookup->fd));
-	return false;
+	resolve_ask_addresses(lookup->needs.host, ADDRESS_FAMILY_NONE, &lookup->dialogue.out);
+	return dialogue_open(
+		       &lookup->dialogue, lookup->needs.loop, fd, on_resolved_ready, lookup) == 0;
 }
 
 struct lookup *lookup_new(const struct lookup_needs *needs)
@@ -204,7 +172,6 @@ struct lookup *lookup_new(const struct lookup_needs *needs)
 	struct lookup *lookup = mem_new(sizeof(*lookup));
 
 	lookup->needs = *needs;
-	lookup->fd = -1;
 	lookup->deadline_ms = loop_now_ms(needs->loop) + needs->timeout_ms;
 	if (!ask_systemd_resolved(lookup) && !ask_c_library(lookup)) {
 		lookup->has_failed = true;

@@ -3,19 +3,14 @@
  * is nonsense is closed: what follows could not be understood either. */
 #include "push/papod_desk.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/buffer.h"
-#include "base/cleanup.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "push/sockets.h"
+#include "net/dialogue.h"
+#include "net/reception.h"
 
 #define MOST_CONNECTIONS 4
 #define MOST_OUTPUT 1048576 /* papod that does not read it is stuck */
@@ -28,38 +23,25 @@ struct desk_message {
 struct papod_connection {
 	struct papod_desk *desk;
 	struct list in_desk;
-	int fd;
-	struct loop_watch *watch;
-	struct buffer in;
-	struct buffer out;
+	struct dialogue dialogue; /* what is read is secret */
 	struct desk_message messages[PUSH_MOST_MESSAGES];
 	size_t n_messages;
 };
 
 struct papod_desk {
 	struct papod_desk_needs needs;
-	struct loop_watch *watch; /* of the listener */
+	struct reception *reception;
 	struct list connections;
-	size_t n_connections;
 };
-
-static void watch_callers(struct papod_desk *desk)
-{
-	loop_watch_change(desk->watch, desk->n_connections < MOST_CONNECTIONS ? EPOLLIN : 0);
-}
 
 static void free_papod_connection(struct papod_connection *connection)
 {
 	struct papod_desk *desk = connection->desk;
 
 	list_remove(&connection->in_desk);
-	desk->n_connections--;
-	loop_watch_remove(connection->watch);
-	close(connection->fd);
-	buffer_done(&connection->in);
-	buffer_done(&connection->out);
+	dialogue_close(&connection->dialogue);
 	free(connection);
-	watch_callers(desk);
+	reception_leave(desk->reception);
 }
 
 /* Answers */
@@ -85,8 +67,8 @@ void papod_desk_answer(
 	struct papod_connection *connection;
 
 	while ((connection = find_messenger(desk, id))) {
-		push_format_answer(id, result, reason, &connection->out);
-		sockets_flush(connection->fd, connection->watch, &connection->out);
+		push_format_answer(id, result, reason, &connection->dialogue.out);
+		(void) dialogue_flush(&connection->dialogue);
 	}
 }
 
@@ -118,83 +100,66 @@ static bool take_desk_line(struct papod_connection *connection, const char *line
 
 static bool take_desk_lines(struct papod_connection *connection)
 {
-	const char *end, *start = connection->in.bytes, *stop = start + connection->in.length;
+	const char *line;
+	size_t length;
 
-	while ((end = memchr(start, '\n', (size_t) (stop - start)))) {
-		if (!take_desk_line(connection, start, (size_t) (end - start)))
+	while ((line = dialogue_next(&connection->dialogue, '\n', &length)))
+		if (!take_desk_line(connection, line, length))
 			return false;
-		start = end + 1;
-	}
-	buffer_drop(&connection->in, (size_t) (start - connection->in.bytes));
-	if (connection->in.length > PUSH_LINE_BYTES)
+	if (dialogue_left(&connection->dialogue) > PUSH_LINE_BYTES)
 		return refuse_papod(connection, "the line is too long");
-	return connection->out.length <= MOST_OUTPUT;
-}
-
-static bool read_papod(struct papod_connection *connection)
-{
-	char bytes[16384];
-	ssize_t got = recv(connection->fd, bytes, sizeof(bytes), 0);
-
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	if (got <= 0)
-		return false;
-	buffer_put(&connection->in, bytes, (size_t) got);
-	return take_desk_lines(connection);
+	return connection->dialogue.out.length <= MOST_OUTPUT;
 }
 
 static void on_papod_ready(void *data, uint32_t events)
 {
 	struct papod_connection *connection = data;
-	bool is_good = true;
 
-	if (events & EPOLLOUT)
-		is_good = sockets_flush(connection->fd, connection->watch, &connection->out);
-	if (is_good && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
-		is_good = read_papod(connection);
-	if (!is_good)
+	if (dialogue_go_on(&connection->dialogue, events) || !take_desk_lines(connection))
 		free_papod_connection(connection);
 }
 
 /* Connections */
 
-static void add_papod_connection(struct papod_desk *desk, int fd)
+static void on_papod_caller(void *data, int fd)
 {
+	struct papod_desk *desk = data;
 	struct papod_connection *connection = mem_new(sizeof(*connection));
 
 	connection->desk = desk;
-	connection->fd = fd;
-	connection->in.is_secret = true;
-	connection->watch = loop_watch_new(desk->needs.loop, fd, on_papod_ready, connection);
+	connection->dialogue.in.is_secret = true;
 	list_init(&connection->in_desk);
 	list_add_last(&desk->connections, &connection->in_desk);
-	desk->n_connections++;
-	push_format_key(desk->needs.key, &connection->out);
-	if (!sockets_flush(fd, connection->watch, &connection->out))
+	push_format_key(desk->needs.key, &connection->dialogue.out);
+	if (dialogue_open(&connection->dialogue, desk->needs.loop, fd, on_papod_ready, connection))
 		free_papod_connection(connection);
 }
 
-static void on_papod_caller(void *data, uint32_t events)
+uint64_t papod_desk_next_deadline(const struct papod_desk *desk)
 {
-	struct papod_desk *desk = data;
-	int fd = accept4(desk->needs.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	return reception_next_deadline(desk->reception);
+}
 
-	(void) events;
-	if (fd >= 0)
-		add_papod_connection(desk, fd);
-	watch_callers(desk);
+void papod_desk_tick(struct papod_desk *desk)
+{
+	reception_tick(desk->reception);
 }
 
 int papod_desk_new(const struct papod_desk_needs *needs, struct papod_desk **ret_desk)
 {
 	struct papod_desk *desk = mem_new(sizeof(*desk));
+	const struct reception_needs reception = {
+		.loop = needs->loop,
+		.listener = needs->listener,
+		.most = MOST_CONNECTIONS,
+		.on_caller = on_papod_caller,
+		.data = desk,
+	};
 	int error;
 
 	desk->needs = *needs;
 	list_init(&desk->connections);
-	desk->watch = loop_watch_new(needs->loop, needs->listener, on_papod_caller, desk);
-	error = loop_watch_change(desk->watch, EPOLLIN);
+	error = reception_new(&reception, &desk->reception);
 	if (error)
 		papod_desk_free(desk);
 	else
@@ -209,7 +174,6 @@ void papod_desk_free(struct papod_desk *desk)
 	while (!list_is_empty(&desk->connections))
 		free_papod_connection(
 			LIST_FIRST(&desk->connections, struct papod_connection, in_desk));
-	loop_watch_remove(desk->watch);
-	close(desk->needs.listener);
+	reception_free(desk->reception);
 	free(desk);
 }

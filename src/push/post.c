@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "push/sockets.h"
+#include "net/socket_address.h"
 
 #define CONNECT_MS 10000
 #define TOTAL_MS 30000
@@ -63,7 +63,7 @@ static curl_socket_t open_post_socket(void *data, curlsocktype purpose, struct c
 	struct post *post = data;
 	struct address address;
 
-	if (purpose == CURLSOCKTYPE_IPCXN && sockets_address(&name->addr, &address) &&
+	if (purpose == CURLSOCKTYPE_IPCXN && socket_address_read(&name->addr, &address) &&
 		address.family == post->address.family && address.port == post->address.port &&
 		memcmp(address.bytes, post->address.bytes, sizeof(address.bytes)) == 0)
 		return socket(name->family, name->socktype | SOCK_CLOEXEC, name->protocol);

@@ -91,6 +91,7 @@ static void on_push_turn(void *data)
 		push->is_reloading = false;
 		use_push_settings(push);
 	}
+	papod_desk_tick(push->desk);
 	transfers_tick(push->transfers);
 	notifier_tick(push->notifier, loop_now_ms(push->loop));
 }
@@ -148,6 +149,13 @@ static int make_push_parts(struct push *push, int fd)
 	return 0;
 }
 
+static uint64_t next_push_deadline(const struct push *push)
+{
+	return loop_earlier(papod_desk_next_deadline(push->desk),
+		loop_earlier(transfers_next_deadline(push->transfers),
+			notifier_next_deadline(push->notifier)));
+}
+
 static int serve_pushes(struct push *push)
 {
 	int error = 0;
@@ -155,8 +163,7 @@ static int serve_pushes(struct push *push)
 	log_entry(push->log, LOGBOOK_PUSH_STARTED, "VERSION", PACKAGE_VERSION);
 	notifier_state(push->notifier, "READY=1", "Answers papod");
 	while (!error && !push->is_stopping)
-		error = loop_turn(push->loop, loop_earlier(transfers_next_deadline(push->transfers),
-						      notifier_next_deadline(push->notifier)));
+		error = loop_turn(push->loop, next_push_deadline(push));
 	return error;
 }
 

@@ -7,7 +7,6 @@ noinst_LIBRARIES += %D%/libpush.a
 	%D%/post.c %D%/post.h \
 	%D%/push.c %D%/push.h \
 	%D%/recent_answers.c %D%/recent_answers.h \
-	%D%/sockets.c %D%/sockets.h \
 	%D%/transfers.c %D%/transfers.h \
 	%D%/vapid.c %D%/vapid.h
 

@@ -50,6 +50,11 @@ TESTS += %D%/test_connections_saved
 %C%_test_connections_saved_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_connections_saved_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_dialogue
+TESTS += %D%/test_dialogue
+%C%_test_dialogue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_dialogue_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_listener_accept
 TESTS += %D%/test_listener_accept
 %C%_test_listener_accept_SOURCES = %D%/test_listener_accept.c %D%/doors.c %D%/doors.h
@@ -108,6 +113,12 @@ check_PROGRAMS += %D%/test_queue
 TESTS += %D%/test_queue
 %C%_test_queue_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_queue_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_reception
+TESTS += %D%/test_reception
+%C%_test_reception_SOURCES = %D%/test_reception.c %D%/socket_place.h
+%C%_test_reception_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_reception_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
 
 check_PROGRAMS += %D%/test_resume_storm
 TESTS += %D%/test_resume_storm
