@@ -37,6 +37,12 @@ class TestCase(papod_test.TestCase):
         self.assertEqual(got, status, errors)
         return (errors if status else out).rstrip("\n").removeprefix("papoctl: ")
 
+    def change(self, server, text):
+        if not hasattr(server, "first"):
+            with open(server.path("papod.conf"), encoding="utf-8") as file:
+                server.first = file.read() + "\n"
+        server.write("papod.conf", server.first + text)
+
     def audited(self, count, **fields):
         """So many entries with these fields; they are there once they are stored."""
         end, rows = time.monotonic() + papod_test.DEADLINE, []

@@ -56,6 +56,7 @@ e2e_tests = \
 	%D%/test_notifications.py \
 	%D%/test_outage.py \
 	%D%/test_papoctl.py \
+	%D%/test_papoctl_edit.py \
 	%D%/test_papoctl_history.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \

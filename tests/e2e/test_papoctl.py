@@ -6,11 +6,9 @@ import http.client
 import json
 import os
 import re
-import resource
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import tempfile
 import time
@@ -116,12 +114,6 @@ class Papoctl(papoctl.TestCase):
         self.assertEqual(self.act("whois", "bea", status=67), "There is no user bea")
         self.assertEqual(self.act("members", "#evil", status=67), "There is no channel #evil")
 
-    def change(self, server, text):
-        if not hasattr(server, "first"):
-            with open(server.path("papod.conf"), encoding="utf-8") as file:
-                server.first = file.read() + "\n"
-        server.write("papod.conf", server.first + text)
-
     def test_an_invitation_is_known_to_papoctl_alone(self):
         """papod has its hash, and it registers an account where others cannot."""
         self.CONFIG = CONFIG + "accounts: { registration = false; invitations = true; };"
@@ -188,80 +180,6 @@ class Papoctl(papoctl.TestCase):
         self.assertEqual(answer["error"], f"{test_control.CONTROL}.Refused")
         self.assertIn("papod.conf:", answer["parameters"]["reason"])
         ana.sync()
-
-    def edit(self, server, script, status=0):
-        return self.edit_with(server, f"sed -i {script}", status)
-
-    def edit_with(self, server, editor, status=0):
-        self.environment["EDITOR"] = editor
-        got, out, errors = self.run_papoctl("edit", server.path("papod.conf"))
-        self.assertEqual(got, status, errors)
-        return out + errors
-
-    def test_edit_replaces_the_file_by_a_good_one_only(self):
-        server = self.start()
-        ana, path = self.client(server, "ana"), server.path("papod.conf")
-        self.change(server, "limits: { nick_length = 12; };\n")
-        self.act("reload")
-        self.assertIn("nothing was changed", self.edit(server, "s/nothing/else/"))
-        self.assertRegex(self.edit(server, "s/12/20/"),
-                         r"(?s)limits.nick_length  12 .*20 .*The new configuration is in force")
-        with open(path, encoding="utf-8") as file:
-            good = file.read()
-        self.assertIn("nick_length = 20", good)
-        self.assertIn("nick_length", self.edit(server, "s/20/2/", status=78))
-        with open(path, encoding="utf-8") as file:
-            self.assertEqual(file.read(), good)
-        with open(path + ".draft", encoding="utf-8") as file:
-            self.assertIn("nick_length = 2;", file.read())
-        self.assertIn("going on with", self.edit(server, 's/=.2;/=15;/'))
-        self.assertEqual(sorted(name for name in os.listdir(os.path.dirname(path)) if "papod.conf" in name),
-                         ["papod.conf"])
-        os.mkdir(server.path("conf.d"))
-        self.environment["EDITOR"] = "cp " + path + ".drop"
-        server.write("papod.conf.drop", "limits: { nick_length = 16; };\n")
-        got, out, errors = self.run_papoctl("edit", server.path("conf.d/x.conf"))
-        self.assertEqual(got, 0, errors)
-        self.assertRegex(out, "nick_length  15 .*16")
-        ana.sync()
-
-    def test_a_draft_is_for_those_who_may_read_its_file(self):
-        server = self.start()
-        path = server.path("secrets.ini")
-        os.mkfifo(path, 0o600)  # the copy waits until the test has written it
-        self.environment["EDITOR"] = "false"
-        with subprocess.Popen([papoctl.PAPOCTL, "edit", path], env=self.environment,
-                              preexec_fn=lambda: os.umask(0)) as edit:  # pylint: disable=subprocess-popen-preexec-fn
-            with open(path, "w", encoding="utf-8") as file:
-                self.wait_until(lambda: os.path.exists(path + ".draft"), "the draft")
-                mode = os.stat(path + ".draft").st_mode
-                file.write("[server]\n")
-            self.assertEqual(edit.wait(papod_test.DEADLINE), 1)
-        self.assertEqual(stat.S_IMODE(mode), 0o600)
-
-    def test_a_draft_is_whole_or_not_there(self):
-        server = self.start()
-        path = server.path("papod.conf")
-        self.environment["EDITOR"] = "false"
-
-        def leave_no_room():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
-
-        done = subprocess.run([papoctl.PAPOCTL, "edit", path], env=self.environment, preexec_fn=leave_no_room,
-                              capture_output=True, text=True, timeout=papod_test.DEADLINE, check=False)
-        self.assertEqual(done.returncode, 74, done.stderr)
-        self.assertIn("File too large", done.stderr)
-        self.assertFalse(os.path.exists(path + ".draft"))
-
-    def test_an_editor_that_makes_a_new_file_does_not_change_its_mode(self):
-        server = self.start()
-        path = server.path("papod.conf")
-        os.chmod(path, 0o640)
-        server.write("editor", 'sed "\\$a limits: { nick_length = 15; };" "$1" > "$1.new"; '
-                               'chmod 666 "$1.new"; mv "$1.new" "$1"\n')
-        self.assertIn("The new configuration is in force", self.edit_with(server, "sh " + server.path("editor")))
-        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o640)
 
     def complete(self, shell, *words):
         """What the shell offers for the last word."""
