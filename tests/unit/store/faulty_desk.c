@@ -17,6 +17,10 @@
 
 #define MOST_LOOKS 50000 /* each after 0.2 ms */
 
+/* Of the fast clock. The time of an answer is bounded so tightly there that a busy machine would
+ * leave out rows; test_archive_reader.c has the bound. */
+#define MOST_READING_MS (UINT64_C(1) << 40)
+
 /* The writer has put everything in order. */
 static atomic_bool is_tidy;
 
@@ -43,8 +47,9 @@ int __wrap_archive_reader_run(struct archive_reader *reader, const struct histor
 int __wrap_archive_reader_run(struct archive_reader *reader, const struct history_query *query,
 	uint64_t most_ms, struct buffer *out)
 {
+	(void) most_ms;
 	return reader_fails ? SQLITE_IOERR_READ
-			    : __real_archive_reader_run(reader, query, most_ms, out);
+			    : __real_archive_reader_run(reader, query, MOST_READING_MS, out);
 }
 
 void faulty_desk_stop_failing(void)
