@@ -28,7 +28,8 @@
 struct edit {
 	const char *program;
 	const char *papod;
-	char *file;
+	char *file;	 /* which is no link */
+	char *link;	 /* that leads to it; NULL: none */
 	char *draft;	 /* beside the file */
 	char *before;	 /* the file as it was, while the draft is in its place */
 	char *directory; /* of papod.conf */
@@ -38,6 +39,7 @@ struct edit {
 static void edit_done(struct edit *edit)
 {
 	free(edit->file);
+	free(edit->link);
 	free(edit->draft);
 	free(edit->before);
 	free(edit->directory);
@@ -56,40 +58,91 @@ static int fail_edit_of(const struct edit *edit, const char *path)
 {
 	int status = errno == EACCES || errno == EPERM ? EX_NOPERM : EX_IOERR;
 
-	fprintf(stderr, "%s: %s: %s%s\n", edit->program, path, strerror(errno),
+	fprintf(stderr, "%s: %s: %s%s", edit->program, path, strerror(errno),
 		status == EX_NOPERM ? "; this is for root" : "");
+	if (edit->link)
+		fprintf(stderr, "; %s is a symbolic link to %s", edit->link, edit->file);
+	fputc('\n', stderr);
 	return status;
 }
 
-/* "DIRECTORY/papod.conf" or "DIRECTORY/conf.d/NAME". */
-static bool place_file(struct edit *edit, const char *file)
+static bool is_link(const char *path)
 {
-	CLEANUP(mem_freep) char *whole = file ? realpath(file, NULL) : NULL;
-	CLEANUP(mem_freep) char *usual = instance_config(getenv(CONTROL_INSTANCE));
+	struct stat status;
+
+	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+/* Where the place is a link, its target is edited. 0, or a status after a message. */
+static int find_target(struct edit *edit, const char *place)
+{
+	edit->file = realpath(place, NULL);
+	if (!edit->file && errno != ENOENT)
+		return fail_edit_of(edit, place);
+	if (!edit->file && is_link(place)) {
+		fprintf(stderr,
+			"%s: %s is a symbolic link to a file that is not there; make that file, "
+			"or remove the link\n",
+			edit->program, place);
+		return EX_NOINPUT;
+	}
+	if (!edit->file)
+		edit->file = mem_text(place);
+	return 0;
+}
+
+static char *make_absolute(const char *path)
+{
+	CLEANUP(mem_freep) char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+
+	return here ? join_texts(here, "/", path) : mem_text(path);
+}
+
+/* Somebody may have a link to a file of papod elsewhere, such as in a home directory. */
+static bool is_of_service(const char *target)
+{
+	CLEANUP(mem_freep) char *config = instance_config(getenv(CONTROL_INSTANCE));
+	CLEANUP(mem_freep) char *directory = NULL;
+	CLEANUP(mem_freep) char *inside = NULL;
+
+	*strrchr(config, '/') = '\0';
+	directory = realpath(config, NULL);
+	inside = join_texts(directory ? directory : config, "/", "");
+	return strncmp(target, inside, strlen(inside)) == 0;
+}
+
+/* Its name and directory, from "DIRECTORY/papod.conf" or "DIRECTORY/conf.d/NAME". */
+static void name_place(struct edit *edit, const char *place)
+{
 	char *slash, *parent;
 
-	if (file && !whole && errno != ENOENT)
-		return false;
-	mem_set_text(&edit->file, !file ? usual : whole ? whole : file);
-	mem_set_text(&edit->directory, edit->file);
+	mem_set_text(&edit->directory, place);
 	slash = strrchr(edit->directory, '/');
-	if (!slash) {
-		mem_set_text(&edit->name, edit->file);
-		mem_set_text(&edit->directory, ".");
-	} else {
-		mem_set_text(&edit->name, slash + 1);
-		*slash = '\0';
-		parent = strrchr(edit->directory, '/');
-		if (parent && strcmp(parent + 1, DROPINS) == 0) {
-			CLEANUP(mem_freep) char *name = join_texts(DROPINS, "/", edit->name);
+	mem_set_text(&edit->name, slash + 1);
+	*slash = '\0';
+	parent = strrchr(edit->directory, '/');
+	if (parent && strcmp(parent + 1, DROPINS) == 0) {
+		CLEANUP(mem_freep) char *name = join_texts(DROPINS, "/", edit->name);
 
-			mem_set_text(&edit->name, name);
-			*parent = '\0';
-		}
+		mem_set_text(&edit->name, name);
+		*parent = '\0';
 	}
+}
+
+static int place_file(struct edit *edit, const char *file)
+{
+	CLEANUP(mem_freep) char *usual = instance_config(getenv(CONTROL_INSTANCE));
+	CLEANUP(mem_freep) char *place = make_absolute(file ? file : usual);
+	int status = find_target(edit, place);
+
+	if (status)
+		return status;
+	name_place(edit, is_of_service(edit->file) ? edit->file : place);
 	edit->draft = join_texts(edit->file, ".", "draft");
 	edit->before = join_texts(edit->file, ".", "before");
-	return true;
+	if (is_link(place))
+		edit->link = TAKE(place);
+	return 0;
 }
 
 static void close_edited(FILE **file)
@@ -284,8 +337,13 @@ static int apply_draft(const struct edit *edit)
 {
 	int status = 0;
 
-	if (!put_draft_in_place(edit))
-		return fail_edit_of(edit, edit->file);
+	if (!put_draft_in_place(edit)) {
+		status = fail_edit_of(edit, edit->file);
+		fprintf(stderr, "%s: nothing was changed, and the draft stays in %s\n",
+			edit->program, edit->draft);
+		(void) unlink(edit->before);
+		return status;
+	}
 	if (own_may_reload(edit->program, &status))
 		status = own_apply(edit->program, edit->papod);
 	else if (status == EX_UNAVAILABLE)
@@ -300,11 +358,10 @@ static int apply_draft(const struct edit *edit)
 int edit_configuration(const char *program, const char *papod, const char *file)
 {
 	CLEANUP(edit_done) struct edit edit = { .program = program, .papod = papod };
-	int status;
+	int status = place_file(&edit, file);
 
-	if (!place_file(&edit, file))
-		return fail_edit_of(&edit, file);
-	status = make_draft(&edit);
+	if (!status)
+		status = make_draft(&edit);
 	if (!status)
 		status = open_editor(&edit);
 	if (status)

@@ -89,6 +89,37 @@ class Edit(papoctl.TestCase):
         self.assertIn("The new configuration is in force", self.edit_with(server, "sh " + server.path("editor")))
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o640)
 
+    def test_edit_keeps_a_symbolic_link_and_writes_its_target(self):
+        server = self.start()
+        path, target = server.path("papod.conf"), server.path("elsewhere/real.conf")
+        os.mkdir(server.path("elsewhere"))
+        os.rename(path, target)
+        os.chmod(target, 0o640)
+        os.symlink("elsewhere/real.conf", path)
+        server.write("editor", 'echo "limits: { user_length = 11; };" >> "$1"\n')
+        self.assertIn("The new configuration is in force", self.edit_with(server, "sh " + server.path("editor")))
+        self.assertEqual(os.readlink(path), "elsewhere/real.conf")
+        self.assertEqual(stat.S_IMODE(os.stat(target).st_mode), 0o640)
+        with open(target, encoding="utf-8") as file:
+            self.assertIn("user_length = 11", file.read())
+        self.assertEqual(os.listdir(server.path("elsewhere")), ["real.conf"])
+        os.mkdir(server.path("conf.d"))
+        server.write("conf.d/x.conf", "nonsense = 1;\n")
+        self.assertIn("conf.d/x.conf:1: ", self.edit(server, "s/11/12/", status=78))
+        self.assertEqual(sorted(os.listdir(server.path("elsewhere"))), ["real.conf", "real.conf.draft"])
+
+    def test_edit_says_which_target_of_a_link_cannot_be_written(self):
+        server = self.start()
+        path = server.path("papod.conf")
+        os.rename(path, server.path("real.conf"))
+        os.symlink("nowhere.conf", path)
+        self.assertIn(path + " is a symbolic link to a file that is not there", self.edit(server, "s/a/b/", status=66))
+        os.unlink(path)
+        os.symlink("/proc/version", path)
+        self.assertRegex(self.edit(server, "s/a/b/", status=74),
+                         "/proc/version.draft: .*; " + path + " is a symbolic link to /proc/version\n")
+        self.assertEqual(os.readlink(path), "/proc/version")
+
 
 if __name__ == "__main__":
     papod_test.main()
