@@ -14,13 +14,12 @@
 #include "bots/voice.h"
 #include "proto/upload_list.h"
 #include "world/accounts.h"
+#include "world/administrator.h"
 #include "world/flow.h"
 #include "world/outbox.h"
 #include "world/session.h"
 #include "world/user.h"
 #include "world/world.h"
-
-#define MOST_PAGES 1000
 
 /* Asking */
 
@@ -64,13 +63,15 @@ static void list_uploads(struct errand *errand, const char *name, const char *pa
 
 	if (!account)
 		return;
-	if (page && (!text_parse_u64(page, &number) || !number || number > MOST_PAGES)) {
+	if (page && (!text_parse_u64(page, &number) || !number || number > UPLOADS_MOST_PAGES)) {
 		bot_say_usage(errand);
 		return;
 	}
-	ask_gates_for(errand, &(struct upload_question){ .errand = UPLOAD_ERRAND_LIST,
-				      .account = account->id,
-				      .n_skipped = (uint32_t) (number - 1) * UPLOAD_LIST_FILES });
+	ask_gates_for(errand,
+		&(struct upload_question){ .errand = UPLOAD_ERRAND_LIST,
+			.account = account->id,
+			.n_skipped = (uint32_t) (number - 1) * UPLOAD_LIST_FILES,
+			.is_whole = !page && session_is_administrator(errand->call->session) });
 }
 
 /* A URL, or what stands behind its last slash, with or without the ending. */

@@ -4,5 +4,7 @@
 #include "action/command.h"
 #include "world/event.h"
 
+#define UPLOADS_MOST_PAGES 1000 /* that can be asked for */
+
 /* What a gate reports. */
 void uploads_answered(struct call *call, const struct event *event);

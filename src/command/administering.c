@@ -14,6 +14,7 @@
 #include "report/report_registry.h"
 #include "world/administrator.h"
 #include "world/changes.h"
+#include "world/flow.h"
 #include "world/services.h"
 #include "world/world.h"
 
@@ -168,6 +169,47 @@ static void say_report_of_uploads(struct world *world, struct outbox *outbox,
 	put_operator_answers(sentence, &lines);
 }
 
+/* The answer to this request. */
+struct uploads_page {
+	struct world *world;
+	struct outbox *outbox;
+	uint64_t request;
+};
+
+/* The caller gets this part, and the page behind it is asked for. */
+static void put_uploads_part(
+	const struct uploads_page *page, const struct upload_question *next, const char *json)
+{
+	CLEANUP(buffer_done) struct buffer question = { 0 }, lines = { 0 };
+	size_t first_effect = page->outbox->count;
+	struct session *session = administrator_new(page->world, "control socket");
+	uint64_t request = flow_wait(page->world, page->outbox, session, SESSION_WAIT_UPLOADS);
+
+	outbox_acted_part(page->outbox, page->request, request, json);
+	upload_question_save(&question, next);
+	outbox_ask_uploads(page->outbox, session->id, request, &question);
+	administrator_take_lines(page->outbox, first_effect, &lines);
+	administrator_free(page->world, session);
+}
+
+static void put_uploads_page(struct world *world, struct outbox *outbox, uint64_t request,
+	const struct upload_report *report)
+{
+	const struct uploads_page page = { world, outbox, request };
+	CLEANUP(buffer_done) struct buffer json = { 0 };
+	struct upload_question next = report->question;
+	bool has_rest, goes_on;
+
+	next.n_skipped += UPLOAD_LIST_FILES;
+	has_rest = next.is_whole && report->n_listed && next.n_skipped < report->n_files;
+	goes_on = has_rest && next.n_skipped < UPLOADS_MOST_PAGES * UPLOAD_LIST_FILES;
+	report_uploads_put(world, report, has_rest && !goes_on, &json);
+	if (goes_on)
+		put_uploads_part(&page, &next, json.bytes);
+	else
+		outbox_acted_text(outbox, request, '*', json.bytes);
+}
+
 void administering_answered(struct world *world, struct outbox *outbox, const struct event *event)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
@@ -178,8 +220,7 @@ void administering_answered(struct world *world, struct outbox *outbox, const st
 	if (event->status == ANSWER_YES &&
 		upload_report_load(event->text, event->text_length, &report) &&
 		report.question.errand == UPLOAD_ERRAND_LIST) {
-		report_uploads_put(world, &report, &text);
-		outbox_acted_text(outbox, event->request, '*', text.bytes);
+		put_uploads_page(world, outbox, event->request, &report);
 		return;
 	}
 	say_report_of_uploads(world, outbox, event, &text);

@@ -138,8 +138,7 @@ static void end_act_later(struct control *control, const struct effect *effect)
 	LIST_EACH_SAFE (caller, after, &control->callers, node) {
 		if (caller->act_request != effect->session)
 			continue;
-		caller->act_request = 0;
-		control_calls_put_acted(&caller->out, effect->text);
+		caller->act_request = control_calls_put_acted(&caller->out, effect->text);
 		caller_give_time(caller);
 		caller_go_on(caller);
 	}
@@ -169,7 +168,7 @@ void control_acted(void *data, const struct effect *effect)
 	}
 	control->has_acted = *effect->text == '+';
 	if (control->acting)
-		control_calls_put_acted(&control->acting->out, effect->text);
+		(void) control_calls_put_acted(&control->acting->out, effect->text);
 }
 
 /* What was put in answer to the act says less. */
@@ -183,7 +182,7 @@ static void change_log_level(struct caller *caller, const struct control_wanted 
 	if (wanted->is_oneway)
 		return;
 	buffer_clear(&caller->out);
-	control_calls_put_acted(&caller->out, sentence.bytes);
+	(void) control_calls_put_acted(&caller->out, sentence.bytes);
 }
 
 static void act_for_caller(struct caller *caller, const struct control_wanted *wanted)

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "proto/varlink_message.h"
 #include "report/report_import.h"
+#include "world/outbox.h"
 
 #define SERVICE "org.varlink.service"
 
@@ -149,6 +151,15 @@ static void request_backup_of_history(struct control_call *call)
 	call->wanted.request = CONTROL_REQUEST_BACKUP_HISTORY;
 }
 
+/* All files of an account come in several replies, for which not every caller has asked. */
+static void want_one_page(struct control_call *call)
+{
+	char **values = call->wanted.call.values;
+
+	if (call->wanted.call.kind == REPORT_KIND_UPLOADS && !call->wanted.more && !values[1])
+		values[1] = mem_text("1");
+}
+
 /* answer_control_call() has found out which one. */
 static void request_report(struct control_call *call)
 {
@@ -163,6 +174,7 @@ static void request_report(struct control_call *call)
 			       : row->is_past	  ? CONTROL_REQUEST_PAST
 						  : CONTROL_REQUEST_REPORT;
 	call->wanted.more = call->message.wants_more;
+	want_one_page(call);
 }
 
 static void request_metrics(struct control_call *call)
@@ -345,14 +357,20 @@ void control_calls_refuse(struct buffer *out, const char *reason)
 	varlink_message_put_error(out, CONTROL_REFUSED, "reason", reason);
 }
 
-void control_calls_put_acted(struct buffer *out, const char *text)
+uint64_t control_calls_put_acted(struct buffer *out, const char *text)
 {
-	if (*text == '+')
+	uint64_t next = 0;
+	const char *part = outbox_read_part(text, &next);
+
+	if (part)
+		varlink_message_put_part(out, json_loads(part, 0, NULL), true);
+	else if (*text == '+')
 		varlink_message_put_reply(out, json_pack("{s:s}", "message", text + 1));
 	else if (*text == '*')
 		varlink_message_put_reply(out, json_loads(text + 1, 0, NULL));
 	else
 		control_calls_refuse(out, text + 1);
+	return next;
 }
 
 void control_calls_expect_more(struct buffer *out)

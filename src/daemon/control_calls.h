@@ -54,8 +54,9 @@ void control_calls_put_backup(struct buffer *out, uint64_t size);
 void control_calls_refuse_backup(struct buffer *out, const char *reason);
 /* What the call names is not there. */
 void control_calls_refuse_missing(struct buffer *out, const struct report_call *call);
-/* The act was done or refused, see outbox_acted(). */
-void control_calls_put_acted(struct buffer *out, const char *text);
+/* The act was done or refused, see outbox_acted(). The result is the request whose answer has the
+ * next part, or 0. */
+uint64_t control_calls_put_acted(struct buffer *out, const char *text);
 void control_calls_refuse(struct buffer *out, const char *reason);
 /* The report needs several parts, and the caller has not asked for "more". */
 void control_calls_expect_more(struct buffer *out);

@@ -1,6 +1,7 @@
 /* Owns the questions that wait for a report. Each session has one at most. */
 #include "daemon/gate_files.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -18,6 +19,7 @@ struct gate_question {
 	uint64_t deadline_ms;
 	uint64_t again_ms; /* when the next gate is asked */
 	size_t n_asked;
+	struct upload_question asked;
 	struct buffer packet;
 };
 
@@ -72,12 +74,14 @@ void gate_files_ask(
 	struct gate_files *files, uint64_t session, uint64_t request, const struct bytes *asked)
 {
 	struct gate_question *question = mem_new(sizeof(*question));
+	bool is_good = upload_question_load(asked->bytes, asked->length, &question->asked);
 	const struct gate_message message = {
 		.kind = GATE_MESSAGE_KIND_FILES,
 		.number = request,
 		.files = { (const uint8_t *) asked->bytes, asked->length },
 	};
 
+	assert(is_good);
 	question->session = session;
 	question->request = request;
 	question->deadline_ms = loop_now_ms(files->needs.loop) + GATE_FILES_MS;
@@ -86,12 +90,18 @@ void gate_files_ask(
 	ask_next_gate(files, question);
 }
 
-/* Only well-formed reports reach the core: an event is replayed after a crash. */
-static bool is_report(const struct gate_message *message)
+/* Only well-formed reports reach the core: an event is replayed after a crash. What was asked,
+ * papod knows itself: a gate that is an attacker's must not lead it to further questions. */
+static bool read_gate_report(const struct gate_question *question,
+	const struct gate_message *message, struct buffer *ret_report)
 {
 	struct upload_report report;
 
-	return upload_report_load(message->files.bytes, message->files.length, &report);
+	if (!upload_report_load(message->files.bytes, message->files.length, &report))
+		return false;
+	report.question = question->asked;
+	upload_report_save(ret_report, &report);
+	return true;
 }
 
 void gate_files_take(struct gate_files *files, const struct gate_message *message)
@@ -99,10 +109,10 @@ void gate_files_take(struct gate_files *files, const struct gate_message *messag
 	CLEANUP(buffer_done) struct buffer report = { 0 };
 	struct gate_question *question, *after;
 
-	buffer_put(&report, message->files.bytes, message->files.length);
 	LIST_EACH_SAFE (question, after, &files->questions, node)
 		if (question->request == message->number) {
-			end_gate_question(files, question, is_report(message) ? &report : NULL);
+			end_gate_question(files, question,
+				read_gate_report(question, message, &report) ? &report : NULL);
 			return;
 		}
 }

@@ -85,7 +85,9 @@ static void print_json_lines(const json_t *rows)
 static int print_answer(
 	const struct report_row *row, const struct answer_of_papod *asked, bool is_json)
 {
-	if (asked->is_partial)
+	if (asked->is_partial && row == report_row(REPORT_KIND_UPLOADS))
+		fputs(PROGRAM ": there are more files than these\n", stderr);
+	else if (asked->is_partial)
 		fputs(PROGRAM ": not everything was looked at, because that took too long: see "
 			      "--in, --since and --before\n",
 			stderr);

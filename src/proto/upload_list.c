@@ -21,6 +21,7 @@ enum upload_list_field {
 	FIELD_LENGTH = 10,
 	FIELD_TYPE = 11,
 	FIELD_NAME = 12,
+	FIELD_IS_WHOLE = 13,
 };
 
 static void save_question_fields(struct buffer *out, const struct upload_question *question)
@@ -29,6 +30,8 @@ static void save_question_fields(struct buffer *out, const struct upload_questio
 	pack_u64(out, FIELD_ACCOUNT, question->account);
 	pack_u64(out, FIELD_N_SKIPPED, question->n_skipped);
 	pack_text(out, FIELD_FILE, question->file);
+	if (question->is_whole)
+		pack_u64(out, FIELD_IS_WHOLE, true);
 }
 
 void upload_question_save(struct buffer *out, const struct upload_question *question)
@@ -87,6 +90,8 @@ static bool load_question_field(const struct pack_field *field, struct upload_qu
 		question->account = pack_field_u64(field);
 	else if (field->id == FIELD_N_SKIPPED)
 		question->n_skipped = load_count(field);
+	else if (field->id == FIELD_IS_WHOLE)
+		question->is_whole = pack_field_u64(field);
 	else if (field->id == FIELD_FILE)
 		return load_shown_text(field, question->file, sizeof(question->file));
 	return true;

@@ -18,6 +18,7 @@ struct upload_question {
 	enum upload_errand errand;
 	uint64_t account;	       /* LIST: whose files; REMOVE: only a file of it; 0: of any */
 	uint32_t n_skipped;	       /* LIST: so many of the newest are left out */
+	bool is_whole;		       /* LIST: further questions follow until all are listed */
 	char file[UPLOADS_NAME_BYTES]; /* REMOVE: its name */
 };
 

@@ -201,8 +201,8 @@ static void put_upload(const struct world *world, const struct listed_upload *li
 	report_writer_end(&writer, list);
 }
 
-void report_uploads_put(
-	const struct world *world, const struct upload_report *report, struct buffer *out)
+void report_uploads_put(const struct world *world, const struct upload_report *report,
+	bool is_partial, struct buffer *out)
 {
 	json_t *list = json_array(), *parameters = json_object();
 	char *text;
@@ -210,7 +210,7 @@ void report_uploads_put(
 	for (size_t i = 0; i < report->n_listed; i++)
 		put_upload(world, &report->listed[i], list);
 	json_object_set_new(parameters, report_row(REPORT_KIND_UPLOADS)->member, list);
-	json_object_set_new(parameters, REPORT_PARTIAL, json_false());
+	json_object_set_new(parameters, REPORT_PARTIAL, json_boolean(is_partial));
 	text = json_dumps(parameters, JSON_COMPACT);
 	buffer_put_text(out, text);
 	free(text);

@@ -17,6 +17,7 @@ void report_past_users(const struct world *world, const struct report_call *call
 bool report_has_target(const struct world *world, const struct report_call *call);
 void report_metadata(const struct world *world, const struct report_call *call, json_t *list);
 
-/* Append the parameters of the reply of ListUploads, as JSON. */
-void report_uploads_put(
-	const struct world *world, const struct upload_report *report, struct buffer *out);
+/* Append the parameters of a reply of ListUploads, as JSON. Partial: there are more files, which
+ * are not listed. */
+void report_uploads_put(const struct world *world, const struct upload_report *report,
+	bool is_partial, struct buffer *out);

@@ -339,9 +339,8 @@ static const struct report_row rows[REPORT_KINDS] = {
 		"The invitations to register an account that are not used yet",
 		FIELDS(invitation_fields) },
 	[REPORT_KIND_UPLOADS] = { "uploads", "ListUploads", "files", "Upload",
-		"The files that an account has uploaded, the newest first, ten on a page. The "
-		"audit "
-		"log notes who looks",
+		"The files that an account has uploaded, the newest first. The audit log notes who "
+		"looks",
 		FIELDS(upload_fields), PARAMS(uploads_params), .is_past = true,
 		.line = "NickServ UPLOADS LIST" },
 	[REPORT_KIND_BANS] = { "bans", "ListBans", "bans", "Ban",

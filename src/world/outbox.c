@@ -223,6 +223,27 @@ void outbox_act_pending(struct outbox *outbox, uint64_t request)
 	outbox_new_effect(outbox, EFFECT_ACTED, request)->text = mem_text("?");
 }
 
+#define PART_MARK '&'
+
+void outbox_acted_part(struct outbox *outbox, uint64_t request, uint64_t next, const char *json)
+{
+	struct buffer text = { 0 };
+
+	buffer_format(&text, "%c%llu %s", PART_MARK, (unsigned long long) next, json);
+	outbox_new_effect(outbox, EFFECT_ACTED, request)->text = buffer_take(&text);
+}
+
+const char *outbox_read_part(const char *text, uint64_t *ret_next)
+{
+	const char *json = strchr(text, ' ');
+	CLEANUP(mem_freep) char *number = NULL;
+
+	if (*text != PART_MARK || !json)
+		return NULL;
+	number = mem_text_n(text + 1, (size_t) (json - text - 1));
+	return text_parse_u64(number, ret_next) ? json + 1 : NULL;
+}
+
 void outbox_stored(struct outbox *outbox, uint64_t request, uint64_t status)
 {
 	struct buffer text = { 0 };

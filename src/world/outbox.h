@@ -184,6 +184,10 @@ void outbox_acted_later(
 	struct outbox *outbox, uint64_t request, bool is_done, const char *sentence);
 /* Another answer: the mark says of which form. The request is 0 if it comes at once. */
 void outbox_acted_text(struct outbox *outbox, uint64_t request, char mark, const char *answer);
+/* A part of the answer, as JSON: it goes on with the answer to the next request. */
+void outbox_acted_part(struct outbox *outbox, uint64_t request, uint64_t next, const char *json);
+/* NULL: it is not the text of outbox_acted_part(). */
+const char *outbox_read_part(const char *text, uint64_t *ret_next);
 /* A change that an act has asked for is stored, or not. */
 struct acted_later {
 	uint64_t request; /* of the change */

@@ -161,6 +161,26 @@ class Papoctl(papoctl.TestCase):
         self.assertEqual(self.act("uploads", "eve", status=65), "There is no account eve.")
         self.assertIn(("NickServ UPLOADS", "DELETE"), [(row["act"], row["target"]) for row in self.audited(5)])
 
+    def test_all_uploaded_files_of_an_account_are_listed(self):
+        """Gates report ten at a time."""
+        self.CONFIG = CONFIG + 'uploads: { url = "http://127.0.0.1/upload"; hourly = 100; };'
+        server = self.serve(self.CONFIG, environment={"STATE_DIRECTORY": self.state},
+                            listen=f"listen = ( {test_gate_chat.PLAIN}, {test_uploads.WEB % ''} );\n")
+        ana = self.client(server, "ana")
+        ana.send("REGISTER * * sesame-and-more")
+        ana.expect("REGISTER SUCCESS")
+        for count in 10, 13, 20, 21:
+            urls = [self.upload(server) for _ in range(count - len(self.ask("uploads ana")))]
+            rows = self.ask("uploads ana")
+            self.assertEqual(len({row["url"] for row in rows}), count)
+            self.assertTrue(set(urls) <= {row["url"] for row in rows})
+        self.assertEqual([len(self.ask(f"uploads ana --page {page}")) for page in (1, 2, 3, 4)], [10, 10, 1, 0])
+        self.assertEqual(self.ask("uploads ana --page 3"), rows[20:])
+        caller = test_control.Caller(os.path.join(self.state, "control.sock"))
+        self.addCleanup(caller.close)
+        answer = caller.call(f"{test_control.CONTROL}.ListUploads", account="ana")["parameters"]
+        self.assertEqual(answer["files"], rows[:10])
+
     def test_a_reload_is_shown_before(self):
         server = self.start()
         ana = self.client(server, "ana")

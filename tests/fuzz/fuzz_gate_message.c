@@ -78,6 +78,7 @@ static void check_question(const struct upload_question *question)
 	upload_question_save(&bytes, question);
 	assert(upload_question_load(bytes.bytes, bytes.length, &again));
 	assert(again.errand == question->errand && again.account == question->account);
+	assert(again.is_whole == question->is_whole);
 	assert(again.n_skipped == question->n_skipped && strcmp(again.file, question->file) == 0);
 }
 

@@ -223,12 +223,18 @@ static void answers_to_acts(void **state)
 	CLEANUP(buffer_done) struct buffer out = { 0 };
 
 	(void) state;
-	control_calls_put_acted(&out, "+Disconnected ana");
+	assert_int_equal(control_calls_put_acted(&out, "+Disconnected ana"), 0);
 	assert_string_equal(out.bytes, "{\"parameters\":{\"message\":\"Disconnected ana\"}}");
 	buffer_clear(&out);
-	control_calls_put_acted(&out, "-There is no user ana");
+	assert_int_equal(control_calls_put_acted(&out, "-There is no user ana"), 0);
 	assert_string_equal(out.bytes, "{\"error\":\"" CONTROL_REFUSED
 				       "\",\"parameters\":{\"reason\":\"There is no user ana\"}}");
+	buffer_clear(&out);
+	assert_int_equal(control_calls_put_acted(&out, "&7 {\"files\":[]}"), 7);
+	assert_string_equal(out.bytes, "{\"parameters\":{\"files\":[]},\"continues\":true}");
+	buffer_clear(&out);
+	assert_int_equal(control_calls_put_acted(&out, "*{\"files\":[]}"), 0);
+	assert_string_equal(out.bytes, "{\"parameters\":{\"files\":[]}}");
 }
 
 int main(void)

@@ -39,7 +39,8 @@ struct house {
 	size_t n_reports;
 	uint64_t session, request;
 	bool has_report;
-	uint32_t n_files; /* of the report */
+	uint32_t n_files; /* of the report; so for the next */
+	struct upload_question question;
 };
 
 static void ignore_entry(void *data, enum logbook entry, const char *const *fields)
@@ -82,6 +83,7 @@ static void note_report(void *data, uint64_t session, uint64_t request, const st
 	if (bytes)
 		assert_true(upload_report_load(bytes->bytes, bytes->length, &report));
 	house->n_files = report.n_files;
+	house->question = report.question;
 }
 
 static int start_house(void **state)
@@ -234,6 +236,28 @@ static void the_next_gate_is_asked_after_a_second(void **state)
 	assert_true(house->has_report);
 }
 
+/* Otherwise it could make papod ask for pages without end. */
+static void a_gate_cannot_say_what_was_asked(void **state)
+{
+	CLEANUP(buffer_done) struct buffer saved = { 0 };
+	const struct upload_report report = { .question = { .errand = UPLOAD_ERRAND_LIST,
+						      .account = 10,
+						      .n_skipped = 20,
+						      .is_whole = true } };
+	struct gate_message message = { .kind = GATE_MESSAGE_KIND_REPORT, .number = 5 };
+	struct house *house = *state;
+
+	add_gate(house, true);
+	ask(house, 5);
+	upload_report_save(&saved, &report);
+	message.files = (struct gate_bytes){ (const uint8_t *) saved.bytes, saved.length };
+	send_from(house, 0, &message);
+	assert_true(house->has_report);
+	assert_int_equal(house->question.account, 9);
+	assert_int_equal(house->question.n_skipped, 0);
+	assert_false(house->question.is_whole);
+}
+
 /* The parent of gates never says HELLO; so does a gate that the program before has greeted. */
 static void who_has_not_said_hello_is_asked_last(void **state)
 {
@@ -299,6 +323,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_report_answers_its_question),
 		TEST(the_next_gate_is_asked_after_a_second),
+		TEST(a_gate_cannot_say_what_was_asked),
 		TEST(who_has_not_said_hello_is_asked_last),
 		TEST(a_gate_that_comes_is_asked_at_once),
 		TEST(without_a_report_the_question_ends),

@@ -17,7 +17,10 @@
 static struct upload_report full_report(void)
 {
 	struct upload_report report = {
-		.question = { .errand = UPLOAD_ERRAND_LIST, .account = 7, .n_skipped = 20 },
+		.question = { .errand = UPLOAD_ERRAND_LIST,
+			.account = 7,
+			.n_skipped = 20,
+			.is_whole = true },
 		.n_files = 31,
 		.bytes = 1000000,
 		.n_listed = UPLOAD_LIST_FILES,
@@ -52,7 +55,8 @@ static bool is_question(const struct upload_question *question)
 	upload_question_save(&bytes, question);
 	return upload_question_load(bytes.bytes, bytes.length, &loaded) &&
 	       loaded.errand == question->errand && loaded.account == question->account &&
-	       loaded.n_skipped == question->n_skipped && strcmp(loaded.file, question->file) == 0;
+	       loaded.n_skipped == question->n_skipped && loaded.is_whole == question->is_whole &&
+	       strcmp(loaded.file, question->file) == 0;
 }
 
 static void the_longest_report_fits_into_a_message(void **state)
@@ -86,6 +90,7 @@ static void questions_have_what_their_errand_needs(void **state)
 	(void) state;
 	assert_true(is_question(&question));
 	question.n_skipped = UINT32_MAX;
+	question.is_whole = true;
 	assert_true(is_question(&question));
 	question.account = 0;
 	assert_false(is_question(&question));

@@ -174,6 +174,23 @@ static void logging_may_have_no_fields(void **state)
 	outbox_done(&outbox);
 }
 
+static void a_part_of_an_answer_names_the_next_request(void **state)
+{
+	struct outbox outbox = { 0 };
+	uint64_t next = 0;
+
+	(void) state;
+	outbox_acted_part(&outbox, 3, UINT64_MAX, "{\"a\": 1}");
+	assert_int_equal(outbox.effects[0].session, 3);
+	assert_string_equal(outbox_read_part(outbox.effects[0].text, &next), "{\"a\": 1}");
+	assert_true(next == UINT64_MAX);
+	assert_null(outbox_read_part("*{\"a\": 1}", &next));
+	assert_null(outbox_read_part("+4 files", &next));
+	assert_null(outbox_read_part("&4", &next));
+	assert_null(outbox_read_part("& {}", &next));
+	outbox_done(&outbox);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +201,7 @@ int main(void)
 		cmocka_unit_test(fingerprints_tell_outboxes_apart),
 		cmocka_unit_test(fingerprints_tell_orders_apart),
 		cmocka_unit_test(logging_may_have_no_fields),
+		cmocka_unit_test(a_part_of_an_answer_names_the_next_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
