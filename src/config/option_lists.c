@@ -508,8 +508,8 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 			"time counts as one without the address. Not asked about are addresses "
 			"that are private or of this machine, those of exempt.addresses, and those "
 			"of an ELINE. Most lists have terms of use, and refuse the public name "
-			"servers of others: read them before. systemd-resolved or "
-			"papod-lookup(8) must run.",
+			"servers of others: read them before. systemd-resolved must run, or "
+			"papod-lookup(8), which papod --apply starts then.",
 		.options = blocklist_options,
 		.n_options = ARRAY_LENGTH(blocklist_options),
 		.item_bytes = sizeof(struct blocklist_settings),

@@ -91,22 +91,27 @@ static struct access_user find_service_user(void)
 	return (struct access_user){ "nobody", NOBODY, NOBODY };
 }
 
+bool access_lacks_names(const struct settings *settings, const struct resolving_sockets *sockets)
+{
+	return (settings->dns_reverse || settings->n_blocklists) &&
+	       !resolving_is_possible(sockets, settings->dns_socket);
+}
+
 void access_check_names(const struct settings *settings, const struct resolving_sockets *sockets,
 	struct problems *problems)
 {
 	const char *option = settings->dns_reverse ? "dns.reverse" : "blocklists", *file;
 	unsigned int line;
 
-	if ((!settings->dns_reverse && !settings->n_blocklists) ||
-		resolving_is_possible(sockets, settings->dns_socket))
+	if (!access_lacks_names(settings, sockets))
 		return;
 	file = settings->dns_reverse ? settings_origin(settings, option, &line)
 				     : settings_item_origin(settings, option, 0, "zone", &line);
 	problems_add(problems, true, file, line, option,
 		"neither systemd-resolved nor papod-lookup runs here, and papod.service has no "
 		"network of its own to ask name servers: clients keep their addresses, and no "
-		"blocklist is asked; systemctl "
-		"enable --now papod-lookup.socket, or leave the option out");
+		"blocklist is asked; systemctl enable --now papod-lookup.socket, as papod "
+		"--apply does, or leave the option out");
 }
 
 void access_check_acme(

@@ -2,6 +2,7 @@
  * sandbox. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "config/problem.h"
@@ -20,6 +21,9 @@ int access_try(const struct access_user *user, const char *path);
 /* Add a warning for each file of the settings that the service could not read. Requires root. */
 void access_check_files(
 	const struct settings *settings, const char *config, struct problems *problems);
+
+/* Do the settings require DNS names that the service cannot look up? */
+bool access_lacks_names(const struct settings *settings, const struct resolving_sockets *sockets);
 
 /* Add a warning if the settings require DNS names that the service cannot look up. */
 void access_check_names(const struct settings *settings, const struct resolving_sockets *sockets,

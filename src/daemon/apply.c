@@ -15,6 +15,7 @@
 #include "config/socket_unit.h"
 #include "daemon/apply_acme.h"
 #include "daemon/apply_gate.h"
+#include "daemon/apply_lookup.h"
 #include "daemon/apply_push.h"
 #include "daemon/apply_units.h"
 #include "daemon/dropin.h"
@@ -335,7 +336,9 @@ static int apply_to_others(const struct settings *settings, const struct apply_u
 
 	if (!status && !units->instance)
 		status = apply_push_restart(push);
-	return status || units->instance ? status : apply_acme(settings);
+	if (!status && !units->instance)
+		status = apply_acme(settings);
+	return status ? status : apply_lookup(settings);
 }
 
 static int bring_into_force(struct state *state)

@@ -47,7 +47,6 @@ static void print_problems(const struct problems *problems, const struct log_sin
 static void check_service(const struct arguments *arguments, const struct settings *settings,
 	struct problems *problems)
 {
-	access_check_names(settings, &RESOLVING_SOCKETS, problems);
 	access_check_acme(settings, "/usr/bin/dehydrated", problems);
 	if (geteuid() == 0)
 		access_check_files(settings, arguments->config, problems);
@@ -78,8 +77,10 @@ static int check_configuration(const struct arguments *arguments, const struct l
 	CLEANUP(buffer_done) struct buffer names = { 0 };
 	struct settings *settings = configuration_read(arguments->config, NULL, &problems, &names);
 
-	if (settings && configuration_is_service(arguments->config))
+	if (settings && configuration_is_service(arguments->config)) {
 		check_service(arguments, settings, &problems);
+		access_check_names(settings, &RESOLVING_SOCKETS, &problems);
+	}
 	print_problems(&problems, sink);
 	if (!settings) {
 		fprintf(stderr, "papod: %zu error%s in the configuration\n", problems.n_errors,
@@ -91,6 +92,15 @@ static int check_configuration(const struct arguments *arguments, const struct l
 	print_listeners(settings);
 	settings_unref(settings);
 	return 0;
+}
+
+/* Afterwards, as papod --apply starts the program that finds them. */
+static void warn_of_missing_names(const struct settings *settings, const struct log_sink *sink)
+{
+	CLEANUP(problems_done) struct problems problems = { 0 };
+
+	access_check_names(settings, &RESOLVING_SOCKETS, &problems);
+	print_problems(&problems, sink);
 }
 
 static int apply_config(const struct arguments *arguments, const struct log_sink *sink)
@@ -116,6 +126,8 @@ static int apply_config(const struct arguments *arguments, const struct log_sink
 		return EX_CONFIG;
 	}
 	status = apply(settings, instance);
+	if (!status)
+		warn_of_missing_names(settings, sink);
 	settings_unref(settings);
 	return status;
 }

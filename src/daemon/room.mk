@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/apply.c %D%/apply.h \
 	%D%/apply_acme.c %D%/apply_acme.h \
 	%D%/apply_gate.c %D%/apply_gate.h \
+	%D%/apply_lookup.c %D%/apply_lookup.h \
 	%D%/apply_push.c %D%/apply_push.h \
 	%D%/apply_units.c %D%/apply_units.h \
 	%D%/arguments.c %D%/arguments.h \

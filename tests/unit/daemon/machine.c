@@ -20,6 +20,7 @@
 #include "config/problem.h"
 #include "daemon/apply.h"
 #include "daemon/held_ports.h"
+#include "daemon/resolving.h"
 #include "daemon/systemctl.h"
 #include "files/config_files.h"
 #include "net/listeners.h"
@@ -35,6 +36,7 @@ FILE *__wrap_fopen(const char *path, const char *mode);
 int __wrap_systemctl_run(const char *const *words);
 char *__wrap_systemctl_show(const char *unit, const char *property);
 bool __wrap_held_ports_has(pid_t pid, uint16_t port, bool is_datagram);
+bool __wrap_resolving_is_possible(const struct resolving_sockets *sockets, const char *socket);
 int __wrap_listeners_try(
 	const struct address *address, bool is_datagram, struct buffer *ret_reason);
 int __wrap_config_files_read_one(
@@ -221,6 +223,8 @@ char *__wrap_systemctl_show(const char *unit, const char *property)
 		return strdup(machine.push_active);
 	if (strcmp(unit, "papod-acme.timer") == 0)
 		return show_acme(property);
+	if (strcmp(unit, "papod-lookup.socket") == 0)
+		return strdup(machine.lookup_load_state);
 	if (is_own(unit, "papod-gate.socket"))
 		return show_gate(property);
 	if (strcmp(property, "LoadState") == 0)
@@ -231,6 +235,13 @@ char *__wrap_systemctl_show(const char *unit, const char *property)
 		return strdup(is_socket ? machine.active : machine.service);
 	assert_true(is_own(unit, "papod.service"));
 	return strdup(strcmp(property, "MainPID") == 0 ? "17" : machine.status);
+}
+
+bool __wrap_resolving_is_possible(const struct resolving_sockets *sockets, const char *socket)
+{
+	assert_string_equal(sockets->lookup, LOOKUP_SOCKET);
+	assert_true(!socket || strcmp(socket, LOOKUP_SOCKET) == 0);
+	return machine.has_resolver;
 }
 
 /* systemd has the sockets of a unit while it is active. */
@@ -290,6 +301,8 @@ void machine_begin(void)
 	machine = (struct machine){ .has_systemd = true,
 		.acme_load_state = "loaded",
 		.acme_active = "inactive",
+		.has_resolver = true,
+		.lookup_load_state = "loaded",
 		.push_active = "inactive",
 		.load_state = "loaded",
 		.listen = "127.0.0.1:6667 (Stream)",

@@ -49,7 +49,9 @@ extern struct machine {
 	bool is_gate_restart_good;
 	const char *acme_load_state; /* papod-acme.timer. The same for the next. */
 	const char *acme_active;
-	const char *push_active; /* papod-push.service */
+	bool has_resolver;	       /* something answers where names are asked for */
+	const char *lookup_load_state; /* papod-lookup.socket */
+	const char *push_active;       /* papod-push.service */
 	const char *push_dropin; /* after the daemon-reload; before, there is none. NULL: none */
 	char out[1024];		 /* on standard output and error, by the last machine_apply() */
 	char errors[1024];

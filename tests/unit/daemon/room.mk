@@ -246,7 +246,7 @@ TESTS += %D%/test_apply
 %C%_test_apply_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=access -Wl,--wrap=geteuid \
 	-Wl,--wrap=unlink -Wl,--wrap=rmdir -Wl,--wrap=mkdir -Wl,--wrap=fopen \
 	-Wl,--wrap=systemctl_run -Wl,--wrap=systemctl_show -Wl,--wrap=held_ports_has \
-	-Wl,--wrap=listeners_try -Wl,--wrap=config_files_read_one
+	-Wl,--wrap=listeners_try -Wl,--wrap=config_files_read_one -Wl,--wrap=resolving_is_possible
 
 check_PROGRAMS += %D%/test_apply_instance
 TESTS += %D%/test_apply_instance
@@ -383,6 +383,13 @@ TESTS += %D%/test_gate_files
 %C%_test_gate_files_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_gate_files_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_gate_files_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms
+
+check_PROGRAMS += %D%/test_apply_lookup
+TESTS += %D%/test_apply_lookup
+%C%_test_apply_lookup_SOURCES = %D%/test_apply_lookup.c %D%/machine.c %D%/machine.h
+%C%_test_apply_lookup_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_apply_lookup_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
+%C%_test_apply_lookup_LDFLAGS = $(%C%_test_apply_LDFLAGS)
 
 check_PROGRAMS += %D%/test_apply_push
 TESTS += %D%/test_apply_push
