@@ -22,6 +22,11 @@ const char *severity_name(enum severity severity)
 	return severity <= SEVERITY_DEBUG ? severities[severity] : NULL;
 }
 
+bool severity_is_known(unsigned int number)
+{
+	return number >= SEVERITY_ERROR && number <= SEVERITY_DEBUG;
+}
+
 bool severity_parse(const char *name, enum severity *ret_severity)
 {
 	for (enum severity i = SEVERITY_ERROR; i <= SEVERITY_DEBUG; i++)

@@ -16,6 +16,8 @@ enum severity {
 
 /* "warning"; by its number, from SEVERITY_ERROR on. NULL: there is none. */
 const char *severity_name(enum severity severity);
+/* Is it the number of one? */
+bool severity_is_known(unsigned int number);
 /* False: there is none of that name. */
 bool severity_parse(const char *name, enum severity *ret_severity);
 

@@ -110,7 +110,7 @@ void control_report_log_level(
 		buffer_format(sentence, "The log level is %s", severity_name(before));
 		return;
 	}
-	log_sink_set_level(log, level);
+	log_sink_set_level(log, (uint8_t) level);
 	buffer_format(sentence, "The log level was %s, and is %s now", severity_name(before),
 		severity_name(level));
 }

@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/mem.h"
-#include "daemon/gate_bans.h"
+#include "daemon/gate_news.h"
 #include "net/reception.h"
 #include "proto/gate_message.h"
 #include "tls/keys.h"
@@ -31,7 +31,7 @@ struct gate_peer {
 	uint64_t gate;	       /* of its HELLO, for the log; 0: another program read that */
 	bool has_left;	       /* it reads no answers, but may have sent more */
 	struct buffer answer;  /* which the socket had no room for; empty: none */
-	struct gate_bans bans; /* that it has */
+	struct gate_news news; /* that it has */
 	uint8_t certificates;  /* enum certificates */
 };
 
@@ -212,12 +212,13 @@ static bool answer_offer(struct gate_peer *peer, uint64_t number, const char *re
 }
 
 /* False: the gate is gone. The rest follows when the socket has room again. */
-static bool send_bans(struct gate_peer *peer)
+static bool send_news(struct gate_peer *peer)
 {
 	const struct gate_link_needs *needs = &peer->link->needs;
 
 	while (needs->get_bans && !peer->answer.length && !peer->has_left &&
-		gate_bans_next(&peer->bans, needs->get_bans(needs->data), &peer->answer))
+		gate_news_next(&peer->news, needs->get_bans(needs->data),
+			needs->get_level(needs->data), &peer->answer))
 		if (!send_gate_answer(peer))
 			return false;
 	return true;
@@ -230,7 +231,7 @@ static bool greet_peer(struct gate_peer *peer, uint64_t gate_id)
 
 	peer->gate = gate_id;
 	log_entry(peer->link->needs.log, LOGBOOK_GATE_CONNECTED, "GATE", format_gate(peer, gate));
-	if (!send_bans(peer))
+	if (!send_news(peer))
 		return false;
 	if (peer->link->needs.on_greeted)
 		peer->link->needs.on_greeted(peer->link->needs.data);
@@ -453,6 +454,7 @@ static bool take_packet(struct gate_peer *peer, struct gate_packet *packet)
 	case GATE_MESSAGE_KIND_BANS:
 	case GATE_MESSAGE_KIND_ERASE:
 	case GATE_MESSAGE_KIND_FILES:
+	case GATE_MESSAGE_KIND_LEVEL:
 		break;
 	}
 	if (!goes_on)
@@ -490,7 +492,7 @@ static void on_peer_ready(void *data, uint32_t events)
 
 	(void) events;
 	if (peer->answer.length) {
-		if (!send_gate_answer(peer) || !send_bans(peer))
+		if (!send_gate_answer(peer) || !send_news(peer))
 			lose_peer(peer);
 		return;
 	}
@@ -535,18 +537,18 @@ uint64_t gate_link_next_deadline(const struct gate_link *link)
 	return link->reception ? reception_next_deadline(link->reception) : UINT64_MAX;
 }
 
-static void send_bans_to_all(struct gate_link *link)
+static void send_news_to_all(struct gate_link *link)
 {
 	struct gate_peer *peer, *after;
 
 	LIST_EACH_SAFE (peer, after, &link->peers, node)
-		if (!send_bans(peer))
+		if (!send_news(peer))
 			lose_peer(peer);
 }
 
 void gate_link_tick(struct gate_link *link)
 {
-	send_bans_to_all(link);
+	send_news_to_all(link);
 	if (link->reception)
 		reception_tick(link->reception);
 }

@@ -32,8 +32,10 @@ struct gate_link_needs {
 	void (*on_request)(void *data, int fd);
 	/* Is there no account with that id any more? NULL: nothing is known of accounts. */
 	bool (*has_ended)(void *data, uint64_t account);
-	/* The bans that gates enforce. NULL: none are sent. */
+	/* The bans that gates enforce, and the level of their logs, see struct gate_message. NULL:
+	 * none are sent. */
 	const struct bans *(*get_bans)(void *data);
+	uint8_t (*get_level)(void *data);
 	/* A message of the kind REPORT. NULL: it is ignored. */
 	void (*on_report)(void *data, const struct gate_message *message);
 	/* A gate has come. NULL is allowed. */
@@ -54,7 +56,7 @@ int gate_link_listen(struct gate_link *link, int fd);
  * errno. */
 int gate_link_add(struct gate_link *link, int fd);
 
-/* Call in each turn: sends new bans, and after a lack of descriptors, it listens again. */
+/* Call in each turn: sends news, and after a lack of descriptors, it listens again. */
 void gate_link_tick(struct gate_link *link);
 uint64_t gate_link_next_deadline(const struct gate_link *link);
 

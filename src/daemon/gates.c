@@ -9,6 +9,7 @@
 #include "daemon/gate_files.h"
 #include "daemon/gate_link.h"
 #include "daemon/web_desk.h"
+#include "service/log_sink.h"
 #include "world/accounts.h"
 
 struct gates {
@@ -87,6 +88,13 @@ static const struct bans *get_bans_of_world(void *data)
 	return &engine_world(gates->needs.engine)->bans;
 }
 
+static uint8_t get_level_of_papod(void *data)
+{
+	const struct gates *gates = data;
+
+	return log_sink_chosen_level(gates->needs.web.metrics.meters->sink);
+}
+
 static void on_certificates(void *data, enum certificates certificates, struct gate_bytes facts)
 {
 	const struct gates *gates = data;
@@ -127,6 +135,7 @@ struct gates *gates_new(const struct gates_needs *needs, struct descriptors *inh
 		.on_greeted = on_gate_greeted,
 		.has_ended = has_account_ended,
 		.get_bans = get_bans_of_world,
+		.get_level = get_level_of_papod,
 		.on_certificates = on_certificates,
 		.data = gates,
 	};

@@ -32,6 +32,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/gate_child.c %D%/gate_child.h \
 	%D%/gate_files.c %D%/gate_files.h \
 	%D%/gate_link.c %D%/gate_link.h \
+	%D%/gate_news.c %D%/gate_news.h \
 	%D%/gates.c %D%/gates.h \
 	%D%/handover.c %D%/handover.h \
 	%D%/handover_list.c %D%/handover_list.h \

@@ -9,16 +9,19 @@
 #include "base/mem.h"
 #include "gate/gate.h"
 #include "gate/processes.h"
+#include "service/log_sink.h"
 
 #define GONE_MS 500
 
 struct child {
 	struct loop *loop;
+	const struct log *log;
 	struct process *process;
 	struct listeners *listeners; /* NULL: it retires */
 	int beat_fd;
 	uint64_t beat_ms;
-	uint64_t stop_ms; /* when it ends at the latest; UINT64_MAX: no one has said */
+	uint8_t told_level; /* with the last beat */
+	uint64_t stop_ms;   /* when it ends at the latest; UINT64_MAX: no one has said */
 };
 
 static void on_child_accept(
@@ -54,11 +57,15 @@ static void on_child_papod_gone(void *data)
 	child->stop_ms = loop_now_ms(child->loop) + GONE_MS;
 }
 
+/* The parent has no word of papod, which says how much is logged. */
 static void beat(struct child *child)
 {
-	if (loop_now_ms(child->loop) < child->beat_ms)
+	uint8_t level = log_sink_chosen_level(child->log);
+
+	if (loop_now_ms(child->loop) < child->beat_ms && level == child->told_level)
 		return;
-	(void) !write(child->beat_fd, "", 1);
+	(void) !write(child->beat_fd, &level, 1);
+	child->told_level = level;
 	child->beat_ms = loop_now_ms(child->loop) + PROCESSES_BEAT_MS;
 }
 
@@ -112,7 +119,12 @@ static int serve_child(struct child *child, const struct process_needs *needs)
 
 int forked_run(const struct process_needs *needs, struct listeners *listeners, int beat_fd)
 {
-	struct child child = { .listeners = listeners, .beat_fd = beat_fd, .stop_ms = UINT64_MAX };
+	struct child child = {
+		.log = needs->log,
+		.listeners = listeners,
+		.beat_fd = beat_fd,
+		.stop_ms = UINT64_MAX,
+	};
 	int error = loop_new(&child.loop);
 
 	if (!error)

@@ -117,6 +117,12 @@ static void take_bans(struct papod_link *link, const struct gate_message *messag
 	link->has_bans = true;
 }
 
+static void take_level(const struct papod_link *link, uint8_t level)
+{
+	if (link->needs.on_level)
+		link->needs.on_level(link->needs.data, level);
+}
+
 /* The descriptor is only closed: the connection goes on in papod. */
 static void take_answer(struct papod_link *link, const struct gate_message *answer)
 {
@@ -164,6 +170,9 @@ static int take_next_answer(struct papod_link *link)
 	case GATE_MESSAGE_KIND_FILES:
 		if (link->needs.on_files)
 			link->needs.on_files(link->needs.data, &answer);
+		return 0;
+	case GATE_MESSAGE_KIND_LEVEL:
+		take_level(link, answer.level);
 		return 0;
 	case GATE_MESSAGE_KIND_HELLO:
 	case GATE_MESSAGE_KIND_CLIENT:
@@ -223,6 +232,7 @@ static void lose_papod(struct papod_link *link, int error)
 	while (take_next_answer(link) == 0)
 		;
 	disconnect(link);
+	take_level(link, 0);
 	log_lost(link, error);
 	LIST_EACH (client, &link->kept, node)
 		offer_again(client);

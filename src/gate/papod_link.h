@@ -25,6 +25,8 @@ struct papod_link_needs {
 	void (*on_papod_gone)(void *data);
 	/* A message of the kind BANS. */
 	void (*on_bans)(void *data, const struct gate_message *message);
+	/* Log so much, see struct gate_message; 0 also when papod is lost. NULL is allowed. */
+	void (*on_level)(void *data, uint8_t level);
 	/* A message of the kind ERASE. */
 	void (*on_erase)(void *data, const struct gate_message *message);
 	/* A message of the kind FILES. */

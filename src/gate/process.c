@@ -17,6 +17,7 @@
 #include "gate/upload_desk.h"
 #include "gate/upload_request.h"
 #include "net/proxied.h"
+#include "service/log_sink.h"
 #include "tls/crypto.h"
 #include "tls/keys.h"
 
@@ -100,6 +101,16 @@ static void on_visitor_header(
 		close(client->fd);
 }
 
+static void log_offer(const struct process *process, const struct gate_message *message)
+{
+	char address[ADDRESS_TEXT_BYTES], number[24];
+
+	address_format(&message->address, address);
+	log_entry(process->needs.log, LOGBOOK_CLIENT_OFFERED, "NUMBER",
+		text_format_u64(message->number, number), "ADDRESS", address, "LISTENER",
+		message->listener);
+}
+
 static void on_client(void *data, const struct door_client *client)
 {
 	const struct process *process = data;
@@ -117,6 +128,7 @@ static void on_client(void *data, const struct door_client *client)
 		tls_keys_save(&keys, client->keys);
 	message.keys = (struct gate_bytes){ (const uint8_t *) keys.bytes, keys.length };
 	papod_link_offer(process->link, client->fd, &message);
+	log_offer(process, &message);
 }
 
 static void on_bans(void *data, const struct gate_message *message)
@@ -138,6 +150,13 @@ static void on_files(void *data, const struct gate_message *message)
 	const struct process *process = data;
 
 	upload_desk_answer(process->uploads, process->link, message);
+}
+
+static void on_level(void *data, uint8_t level)
+{
+	const struct process *process = data;
+
+	log_sink_set_level(process->needs.log, level);
 }
 
 static void on_process_papod_gone(void *data)
@@ -206,6 +225,7 @@ static void make_link(struct process *process)
 		.fd = process->needs.fd,
 		.on_papod_gone = on_process_papod_gone,
 		.on_bans = on_bans,
+		.on_level = on_level,
 		.on_erase = on_erase,
 		.on_files = on_files,
 		.data = process,

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "service/log_sink.h"
 
 #define HANG_MS 10000
 #define FIRST_AGAIN_MS 10 /* then longer and longer */
@@ -152,6 +153,15 @@ static void take_end(struct forked *forked)
 		plan_replacement(all);
 }
 
+static void hear_beat(struct forked *forked, uint8_t level)
+{
+	const struct processes_needs *needs = &forked->all->needs;
+
+	forked->heard_ms = loop_now_ms(needs->loop);
+	if (!level || severity_is_known(level))
+		log_sink_set_level(needs->log, level);
+}
+
 /* The end of the pipe is the end of the process. */
 static void on_beat(void *data, uint32_t events)
 {
@@ -161,7 +171,7 @@ static void on_beat(void *data, uint32_t events)
 
 	(void) events;
 	if (n > 0)
-		forked->heard_ms = loop_now_ms(forked->all->needs.loop);
+		hear_beat(forked, (uint8_t) bytes[n - 1]);
 	else if (n == 0)
 		take_end(forked);
 }

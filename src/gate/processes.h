@@ -14,7 +14,8 @@
 
 struct processes;
 
-/* Each process writes a byte to its pipe that often, or is taken to hang. */
+/* Each process writes a byte to its pipe that often, or is taken to hang. The byte says how much
+ * papod wants to be logged, see struct gate_message. */
 #define PROCESSES_BEAT_MS 3000
 
 struct processes_needs {

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/fields.h"
+#include "base/logbook.h"
 #include "base/pack.h"
 
 enum gate_field {
@@ -28,6 +29,7 @@ enum gate_field {
 	FIELD_ACCOUNTS = 18,
 	FIELD_FILES = 19,
 	FIELD_FACTS = 20,
+	FIELD_LEVEL = 21,
 };
 
 #define ROW(id, type, ctype, name)                                                                 \
@@ -49,6 +51,7 @@ static const struct field rows[] = {
 	ROW(FIELD_IS_LAST, FIELD_BOOL, bool, is_last),
 	ROW(FIELD_HAS_ENDED, FIELD_BOOL, bool, has_ended),
 	ROW(FIELD_CERTIFICATES, FIELD_U8, uint8_t, certificates),
+	ROW(FIELD_LEVEL, FIELD_U8, uint8_t, level),
 };
 
 static const struct kind_row {
@@ -64,6 +67,7 @@ static const struct kind_row {
 	[GATE_MESSAGE_KIND_ERASE] = { .is_of_papod = true },
 	[GATE_MESSAGE_KIND_FILES] = { .is_of_papod = true },
 	[GATE_MESSAGE_KIND_REQUEST] = { .carries_fd = true },
+	[GATE_MESSAGE_KIND_LEVEL] = { .is_of_papod = true },
 };
 
 bool gate_message_carries_fd(enum gate_message_kind kind)
@@ -228,6 +232,7 @@ static bool load_field(const struct pack_field *field, struct gate_message *mess
 	case FIELD_IS_LAST:
 	case FIELD_HAS_ENDED:
 	case FIELD_CERTIFICATES:
+	case FIELD_LEVEL:
 		break;
 	}
 	fields_load(rows, ARRAY_LENGTH(rows), message, field);
@@ -278,6 +283,8 @@ static bool is_complete(const struct gate_message *message)
 	case GATE_MESSAGE_KIND_ERASE:
 	case GATE_MESSAGE_KIND_REQUEST:
 		return true;
+	case GATE_MESSAGE_KIND_LEVEL:
+		return !message->level || severity_is_known(message->level);
 	}
 	return true;
 }

@@ -16,6 +16,7 @@
  *     REPORT   gate -> papod   its answer; an empty one: the gate cannot read its directory
  *     REQUEST  gate -> papod   it carries a socket, over which the gate passes a request of HTTP,
  *                              see web_request.h
+ *     LEVEL    papod -> gate   which entries are logged, first and after each change
  *
  * The ranges come in as many messages as they need: with is_first they replace all from before,
  * once a message with is_last has arrived; messages without is_first, behind the last, add more.
@@ -64,8 +65,9 @@ enum gate_message_kind {
 	GATE_MESSAGE_KIND_FILES,
 	GATE_MESSAGE_KIND_REPORT,
 	GATE_MESSAGE_KIND_REQUEST,
+	GATE_MESSAGE_KIND_LEVEL,
 };
-#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_REQUEST /* the last one that is known */
+#define GATE_MESSAGE_KINDS GATE_MESSAGE_KIND_LEVEL /* the last one that is known */
 
 /* Bytes of someone else: those of the packet, if a message was loaded. */
 struct gate_bytes {
@@ -114,6 +116,9 @@ struct gate_message {
 
 	/* FILES, REPORT */
 	struct gate_bytes files; /* a struct upload_question, or upload_report */
+
+	/* LEVEL */
+	uint8_t level; /* enum severity: of the least urgent entries; 0: the gate's own choice */
 };
 
 /* Does the packet of such a message carry a descriptor? */

@@ -478,8 +478,8 @@ static const struct report_row rows[REPORT_KINDS] = {
 	[REPORT_KIND_RELOAD] = { "reload", "Reload",
 		.help = "Read the configuration again, or change nothing if it has errors" },
 	[REPORT_KIND_LOG_LEVEL] = { "log-level", "SetLogLevel",
-		.help = "Show or change which entries papod writes to its log, until it is "
-			"restarted; a reload keeps the level",
+		.help = "Show or change which entries papod and papod-gate write to the log, until "
+			"papod is restarted; a reload keeps the level",
 		PARAMS(log_level_params) },
 	[REPORT_KIND_BACKUP] = { "backup", .help = "Copy the databases, as papod --backup does",
 		PARAMS(backup_params) },

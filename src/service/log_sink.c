@@ -32,8 +32,9 @@ struct log_sink {
 	struct log log;
 	const char *program;
 	enum sink_kind kind;
-	enum severity level;
-	bool is_file; /* standard error is a file, and never blocks */
+	enum severity first_level; /* of the start */
+	uint8_t chosen_level;	   /* an enum severity; 0: the first one is in force */
+	bool is_file;		   /* standard error is a file, and never blocks */
 	int fd;
 	struct sockaddr_un journal; /* not connected, because the journal may restart */
 	unsigned long dropped;
@@ -226,11 +227,16 @@ static void report_dropped(struct log_sink *sink)
 		sink->dropped = 0;
 }
 
+static enum severity level_in_force(const struct log_sink *sink)
+{
+	return sink->chosen_level ? sink->chosen_level : sink->first_level;
+}
+
 static void sink_write(void *data, enum logbook entry, const char *const *fields)
 {
 	struct log_sink *sink = data;
 
-	if (logbook_row(entry)->severity > sink->level)
+	if (logbook_row(entry)->severity > level_in_force(sink))
 		return;
 	if (sink->dropped)
 		report_dropped(sink);
@@ -265,7 +271,7 @@ static struct log_sink *sink_new(const char *program, enum sink_kind kind, int f
 	sink->log = (struct log){ sink_write, sink };
 	sink->kind = kind;
 	sink->fd = fd;
-	sink->level = is_verbose ? SEVERITY_DEBUG : SEVERITY_INFO;
+	sink->first_level = is_verbose ? SEVERITY_DEBUG : SEVERITY_INFO;
 	sink->is_file = stderr_is_file();
 	return sink;
 }
@@ -341,16 +347,23 @@ bool log_sink_level(const struct log *log, enum severity *ret_level)
 
 	if (log->write != sink_write)
 		return false;
-	*ret_level = sink->level;
+	*ret_level = level_in_force(sink);
 	return true;
 }
 
-void log_sink_set_level(const struct log *log, enum severity level)
+void log_sink_set_level(const struct log *log, uint8_t level)
 {
 	struct log_sink *sink = log->data;
 
 	if (log->write == sink_write)
-		sink->level = level;
+		sink->chosen_level = level;
+}
+
+uint8_t log_sink_chosen_level(const struct log *log)
+{
+	const struct log_sink *sink = log->data;
+
+	return log->write == sink_write ? sink->chosen_level : 0;
 }
 
 bool log_sink_is_journal(const struct log_sink *sink)

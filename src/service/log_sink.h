@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/log.h"
 
@@ -22,7 +23,10 @@ const struct log *log_sink_log(const struct log_sink *sink);
 /* Entries beyond the level are not written. At first, the journal gets all, as humans do who want
  * debug entries. The log is that of a sink; false: it is another one. */
 bool log_sink_level(const struct log *log, enum severity *ret_level);
-void log_sink_set_level(const struct log *log, enum severity level);
+/* From now on it is this one; 0: that of the start again. */
+void log_sink_set_level(const struct log *log, uint8_t level);
+/* The level that was set; 0: none was. */
+uint8_t log_sink_chosen_level(const struct log *log);
 bool log_sink_is_journal(const struct log_sink *sink);
 
 /* "Client registered: reason (nick=ana address=192.0.2.1)", without control characters. */

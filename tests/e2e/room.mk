@@ -58,6 +58,7 @@ e2e_tests = \
 	%D%/test_papoctl.py \
 	%D%/test_papoctl_edit.py \
 	%D%/test_papoctl_history.py \
+	%D%/test_papoctl_level.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
 	%D%/test_push.py \

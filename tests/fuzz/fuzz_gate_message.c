@@ -33,6 +33,7 @@ static void check_same(const struct gate_message *first, const struct gate_messa
 	assert(first->tls.version == second->tls.version);
 	assert(first->tls.suite == second->tls.suite);
 	assert(first->tls.has_certificate == second->tls.has_certificate);
+	assert(first->level == second->level);
 	check_same_bytes(&first->keys, &second->keys);
 	assert(first->is_first == second->is_first && first->is_last == second->is_last);
 	assert(first->has_ended == second->has_ended);

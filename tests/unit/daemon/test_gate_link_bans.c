@@ -1,4 +1,4 @@
-/* A gate at a socket of sequenced packets, and what it hears of bans. */
+/* A gate at a socket of sequenced packets, and what it hears of bans and the log level. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,6 +28,7 @@ struct house {
 	struct log log;
 	size_t n_gone, n_taken; /* gates, and clients */
 	int gate;		/* the gate's end */
+	uint8_t level;
 };
 
 ssize_t __real_send(int fd, const void *bytes, size_t length, int flags);
@@ -61,11 +62,20 @@ static const struct bans *get_bans(void *data)
 	return &((struct house *) data)->world->bans;
 }
 
+static uint8_t get_level(void *data)
+{
+	return ((struct house *) data)->level;
+}
+
 static int start_house(void **state)
 {
 	struct house *house = calloc(1, sizeof(*house));
 	struct gate_link_needs needs = {
-		.log = &house->log, .on_offer = take_client, .get_bans = get_bans, .data = house
+		.log = &house->log,
+		.on_offer = take_client,
+		.get_bans = get_bans,
+		.get_level = get_level,
+		.data = house,
 	};
 	int ends[2];
 
@@ -158,6 +168,14 @@ static struct gate_message read_message(const struct house *house)
 	return message;
 }
 
+static void expect_level(const struct house *house, uint8_t level)
+{
+	const struct gate_message message = read_message(house);
+
+	assert_int_equal(message.kind, GATE_MESSAGE_KIND_LEVEL);
+	assert_int_equal(message.level, level);
+}
+
 static void ban_address(struct house *house, size_t number)
 {
 	char mask[32];
@@ -175,6 +193,7 @@ static void a_gate_hears_bans_before_answers(void **state)
 	send_hello(house);
 	send_client(house);
 	turn(house);
+	expect_level(house, 0);
 	message = read_message(house);
 	assert_int_equal(message.kind, GATE_MESSAGE_KIND_BANS);
 	assert_true(message.is_first && message.is_last);
@@ -191,6 +210,7 @@ static void a_gate_without_a_word_hears_them_too(void **state)
 	struct gate_message message;
 
 	gate_link_tick(house->link);
+	expect_level(house, 0);
 	assert_int_equal(read_message(house).kind, GATE_MESSAGE_KIND_BANS);
 	ban_address(house, 2);
 	gate_link_tick(house->link);
@@ -209,6 +229,8 @@ static void bans_wait_for_a_gate_that_does_not_read(void **state)
 	for (size_t i = 0; i < MANY; i++)
 		ban_address(house, i);
 	send_hello(house);
+	turn(house);
+	expect_level(house, 0);
 	do {
 		turn(house);
 		message = read_message(house);
@@ -221,6 +243,26 @@ static void bans_wait_for_a_gate_that_does_not_read(void **state)
 	send_client(house);
 	turn(house);
 	assert_int_equal(read_message(house).kind, GATE_MESSAGE_KIND_TAKEN);
+}
+
+static void a_gate_hears_the_log_level_and_each_change(void **state)
+{
+	struct house *house = *state;
+
+	house->level = SEVERITY_DEBUG;
+	send_hello(house);
+	turn(house);
+	expect_level(house, SEVERITY_DEBUG);
+	assert_int_equal(read_message(house).kind, GATE_MESSAGE_KIND_BANS);
+	gate_link_tick(house->link);
+	assert_int_equal(read_message(house).kind, 0);
+	for (uint8_t level = SEVERITY_ERROR; level <= SEVERITY_INFO; level++) {
+		house->level = level;
+		gate_link_tick(house->link);
+		expect_level(house, level);
+		gate_link_tick(house->link);
+		assert_int_equal(read_message(house).kind, 0);
+	}
 }
 
 /* But its last clients are taken. */
@@ -263,6 +305,7 @@ int main(void)
 		TEST(a_gate_hears_bans_before_answers),
 		TEST(a_gate_without_a_word_hears_them_too),
 		TEST(bans_wait_for_a_gate_that_does_not_read),
+		TEST(a_gate_hears_the_log_level_and_each_change),
 		TEST(a_gate_that_has_ended_hears_nothing),
 		TEST(without_memory_in_the_kernel_the_gate_is_lost),
 	};

@@ -60,6 +60,11 @@ static void note_bans(void *data, const struct gate_message *message)
 		message->ranges.length / ADDRESS_PACKED_BYTES, message->is_last ? " last" : "");
 }
 
+static void note_level(void *data, uint8_t level)
+{
+	buffer_put_byte(&((struct house *) data)->levels, (char) ('0' + level));
+}
+
 void link_listen(struct house *house)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -87,6 +92,7 @@ void link_begin(struct house *house, const char *path, int fd)
 		.fd = fd,
 		.on_papod_gone = note_gone,
 		.on_bans = note_bans,
+		.on_level = note_level,
 		.data = house,
 	};
 
@@ -130,6 +136,7 @@ int link_teardown(void **state)
 	tls_peer_done(&house->peer);
 	buffer_done(&house->logged);
 	buffer_done(&house->bans);
+	buffer_done(&house->levels);
 	assert_int_equal(rmdir(house->directory), 0);
 	free(house);
 	return 0;

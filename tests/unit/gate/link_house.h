@@ -16,6 +16,7 @@ struct house {
 	char directory[32], path[64];
 	int listener, papod;
 	int n_gone;
+	struct buffer levels; /* a letter for each */
 	struct buffer bans;   /* a line for each message */
 	struct buffer logged; /* a line for each entry */
 	int taken_fd;	      /* that the last packet carried; -1: none */

@@ -174,6 +174,32 @@ static void a_papod_that_sends_no_bans_has_none(void **state)
 	expect_bans(house, "");
 }
 
+static void say_level(const struct house *house, uint8_t level)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+
+	gate_message_save(
+		&packet, &(struct gate_message){ .kind = GATE_MESSAGE_KIND_LEVEL, .level = level });
+	assert_true(send(house->papod, packet.bytes, packet.length, MSG_NOSIGNAL) > 0);
+}
+
+static void the_log_level_is_that_of_the_papod_that_is_there(void **state)
+{
+	struct house *house = *state;
+
+	link_begin_with_papod(house);
+	say_level(house, SEVERITY_DEBUG);
+	link_turn(house);
+	assert_string_equal(buffer_text(&house->levels), "7");
+	say_level(house, 0);
+	say_level(house, SEVERITY_ERROR);
+	close(TAKE_FD(house->papod));
+	link_turn(house);
+	link_turn(house);
+	link_turn(house);
+	assert_string_equal(buffer_text(&house->levels), "7030");
+}
+
 static void a_slow_papod_gets_all_clients_later(void **state)
 {
 	struct house *house = *state;
@@ -233,6 +259,7 @@ int main(void)
 		TEST(a_refusal_of_nobody_is_logged),
 		TEST(answers_of_later_releases_are_ignored),
 		TEST(bans_are_passed_on),
+		TEST(the_log_level_is_that_of_the_papod_that_is_there),
 		TEST(a_papod_that_sends_no_bans_has_none),
 		TEST(a_slow_papod_gets_all_clients_later),
 		TEST(with_too_many_the_oldest_is_closed),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "base/logbook.h"
 #include "base/pack.h"
 #include "proto/gate_message.h"
 
@@ -169,6 +170,23 @@ static void a_state_says_something(void **state)
 	assert_true(is_accepted(&said));
 	said.certificates++;
 	assert_false(is_accepted(&said));
+}
+
+static void a_level_is_one_of_the_log_or_none(void **state)
+{
+	CLEANUP(buffer_done) struct buffer packet = { 0 };
+	struct gate_message loaded;
+
+	(void) state;
+	for (uint8_t level = 0; level < SEVERITY_DEBUG + 2; level++) {
+		const struct gate_message sent = { .kind = GATE_MESSAGE_KIND_LEVEL,
+			.level = level };
+
+		assert_int_equal(load_saved(&packet, &sent, &loaded),
+			!level || (level >= SEVERITY_ERROR && level <= SEVERITY_DEBUG));
+		assert_true(
+			loaded.level == level || level < SEVERITY_ERROR || level > SEVERITY_DEBUG);
+	}
 }
 
 static void a_client_lacks_nothing(void **state)
@@ -384,6 +402,7 @@ int main(void)
 		cmocka_unit_test(the_other_kinds_carry_what_they_need),
 		cmocka_unit_test(a_kind_without_its_fields_is_refused),
 		cmocka_unit_test(a_state_says_something),
+		cmocka_unit_test(a_level_is_one_of_the_log_or_none),
 		cmocka_unit_test(a_client_lacks_nothing),
 		cmocka_unit_test(keys_and_tls_come_together),
 		cmocka_unit_test(irc_has_no_frames),

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "service/log_sink.h"
 
 struct journal {
@@ -315,6 +316,35 @@ static void people_see_details_only_if_they_want(void **state)
 	assert_string_equal(notice, "a-papod: Client disconnected\n");
 }
 
+static bool is_written(const struct log *log, struct terminal terminal, enum logbook entry)
+{
+	char text[200];
+
+	log_entry(log, entry);
+	return read_terminal(terminal, text, sizeof(text)) > 0;
+}
+
+static void the_level_of_the_start_returns(void **state)
+{
+	struct terminal terminal = take_stderr();
+	struct log_sink *sink = log_sink_new("papod", false);
+	const struct log *log = log_sink_log(sink);
+	const uint8_t levels[] = { 0, SEVERITY_DEBUG, SEVERITY_ERROR, 0 };
+	bool has_details[ARRAY_LENGTH(levels)], has_news[ARRAY_LENGTH(levels)];
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_LENGTH(levels); i++) {
+		log_sink_set_level(log, levels[i]);
+		has_details[i] = is_written(log, terminal, LOGBOOK_CLIENT_CONNECTED);
+		has_news[i] = is_written(log, terminal, LOGBOOK_CLIENT_CLOSED);
+		assert_int_equal(log_sink_chosen_level(log), levels[i]);
+	}
+	log_sink_free(sink);
+	give_stderr_back(terminal);
+	assert_memory_equal(has_details, ((bool[]){ false, true, false, false }), sizeof(levels));
+	assert_memory_equal(has_news, ((bool[]){ true, true, false, true }), sizeof(levels));
+}
+
 /* If systemd reads standard error, lines begin with the severity. */
 static void without_a_journal_lines_bear_their_severity(void **state)
 {
@@ -404,6 +434,7 @@ int main(void)
 			a_journal_that_never_reads_ends_nothing_late, start_journal, stop_journal),
 		cmocka_unit_test(problems_begin_with_their_place),
 		cmocka_unit_test(a_line_is_written_whole_or_cut_where_a_pipe_would_tear_it),
+		cmocka_unit_test(the_level_of_the_start_returns),
 		cmocka_unit_test(people_see_details_only_if_they_want),
 		cmocka_unit_test(without_a_journal_lines_bear_their_severity),
 		cmocka_unit_test(a_full_pipe_holds_nothing_up),
