@@ -55,6 +55,7 @@ void channel_free(struct channel *channel)
 {
 	if (!channel)
 		return;
+	list_remove(&channel->in_dying);
 	invitations_free_of_channel(channel);
 	for (size_t i = 0; i < channel->n_members; i++)
 		free(channel->members[i]);
@@ -78,6 +79,7 @@ static struct channel *channel_blank(void)
 
 	list_init(&channel->invitations);
 	list_init(&channel->renamings);
+	list_init(&channel->in_dying);
 	return channel;
 }
 
@@ -128,11 +130,34 @@ static void channel_end(struct world *world, struct channel *channel)
 	channel_end_life(world, channel);
 	channel_leave_name(world, channel);
 	renamings_forget_of_channel(world, channel);
+	invitations_free_of_channel(channel);
 	ordered_remove(&world->channels, channel->number);
-	heap_remove(&world->channel_timers, &channel->expiry);
-	sight_set_step(world, channel, 0);
 	world->n_channels--;
-	channel_free(channel);
+	list_add_last(&world->dying_channels, &channel->in_dying);
+}
+
+static void sweep_members(struct world *world)
+{
+	while (world->dying_members) {
+		struct member *member = world->dying_members;
+
+		world->dying_members = member->next_dying;
+		free(member);
+	}
+}
+
+/* What the event did to them after their end may have set their timers again. */
+void channels_sweep(struct world *world)
+{
+	sweep_members(world);
+	while (!list_is_empty(&world->dying_channels)) {
+		struct channel *channel =
+			LIST_FIRST(&world->dying_channels, struct channel, in_dying);
+
+		heap_remove(&world->channel_timers, &channel->expiry);
+		sight_set_step(world, channel, 0);
+		channel_free(channel);
+	}
 }
 
 void channel_rename(struct world *world, struct channel *channel, const char *name)
@@ -239,7 +264,8 @@ void channel_remove(struct world *world, struct member *member)
 		session_set_missed(session, 0);
 	remove_member(channel->members, channel->n_members--, member);
 	remove_member(user->members, user->n_members--, member);
-	free(member);
+	member->next_dying = world->dying_members;
+	world->dying_members = member;
 	always_on_touch(world, user);
 	channel_end_if_empty(world, channel);
 }

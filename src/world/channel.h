@@ -39,10 +39,11 @@ struct member {
 	bool is_veiled;	 /* others see it only while it has a rank: mode u */
 	uint64_t number; /* order of joining, over all channels */
 	struct channel *channel;
-	uint64_t sees_to;	/* it sees hidden members with lower numbers; see sight.h */
-	uint64_t lines_full_ms; /* bucket of mode x */
-	uint64_t spoke_ms;	/* for mode d */
-	uint64_t joined_id;	/* messages from this id on were said while it was there */
+	uint64_t sees_to;	   /* it sees hidden members with lower numbers; see sight.h */
+	uint64_t lines_full_ms;	   /* bucket of mode x */
+	uint64_t spoke_ms;	   /* for mode d */
+	uint64_t joined_id;	   /* messages from this id on were said while it was there */
+	struct member *next_dying; /* of world.dying_members */
 };
 
 struct channel {
@@ -76,6 +77,7 @@ struct channel {
 	struct metadata metadata;
 	struct registered_channel *registered; /* NULL: it ends with its last member */
 	uint64_t life; /* its messages have this target, see history.h; 0: none is recorded */
+	struct list in_dying;
 };
 
 struct channel *channel_new(struct world *world, const char *name);
@@ -94,7 +96,7 @@ struct member *channel_add(
 	struct world *world, struct channel *channel, struct user *user, uint32_t ranks);
 /* The index of the first member with at least this number; n_members if there is none. */
 size_t channel_place_from(const struct channel *channel, uint64_t number);
-/* Frees the member, and the channel after its last member. */
+/* Ends the member, and the channel after its last member; they are freed after the event. */
 void channel_remove(struct world *world, struct member *member);
 
 void channel_set_topic(struct world *world, struct channel *channel, const char *topic,
@@ -106,8 +108,10 @@ void channel_note_message(
 void channel_forget_message(struct channel *channel, uint64_t id);
 /* Its history ends; what follows belongs to another life. */
 void channel_end_life(struct world *world, struct channel *channel);
-/* Free the channel if it is empty and nothing else needs it. */
+/* End the channel if it is empty and nothing else needs it. */
 void channel_end_if_empty(struct world *world, struct channel *channel);
+/* Free channels and members that have ended. */
+void channels_sweep(struct world *world);
 void member_set_rank(struct member *member, uint32_t rank, bool is_set);
 /* It was there before: messages from this id on were said while it was; 0: not known. */
 void member_set_joined(struct member *member, uint64_t joined_id);

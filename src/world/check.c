@@ -287,7 +287,8 @@ const char *world_check(const struct world *world)
 	const struct channel *channel;
 	const struct user *user;
 
-	if (!list_is_empty(&world->dying_sessions) || !list_is_empty(&world->dying_users))
+	if (!list_is_empty(&world->dying_sessions) || !list_is_empty(&world->dying_users) ||
+		!list_is_empty(&world->dying_channels) || world->dying_members)
 		return "the dead were not swept";
 	if (!wrong)
 		wrong = check_census(world);

@@ -340,6 +340,7 @@ static const char *load_all(struct world *world, struct pack pack, const struct 
 	operating_share_all(world);
 	if (world->rows_edition < ROWS_EDITION)
 		world->storage = STORAGE_NONE;
+	channels_sweep(world); /* those whose members are left out */
 	return reason ? reason : world_check(world);
 }
 

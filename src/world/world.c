@@ -43,6 +43,7 @@ struct world *world_new(void)
 	list_init(&world->sessions);
 	list_init(&world->dying_sessions);
 	list_init(&world->dying_users);
+	list_init(&world->dying_channels);
 	for (size_t i = 0; i < WORLD_USER_LISTS; i++)
 		list_init(&world->users_by_account[i]);
 	map_init(&world->users_by_nick, user_key, 0, 0);
@@ -106,6 +107,7 @@ void world_sweep(struct world *world)
 	free_sessions(&world->dying_sessions);
 	while (!list_is_empty(&world->dying_users))
 		user_free(LIST_FIRST(&world->dying_users, struct user, in_dying));
+	channels_sweep(world);
 }
 
 void world_free(struct world *world)

@@ -128,6 +128,8 @@ struct world {
 	struct buffer ended_lives;  /* during this event, see history.h */
 	struct list dying_sessions; /* freed by world_sweep() */
 	struct list dying_users;    /* struct user.in_dying */
+	struct list dying_channels; /* struct channel.in_dying */
+	struct member *dying_members;
 };
 
 struct world *world_new(void);

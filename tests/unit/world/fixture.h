@@ -65,10 +65,13 @@ static inline struct session *session_of(const struct user *user)
 	return LIST_FIRST(&user->sessions, struct session, in_user);
 }
 
-static inline void assert_sound(const struct world *world)
+/* As at the end of an event. */
+static inline void assert_sound(struct world *world)
 {
-	const char *wrong = world_check(world);
+	const char *wrong;
 
+	world_sweep(world);
+	wrong = world_check(world);
 	if (wrong)
 		fail_msg("%s", wrong);
 }

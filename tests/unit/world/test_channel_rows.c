@@ -35,10 +35,12 @@ static bool take_access_row(struct world *world, uint64_t id, uint64_t account, 
 	return take_bytes(world, STORE_TABLE_CHANNEL_ACCESS, id, &bytes);
 }
 
-static void assert_world_is_sound(const struct world *world)
+static void assert_world_is_sound(struct world *world)
 {
-	const char *wrong = world_check(world);
+	const char *wrong;
 
+	world_sweep(world);
+	wrong = world_check(world);
 	if (wrong)
 		fail_msg("%s", wrong);
 }
