@@ -186,6 +186,7 @@ static const char *filters_refuse(struct speech *speech, struct channel *channel
 			refuse_on_channel(speech->call, channel, speech->filter_reason);
 		return speech->filter_reason;
 	case FILTER_VERDICT_SWALLOW:
+	case FILTER_VERDICT_EXPEL:
 		return speech->filter_reason;
 	}
 	return NULL;

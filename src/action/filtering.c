@@ -156,10 +156,10 @@ static bool act(const struct filter_look *look, struct filtering *filtering)
 		filtering->verdict = FILTER_VERDICT_SWALLOW;
 		return punish_address(look->call, filter, BAN_KIND_MUTE);
 	case FILTER_ACTION_KICK:
-		filtering->verdict = FILTER_VERDICT_SWALLOW; /* the reason is in the KICK */
+		filtering->verdict = FILTER_VERDICT_EXPEL;
 		return punish_kick(look->call, filter, look->channel);
 	case FILTER_ACTION_BAN:
-		filtering->verdict = FILTER_VERDICT_SWALLOW; /* the reason is in the ERROR */
+		filtering->verdict = FILTER_VERDICT_EXPEL;
 		return punish_address(look->call, filter, BAN_KIND_USER) &&
 		       look->call->session->is_closing;
 	case FILTER_ACTION_BLOCK:
@@ -233,12 +233,10 @@ bool filters_refuse_nick(struct call *call, const char *nick)
 	struct filtering filtering = filtering_of(call, FILTER_PLACE_NICK, nick, NULL);
 
 	free(filtering.stripped);
-	if (filtering.verdict == FILTER_VERDICT_PASS)
-		return false;
 	/* Who is muted need not know it, but has the nickname. */
-	if (filtering.verdict == FILTER_VERDICT_SWALLOW && !call->session->is_closing)
+	if (filtering.verdict == FILTER_VERDICT_PASS || filtering.verdict == FILTER_VERDICT_SWALLOW)
 		return false;
-	if (!call->session->is_closing)
+	if (filtering.verdict != FILTER_VERDICT_EXPEL)
 		reply(call, ERR_NICKNAMERESERVED, nick, filtering.reason);
 	return true;
 }

@@ -10,6 +10,7 @@ enum filter_verdict {
 	FILTER_VERDICT_STRIP,	/* pass on what is left */
 	FILTER_VERDICT_REFUSE,	/* tell the sender the reason */
 	FILTER_VERDICT_SWALLOW, /* do not tell it */
+	FILTER_VERDICT_EXPEL,	/* likewise: it was told with a KICK or ERROR */
 };
 
 struct filtering {

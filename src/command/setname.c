@@ -59,7 +59,7 @@ static char *filter_realname(struct call *call, const char *name)
 	if (is_left)
 		return filtering.stripped;
 	free(filtering.stripped);
-	if (filtering.verdict != FILTER_VERDICT_SWALLOW)
+	if (filtering.verdict == FILTER_VERDICT_REFUSE || filtering.verdict == FILTER_VERDICT_STRIP)
 		reply_fail(call, "CANNOT_CHANGE_REALNAME", ":This real name is refused: %s",
 			filtering.reason);
 	return NULL;

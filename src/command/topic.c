@@ -40,7 +40,7 @@ static bool filter_topic(struct call *call, struct channel *channel, char **topi
 	free(filtering.stripped);
 	if (filtering.verdict == FILTER_VERDICT_PASS || is_left)
 		return true;
-	if (filtering.verdict != FILTER_VERDICT_SWALLOW)
+	if (filtering.verdict == FILTER_VERDICT_REFUSE || filtering.verdict == FILTER_VERDICT_STRIP)
 		reply(call, ERR_CANNOTSENDTOCHAN, channel->name, filtering.reason);
 	return false;
 }
