@@ -43,6 +43,7 @@
 #include "world/changes.h"
 #include "world/datagram.h"
 #include "world/session.h"
+#include "world_settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -69,87 +70,6 @@ struct stage {
 	struct buffer rows; /* that were recorded, as an answer has them */
 	bool is_reach_shown;
 };
-
-#define HASH                                                                                       \
-	"$6$rounds=1000$papod$IgKfV2Nvdc4McxMRTfpZcCa9Jr10X0pFBuKVOw658GfgMlR1dGWHZusfa0bYMn."     \
-	"ivpqGtZU4FkDZVbF7ZB5/9."
-
-/* The SHA-256 of the certificate that facts_of() gives. */
-#define CERTIFICATE "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-#define LISTEN "listen: ( { name = \"default\"; kind = \"datagram\"; address = \"127.0.0.1\"; } );"
-
-static const struct configuration {
-	const char *config, *secrets, *motd;
-} configurations[] = {
-	{
-		.config = "classes: ( { name = \"all\"; flood_rate = 0;"
-			  " send_queue = \"16 KiB\"; } );"
-			  "operators: ( { name = \"root\"; privileges = [ \"*\" ]; },"
-			  " { name = \"half\"; privileges = [ \"kill\" ]; },"
-			  " { name = \"cert\"; certificates = [ \"" CERTIFICATE "\" ]; } );"
-			  "sts: { port = 6697; days = 3; };"
-			  "history: { enabled = true; };"
-			  "ircv3: { capabilities_on = [ \"draft/message-edit\" ]; };"
-			  "permanent_channels: ( { name = \"#p\"; topic = \"P\"; } );"
-			  "gateways: ( { name = \"gate\"; addresses = [ \"::1\" ]; } );" LISTEN
-			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\", "
-			  "\"local\" ];"
-			  " channels = [ \"#*\" ]; wait = \"10 s\"; member = true; },"
-			  " { name = \"far\"; channels = [ \"#a\" ]; notice = true; } );",
-		.secrets = "[operator root]\npassword = " HASH "\n[operator half]\npassword = " HASH
-			   "\n[gateway gate]\npassword = " HASH
-			   "\n[notification far]\ntoken = 0123456789abcdef\n",
-		.motd = "Welcome,\r\nall.\n\n",
-	},
-	{
-		.config = "limits: { clients = 6; channels_per_user = 2; list_entries = 2;"
-			  " nick_length = 9; topic_length = 64; registration = \"10 s\"; };"
-			  "classes: ( { name = \"home\"; addresses = [ \"10.0.0.0/8\" ]; },"
-			  " { name = \"all\"; flood_rate = 1; flood_burst = 20; needs_password = "
-			  "true;"
-			  " clients_per_address = 2; clients_per_network = 2; ping = \"20 s\";"
-			  " ping_timeout = \"5 s\"; } );"
-			  "server: { casemapping = \"rfc1459\"; }; dns: { reverse = true; };" LISTEN
-			  "notifications: ( { name = \"ci\"; addresses = [ \"10.0.0.0/8\" ];"
-			  " channels = [ \"#*\" ]; rate = 1; burst = 1; } );"
-			  "channels: { auto_join = [ \"#a\" ]; };"
-			  "permanent_channels: ( { name = \"#A\"; modes = \"+ujl 9:9 9\"; key = "
-			  "\"k\"; },"
-			  " { name = \"#b\"; topic = \"B\"; } );"
-			  "exempt: { addresses = [ \"10.0.0.1\" ]; users = [ \"a@*\" ]; };"
-			  "bans: ( { kind = \"kline\"; mask = \"*@10.0.0.1\"; },"
-			  " { kind = \"resv\"; mask = \"#b\"; } );",
-		.secrets = "[server]\npassword = " HASH "\n",
-	},
-	{
-		.config = "server: { utf8_only = false; casemapping = \"utf8\"; }; cloak: { "
-			  "optional = true; };"
-			  "accounts: { checker = \"/run/checker\"; checker_tokens = true; };"
-			  "ircv3: { capabilities_on = [ \"draft/client-cert\" ]; };"
-			  "token_services: ( { name = \"FILES\"; url = \"https://files.example\"; "
-			  "} );",
-		.secrets = "[cloak]\nkey = 000102030405060708090a0b0c0d0e0f\n",
-	},
-};
-
-static struct settings *settings_of(const struct configuration *configuration)
-{
-	struct source sources[3] = { { SOURCE_KIND_CONFIG, "papod.conf", configuration->config } };
-	struct problems problems = { 0 };
-	struct settings *settings;
-	size_t n = 1;
-
-	if (configuration->secrets)
-		sources[n++] = (struct source){ SOURCE_KIND_SECRETS, "secrets.ini",
-			configuration->secrets };
-	if (configuration->motd)
-		sources[n++] = (struct source){ SOURCE_KIND_MOTD, "motd", configuration->motd };
-	settings = settings_parse(sources, n, &problems);
-	assert(settings && !problems.count);
-	problems_done(&problems);
-	return settings;
-}
 
 static struct client *client_of(struct stage *stage, uint64_t id)
 {
@@ -304,8 +224,7 @@ static void run(struct stage *stage, struct event event)
 
 static void configure(struct stage *stage, size_t number)
 {
-	struct settings *settings =
-		settings_of(&configurations[number % ARRAY_LENGTH(configurations)]);
+	struct settings *settings = world_settings(number);
 
 	run(stage, (struct event){ .kind = EVENT_SETTINGS, .settings = settings });
 	settings_unref(settings);
@@ -314,7 +233,7 @@ static void configure(struct stage *stage, size_t number)
 static void parse_place(char digit, struct address *ret_address)
 {
 	static const char *const addresses[] = { "192.0.2.1", "192.0.2.2", "10.0.0.1",
-		"2001:db8::1", "2001:db8::2", "::1", "local" };
+		"2001:db8::1", "2001:db8::2", "::1", "local", "1.2.3.4" };
 
 	address_parse_range(
 		addresses[(unsigned char) (digit - '0') % ARRAY_LENGTH(addresses)], ret_address);

@@ -58,7 +58,7 @@ FUZZ_CHECKS = \
 	%D%/fuzz_world
 check_PROGRAMS += $(FUZZ_CHECKS)
 TESTS += $(FUZZ_CHECKS) %D%/reach.sh
-EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filter.dict %D%/hook.dict %D%/http.dict %D%/http_upload.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/reach.sh
+EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filter.dict %D%/hook.dict %D%/http.dict %D%/http_upload.dict %D%/mail_lines.dict %D%/notification.dict %D%/opaque_string.dict %D%/proxy.dict %D%/push_lines.dict %D%/push_url.dict %D%/sasl.dict %D%/scram.dict %D%/websocket.dict %D%/world.dict %D%/reach.sh
 %C%_fuzz_anope_SOURCES = %D%/fuzz_anope.c $(REGISTRY_FEED) %D%/driver.c
 %C%_fuzz_anope_LDADD = $(REGISTRY_LIBS)
 %C%_fuzz_atheme_SOURCES = %D%/fuzz_atheme.c $(REGISTRY_FEED) %D%/driver.c
@@ -151,7 +151,7 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_web_request_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_websocket_SOURCES = %D%/fuzz_websocket.c %D%/driver.c $(WEBSOCKET_PEER)
 %C%_fuzz_websocket_LDADD = $(ROOMS_proto) $(LIBS_proto)
-%C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h %D%/driver.c
+%C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h %D%/world_settings.c %D%/world_settings.h %D%/driver.c
 %C%_fuzz_world_LDADD = $(FUZZ_LIBS)
 
 if ENABLE_FUZZERS
@@ -342,7 +342,7 @@ noinst_PROGRAMS += $(fuzz_programs)
 %C%_libfuzzer_websocket_SOURCES = %D%/fuzz_websocket.c $(WEBSOCKET_PEER)
 %C%_libfuzzer_websocket_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_websocket_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-%C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h
+%C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c %D%/reach.c %D%/reach.h %D%/world_settings.c %D%/world_settings.h
 %C%_libfuzzer_world_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_world_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
