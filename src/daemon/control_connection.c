@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "daemon/control_socket.h"
+#include "net/unix_socket.h"
 #include "proto/varlink_message.h"
 
 #define READ_BYTES 16384
@@ -76,17 +76,17 @@ bool caller_has_call(const struct caller *caller)
 /* False: the connection is lost. */
 static bool send_caller_answer(struct caller *caller)
 {
-	ssize_t n = caller->out.length
-			    ? control_socket_send(caller->fd, &caller->out, caller->passed_fd)
-			    : 0;
+	size_t sent;
+	int error;
 
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
-	if (n == 0)
+	if (!caller->out.length)
 		return true;
+	error = unix_socket_pass(caller->fd, &caller->out, caller->passed_fd, &sent);
+	if (error)
+		return error == -EAGAIN || error == -EINTR || error == -ENOBUFS;
 	if (caller->passed_fd >= 0)
 		close(TAKE_FD(caller->passed_fd));
-	buffer_drop(&caller->out, (size_t) n);
+	buffer_drop(&caller->out, sent);
 	caller_give_time(caller);
 	return true;
 }

@@ -54,23 +54,3 @@ void control_socket_unlink(void)
 	if (path)
 		(void) unlink(path);
 }
-
-ssize_t control_socket_send(int fd, const struct buffer *bytes, int passed_fd)
-{
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
-	struct iovec part = { bytes->bytes, bytes->length };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (passed_fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control.bytes);
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.head), &passed_fd, sizeof(int));
-	}
-	return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-}

@@ -1,14 +1,7 @@
 /* The control socket of a papod that systemd gave none. */
 #pragma once
 
-#include <sys/types.h>
-
-#include "base/buffer.h"
-
 /* Listen at the socket in the state directory, which is locked. 0, or a negative errno; without a
  * state directory there is none, and *ret_fd stays as it is. */
 int control_socket_open(int backlog, int *ret_fd);
 void control_socket_unlink(void);
-
-/* Send some of the bytes, and with the first the descriptor; -1: none. As sendmsg(2). */
-ssize_t control_socket_send(int fd, const struct buffer *bytes, int passed_fd);

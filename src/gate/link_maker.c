@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "gate/packet.h"
+#include "net/unix_socket.h"
 #include "proto/gate_message.h"
 
 struct link_maker {
@@ -62,7 +62,7 @@ int link_maker_connect(const struct link_maker *maker, int *ret_fd)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
 	gate_message_save(&packet, &link);
-	error = packet_send(maker->fd, &packet, ends[0]);
+	error = unix_socket_pass(maker->fd, &packet, ends[0], NULL);
 	close(ends[0]);
 	if (error)
 		close(ends[1]);

@@ -18,7 +18,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "gate/goodbye.h"
-#include "gate/packet.h"
+#include "net/unix_socket.h"
 
 #define MOST_KEPT 4096
 #define FIRST_RETRY_MS 10
@@ -274,7 +274,7 @@ static int greet_papod(struct papod_link *link)
 	if (link->has_greeted)
 		return 0;
 	gate_message_save(&packet, &hello);
-	error = packet_send(link->fd, &packet, -1);
+	error = unix_socket_pass(link->fd, &packet, -1, NULL);
 	link->has_greeted = !error;
 	return error;
 }
@@ -292,7 +292,7 @@ static int send_state(struct papod_link *link)
 	if (link->certificates == link->told_certificates)
 		return 0;
 	gate_message_save(&packet, &state);
-	error = packet_send(link->fd, &packet, -1);
+	error = unix_socket_pass(link->fd, &packet, -1, NULL);
 	if (!error)
 		link->told_certificates = link->certificates;
 	return error;
@@ -311,7 +311,7 @@ static int send_unsent(struct papod_link *link)
 			return error;
 		if (client->is_sent)
 			continue;
-		error = packet_send(link->fd, &client->packet, client->fd);
+		error = unix_socket_pass(link->fd, &client->packet, client->fd, NULL);
 		client->is_sent = !error;
 	}
 	return error;
@@ -453,7 +453,7 @@ static bool send_message_now(
 	if (link->fd < 0 || !link->has_greeted)
 		return false;
 	gate_message_save(&packet, message);
-	return packet_send(link->fd, &packet, fd) == 0;
+	return unix_socket_pass(link->fd, &packet, fd, NULL) == 0;
 }
 
 bool papod_link_ask(struct papod_link *link, int fd, const struct address *address,

@@ -15,7 +15,6 @@ noinst_LIBRARIES += %D%/libgate.a
 	%D%/last_good.c %D%/last_good.h \
 	%D%/link_maker.c %D%/link_maker.h \
 	%D%/linger.c %D%/linger.h \
-	%D%/packet.c %D%/packet.h \
 	%D%/page.c %D%/page.h \
 	%D%/papod_link.c %D%/papod_link.h \
 	%D%/papod_watch.c %D%/papod_watch.h \

@@ -66,6 +66,32 @@ int unix_socket_listen(const char *path)
 	return error;
 }
 
+int unix_socket_pass(int fd, const struct buffer *bytes, int passed_fd, size_t *ret_sent)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct iovec part = { bytes->bytes, bytes->length };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	ssize_t sent;
+
+	if (passed_fd >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control.bytes);
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &passed_fd, sizeof(int));
+	}
+	sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent < 0)
+		return -errno;
+	if (ret_sent)
+		*ret_sent = (size_t) sent;
+	return 0;
+}
+
 int unix_socket_flush(int fd, struct buffer *out)
 {
 	while (out->length) {
