@@ -121,32 +121,22 @@ static const struct moving_node *find_inherited(
 }
 
 /* An option of a class for each key of a connect tag. */
-static const struct {
-	const char *key;
-	const char *option;
-	bool is_time;
-} class_keys[] = {
-	{ "pingfreq", "ping", true },
-	{ "hardsendq", "send_queue", false },
-	{ "recvq", "receive_queue", false },
-	{ "localmax", "clients_per_address", false },
-	{ "limit", "clients", false },
+static const struct mapping_row class_keys[] = {
+	{ .path = "pingfreq", .kind = MAPPING_SECONDS, .option = "ping" },
+	{ .path = "hardsendq", .kind = MAPPING_BYTES, .option = "send_queue" },
+	{ .path = "recvq", .kind = MAPPING_BYTES, .option = "receive_queue" },
+	{ .path = "localmax", .kind = MAPPING_BYTES, .option = "clients_per_address" },
+	{ .path = "limit", .kind = MAPPING_BYTES, .option = "clients" },
 };
 
 static void set_class_keys(struct mapping *mapping, struct moved_item *class,
 	const struct moving_node *root, const struct moving_node *node)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(class_keys); i++) {
-		const struct moving_node *key = find_inherited(root, node, class_keys[i].key);
-		unsigned long number;
+		const struct moving_node *key = find_inherited(root, node, class_keys[i].path);
 
-		if (!key)
-			continue;
-		if (class_keys[i].is_time ? moving_text_seconds(key->value, &number)
-					  : moving_text_bytes(key->value, &number))
-			moved_set_number(class, key, class_keys[i].option, number);
-		else
-			moved_note(mapping->moved, key, "papod cannot read \"%s\"", key->value);
+		if (key)
+			mapping_set_number(mapping, class, &class_keys[i], key);
 	}
 }
 

@@ -39,7 +39,7 @@ static bool takes_value(enum mapping_kind kind)
 	       kind == MAPPING_PASSWORD;
 }
 
-static void set_mapped_number(struct mapping *mapping, struct moved_item *item,
+void mapping_set_number(struct mapping *mapping, struct moved_item *item,
 	const struct mapping_row *row, const struct moving_node *node)
 {
 	unsigned long seconds, bytes;
@@ -71,7 +71,7 @@ static void take_mapped_value(struct mapping *mapping, const struct mapping_row 
 		row.option += strlen(CLASS);
 	}
 	if (row.kind == MAPPING_NUMBER || row.kind == MAPPING_BYTES || row.kind == MAPPING_SECONDS)
-		set_mapped_number(mapping, item, &row, node);
+		mapping_set_number(mapping, item, &row, node);
 	else if (row.kind == MAPPING_BOOL)
 		moved_set_bool(item, node, row.option, moving_text_is_true(node->value));
 	else if (row.kind == MAPPING_LIST)

@@ -53,5 +53,8 @@ struct mapping_format {
 void mapping_run(
 	const struct mapping_format *format, const struct moving_node *root, struct moved *moved);
 
+/* A row of MAPPING_NUMBER, BYTES or SECONDS, and a node with a value. For functions .take. */
+void mapping_set_number(struct mapping *mapping, struct moved_item *item,
+	const struct mapping_row *row, const struct moving_node *node);
 /* Take the items of a section; the path is the section's. For functions .take. */
 void mapping_take_items(struct mapping *mapping, const struct moving_node *node, const char *path);

@@ -90,31 +90,21 @@ static const struct moving_node *find_unreal_class(const struct moving_node *roo
 	return NULL;
 }
 
-static const struct {
-	const char *name;
-	const char *option;
-	bool is_time;
-} class_settings[] = {
-	{ "pingfreq", "ping", true },
-	{ "maxclients", "clients", false },
-	{ "sendq", "send_queue", false },
-	{ "recvq", "receive_queue", false },
+static const struct mapping_row class_settings[] = {
+	{ .path = "pingfreq", .kind = MAPPING_SECONDS, .option = "ping" },
+	{ .path = "maxclients", .kind = MAPPING_BYTES, .option = "clients" },
+	{ .path = "sendq", .kind = MAPPING_BYTES, .option = "send_queue" },
+	{ .path = "recvq", .kind = MAPPING_BYTES, .option = "receive_queue" },
 };
 
 static void set_unreal_class(
 	struct mapping *mapping, struct moved_item *item, const struct moving_node *class)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(class_settings); i++) {
-		const struct moving_node *node = moving_tree_find(class, class_settings[i].name);
-		unsigned long number;
+		const struct moving_node *node = moving_tree_find(class, class_settings[i].path);
 
-		if (!node || !node->value)
-			continue;
-		if (class_settings[i].is_time ? moving_text_seconds(node->value, &number)
-					      : moving_text_bytes(node->value, &number))
-			moved_set_number(item, node, class_settings[i].option, number);
-		else
-			moved_note(mapping->moved, node, "papod cannot read \"%s\"", node->value);
+		if (node && node->value)
+			mapping_set_number(mapping, item, &class_settings[i], node);
 	}
 }
 
