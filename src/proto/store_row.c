@@ -58,6 +58,19 @@ void store_row_save(struct buffer *out, uint16_t id, const struct store_row *row
 	pack_end(out, record);
 }
 
+void store_row_save_bytes(struct buffer *out, uint16_t id, enum store_table table, uint64_t row_id,
+	const struct buffer *bytes)
+{
+	const struct store_row row = {
+		.table = table,
+		.id = row_id,
+		.bytes = bytes->bytes,
+		.length = bytes->length,
+	};
+
+	store_row_save(out, id, &row);
+}
+
 bool store_row_load(struct pack record, struct store_row *ret_row)
 {
 	struct row_head head = { 0 };

@@ -152,6 +152,8 @@ typedef void (*store_row_fn)(void *data, const struct store_row *row);
 /* As a record of its own, in events and snapshots. The bytes of a loaded row point into the record.
  * False: malformed, or of a table that a later release added. */
 void store_row_save(struct buffer *out, uint16_t id, const struct store_row *row);
+void store_row_save_bytes(struct buffer *out, uint16_t id, enum store_table table, uint64_t row_id,
+	const struct buffer *bytes);
 bool store_row_load(struct pack record, struct store_row *ret_row);
 
 /* Do its columns hold texts that clients may be sent, without line breaks? Another program may have

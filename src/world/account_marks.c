@@ -418,15 +418,12 @@ void account_marks_save(struct buffer *out, uint16_t id, const struct account *a
 
 	for (uint32_t i = 0; marks && i < marks->count; i++) {
 		CLEANUP(buffer_done) struct buffer bytes = { 0 };
-		struct store_row row = { .table = STORE_TABLE_ACCOUNT_MARKS, .id = account->id };
 
 		if (marks->items[i].row.length)
 			buffer_put(&bytes, marks->items[i].row.bytes, marks->items[i].row.length);
 		else
 			put_mark_fields(&bytes, &marks->items[i], true);
-		row.bytes = bytes.bytes;
-		row.length = bytes.length;
-		store_row_save(out, id, &row);
+		store_row_save_bytes(out, id, STORE_TABLE_ACCOUNT_MARKS, account->id, &bytes);
 	}
 }
 

@@ -224,14 +224,7 @@ struct row_writer {
 
 static void save_row(const struct row_writer *writer, enum store_table table, struct buffer *bytes)
 {
-	const struct store_row row = {
-		.table = table,
-		.id = writer->account->id,
-		.bytes = bytes->bytes,
-		.length = bytes->length,
-	};
-
-	store_row_save(writer->out, writer->id, &row);
+	store_row_save_bytes(writer->out, writer->id, table, writer->account->id, bytes);
 	buffer_done(bytes);
 }
 

@@ -150,11 +150,8 @@ void push_endpoints_save(struct buffer *out, uint16_t id, const struct account *
 
 	LIST_EACH (endpoint, &account_extras(account)->endpoints, in_account) {
 		CLEANUP(buffer_done) struct buffer bytes = { 0 };
-		struct store_row row = { .table = STORE_TABLE_PUSH_ENDPOINTS, .id = account->id };
 
 		fields_save(&bytes, endpoint_fields, ARRAY_LENGTH(endpoint_fields), endpoint);
-		row.bytes = bytes.bytes;
-		row.length = bytes.length;
-		store_row_save(out, id, &row);
+		store_row_save_bytes(out, id, STORE_TABLE_PUSH_ENDPOINTS, account->id, &bytes);
 	}
 }

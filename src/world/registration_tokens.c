@@ -172,11 +172,8 @@ void registration_tokens_save(
 
 	LIST_EACH (token, &tokens->all, in_all) {
 		CLEANUP(buffer_done) struct buffer bytes = { 0 };
-		struct store_row row = { .table = STORE_TABLE_REGISTRATION_TOKENS };
 
 		fields_save(&bytes, token_fields, ARRAY_LENGTH(token_fields), token);
-		row.bytes = bytes.bytes;
-		row.length = bytes.length;
-		store_row_save(out, id, &row);
+		store_row_save_bytes(out, id, STORE_TABLE_REGISTRATION_TOKENS, 0, &bytes);
 	}
 }

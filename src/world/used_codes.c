@@ -132,11 +132,8 @@ void used_codes_save(struct buffer *out, uint16_t id, const struct used_codes *c
 
 	LIST_EACH (code, &codes->all, in_all) {
 		CLEANUP(buffer_done) struct buffer bytes = { 0 };
-		struct store_row row = { .table = STORE_TABLE_USED_CODES };
 
 		fields_save(&bytes, code_fields, ARRAY_LENGTH(code_fields), code);
-		row.bytes = bytes.bytes;
-		row.length = bytes.length;
-		store_row_save(out, id, &row);
+		store_row_save_bytes(out, id, STORE_TABLE_USED_CODES, 0, &bytes);
 	}
 }
