@@ -42,21 +42,23 @@ static void put_help_row(struct call *call, const char *topic, const char *name,
 	buffer_done(&line);
 }
 
+static void put_mode(
+	struct call *call, const char *topic, char letter, const char *param, const char *help)
+{
+	CLEANUP(buffer_done) struct buffer name = { 0 };
+
+	buffer_format(&name, "+%c%s%s", letter, param ? " " : "", param ? param : "");
+	put_help_row(call, topic, name.bytes, help);
+}
+
 static void put_channel_modes(struct call *call, const char *topic)
 {
 	size_t n;
 	const struct channel_mode *rows = channel_modes_all(&n);
-	struct buffer name = { 0 };
 
-	for (size_t i = 0; i < n; i++) {
-		if (!channel_mode_is_offered(&rows[i], call->world, call->world->settings))
-			continue;
-		buffer_clear(&name);
-		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",
-			rows[i].param ? rows[i].param : "");
-		put_help_row(call, topic, name.bytes, rows[i].help);
-	}
-	buffer_done(&name);
+	for (size_t i = 0; i < n; i++)
+		if (channel_mode_is_offered(&rows[i], call->world, call->world->settings))
+			put_mode(call, topic, rows[i].letter, rows[i].param, rows[i].help);
 }
 
 static void put_extended_masks(struct call *call, const char *topic)
@@ -77,17 +79,9 @@ static void put_user_modes(struct call *call, const char *topic)
 	size_t n;
 	const struct user_mode *rows = user_modes_all(&n);
 
-	struct buffer name = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		if (!user_mode_is_offered(&rows[i], call->world, call->world->settings))
-			continue;
-		buffer_clear(&name);
-		buffer_format(&name, "+%c%s%s", rows[i].letter, rows[i].param ? " " : "",
-			rows[i].param ? rows[i].param : "");
-		put_help_row(call, topic, name.bytes, rows[i].help);
-	}
-	buffer_done(&name);
+	for (size_t i = 0; i < n; i++)
+		if (user_mode_is_offered(&rows[i], call->world, call->world->settings))
+			put_mode(call, topic, rows[i].letter, rows[i].param, rows[i].help);
 }
 
 static void put_notices(struct call *call, const char *topic)
