@@ -197,11 +197,6 @@ void handshake_free(struct handshake *handshake)
 	free(handshake);
 }
 
-int handshake_fd(const struct handshake *handshake)
-{
-	return handshake->fd;
-}
-
 const char *handshake_failure(const struct handshake *handshake)
 {
 	return handshake->failure;

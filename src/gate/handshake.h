@@ -49,7 +49,6 @@ SSL_CTX *handshake_context_new(void);
 struct handshake *handshake_new(const struct handshake_needs *needs, int fd, bool is_web);
 void handshake_free(struct handshake *handshake); /* closes the descriptor; NULL is allowed */
 
-int handshake_fd(const struct handshake *handshake);
 enum handshake_state handshake_go_on(struct handshake *handshake);
 /* Why it failed; NULL: it did not, or the client has gone without a word. */
 const char *handshake_failure(const struct handshake *handshake);

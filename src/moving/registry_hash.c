@@ -51,7 +51,6 @@ struct atheme_pbkdf2 {
 
 #define ONES_SHA256 5
 #define ONES_SHA512 6
-#define TENS_RAW_SALT(kind) ((kind) / 10 % 4 == 0)
 #define KIND_IS_KNOWN(kind)                                                                        \
 	((kind) / 10 == 0 || (kind) / 10 == 2 || (kind) / 10 == 4 || (kind) / 10 == 6)
 

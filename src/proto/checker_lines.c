@@ -40,13 +40,6 @@ void checker_request_done(struct checker_request *request)
 	*request = (struct checker_request){ 0 };
 }
 
-void checker_request_copy(const struct checker_request *from, struct checker_request *ret_copy)
-{
-	*ret_copy = *from;
-	for (size_t i = 0; i < CHECKER_TEXT_COUNT; i++)
-		ret_copy->texts[i] = mem_text(from->texts[i]);
-}
-
 void checker_answer_done(struct checker_answer *answer)
 {
 	free(answer->account);

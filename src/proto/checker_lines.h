@@ -56,7 +56,6 @@ struct checker_answer {
 };
 
 void checker_request_done(struct checker_request *request); /* overwrites secrets */
-void checker_request_copy(const struct checker_request *from, struct checker_request *ret_copy);
 void checker_answer_done(struct checker_answer *answer);
 
 /* Append a line with its line feed to a buffer, which is secret. False, and nothing is appended: a

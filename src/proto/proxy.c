@@ -302,7 +302,6 @@ static enum proxy_result read_tls_field(struct proxy_parser *parser, struct prox
 	bits = (uint8_t) *value.bytes;
 	header->is_tls = bits & TLS_IS_USED;
 	header->has_certificate = header->is_tls && (bits & TLS_HAS_CERTIFICATE);
-	header->is_verified = header->has_certificate && big_endian_read(value.bytes + 1, 4) == 0;
 	value.bytes += TLS_FIXED_BYTES;
 	value.length -= TLS_FIXED_BYTES;
 	while (take_proxy_field(&value, &field, &is_whole)) {

@@ -31,7 +31,6 @@ struct proxy_header {
 	struct address client;
 	bool is_tls; /* the client uses TLS to the proxy; the rest is about that */
 	bool has_certificate;
-	bool is_verified;			   /* the proxy trusts the certificate */
 	char tls_version[PROXY_TLS_VERSION_BYTES]; /* "TLSv1.3"; empty if not known */
 	char tls_suite[PROXY_TLS_SUITE_BYTES];	   /* as OpenSSL writes it, likewise */
 	char name[PROXY_NAME_BYTES]; /* the certificate's common name: UTF-8 without controls, or ""

@@ -14,15 +14,15 @@
  * mechanism needs. */
 static const struct sasl_row sasl_rows[] = {
 	/* a name */
-	[SASL_MECHANISM_EXTERNAL] = { "EXTERNAL", 2 * SASL_PIECE_BYTES, false },
+	[SASL_MECHANISM_EXTERNAL] = { "EXTERNAL", 2 * SASL_PIECE_BYTES },
 	/* a header with a name, a nonce, a proof and extensions; the first message is shorter, as
 	 * it must be one line */
-	[SASL_MECHANISM_SCRAM_SHA_256] = { "SCRAM-SHA-256", 8 * SASL_PIECE_BYTES, false },
+	[SASL_MECHANISM_SCRAM_SHA_256] = { "SCRAM-SHA-256", 8 * SASL_PIECE_BYTES },
 	/* three fields, with a NUL between them */
-	[SASL_MECHANISM_PLAIN] = { "PLAIN", 4 * SASL_PIECE_BYTES, true },
+	[SASL_MECHANISM_PLAIN] = { "PLAIN", 4 * SASL_PIECE_BYTES },
 	/* a token: those with many claims have some KiB */
-	[SASL_MECHANISM_OAUTHBEARER] = { "OAUTHBEARER", 28 * SASL_PIECE_BYTES, true },
-	[SASL_MECHANISM_IRCV3BEARER] = { "IRCV3BEARER", 28 * SASL_PIECE_BYTES, true },
+	[SASL_MECHANISM_OAUTHBEARER] = { "OAUTHBEARER", 28 * SASL_PIECE_BYTES },
+	[SASL_MECHANISM_IRCV3BEARER] = { "IRCV3BEARER", 28 * SASL_PIECE_BYTES },
 };
 _Static_assert(ARRAY_LENGTH(sasl_rows) == SASL_MECHANISMS, "each mechanism has a row");
 

@@ -38,7 +38,6 @@ struct sasl_row {
 	const char *name;	/* RFC 4422 3.1 */
 	size_t most_characters; /* of a client's message in base64: a multiple of
 				   SASL_PIECE_BYTES */
-	bool shows_password;	/* or a token, to readers of the connection, and to this server */
 };
 
 const struct sasl_row *sasl_row(enum sasl_mechanism mechanism);

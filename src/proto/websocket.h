@@ -29,14 +29,11 @@ enum websocket_protocol {
 /* Status codes of RFC 6455 7.4.1 that this server sends, or sees. */
 enum websocket_code {
 	WEBSOCKET_CODE_NORMAL = 1000,
-	WEBSOCKET_CODE_GOING_AWAY = 1001, /* the server stops */
 	WEBSOCKET_CODE_PROTOCOL_ERROR = 1002,
 	WEBSOCKET_CODE_WRONG_TYPE = 1003,
 	WEBSOCKET_CODE_NONE = 1005, /* a Close frame without a code; never on the wire */
 	WEBSOCKET_CODE_NOT_UTF8 = 1007,
-	WEBSOCKET_CODE_POLICY = 1008,
 	WEBSOCKET_CODE_TOO_BIG = 1009,
-	WEBSOCKET_CODE_INTERNAL = 1011,
 };
 
 /* The state between two frames. At first all zero, except the protocol. */

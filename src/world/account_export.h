@@ -6,8 +6,6 @@
 struct account;
 struct world;
 
-/* Write it as JSON, in lines of at most ACCOUNT_EXPORT_LINE_BYTES that end with a line feed; no
- * text continues in another line. Neither the password nor what verifies it is in there. */
+/* Write it as JSON, in lines of at most 410 bytes that end with a line feed; no text continues in
+ * another line. Neither the password nor what verifies it is in there. */
 void account_export(const struct world *world, const struct account *account, struct buffer *out);
-
-#define ACCOUNT_EXPORT_LINE_BYTES 410

@@ -43,7 +43,6 @@ static void check_header(const struct proxy_header *header, size_t length)
 	check_text(header->tls_suite, sizeof(header->tls_suite));
 	check_text(header->name, sizeof(header->name));
 	assert(header->is_tls || !header->has_certificate);
-	assert(header->has_certificate || !header->is_verified);
 }
 
 /* A part of the bytes gives the same result, or none yet. */

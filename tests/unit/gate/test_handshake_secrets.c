@@ -73,7 +73,7 @@ static void secrets_of_others_are_not_in_the_way(void **state)
 	tls_house_use_version(first, TLS1_3_VERSION);
 	tls_house_connect(first, false);
 	(void) SSL_do_handshake(first->ssl);
-	filled = fill(handshake_fd(first->handshake));
+	filled = fill(first->server_fd);
 	assert_int_equal(tls_house_go_on(first), HANDSHAKE_STATE_WANTS_OUTPUT);
 
 	tls_house_connect(&second, false);

@@ -12,6 +12,7 @@ struct house {
 	struct forged server, client;
 	int fd; /* of the client */
 	SSL_CTX *context;
+	int server_fd; /* of the handshake */
 	SSL *ssl;
 };
 

@@ -34,16 +34,6 @@ static void mechanisms_are_found_in_any_case(void **state)
 	assert_false(sasl_find_mechanism("SCRAM-SHA-256-PLUS", &found));
 }
 
-static void some_mechanisms_show_the_password(void **state)
-{
-	(void) state;
-	assert_false(sasl_row(SASL_MECHANISM_EXTERNAL)->shows_password);
-	assert_false(sasl_row(SASL_MECHANISM_SCRAM_SHA_256)->shows_password);
-	assert_true(sasl_row(SASL_MECHANISM_PLAIN)->shows_password);
-	assert_true(sasl_row(SASL_MECHANISM_OAUTHBEARER)->shows_password);
-	assert_true(sasl_row(SASL_MECHANISM_IRCV3BEARER)->shows_password);
-}
-
 static void mechanisms_are_listed(void **state)
 {
 	static const char *const lists[] = {
@@ -364,7 +354,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mechanisms_are_found_in_any_case),
-		cmocka_unit_test(some_mechanisms_show_the_password),
 		cmocka_unit_test(mechanisms_are_listed),
 		cmocka_unit_test(a_message_in_one_piece_is_complete),
 		cmocka_unit_test(other_parameters_leave_nothing),

@@ -467,10 +467,9 @@ static void a_close_frame_is_sent_once(void **state)
 	char frame[WEBSOCKET_CONTROL_BYTES];
 
 	(void) state;
-	assert_int_equal(
-		websocket_write_close(&socket, WEBSOCKET_CODE_GOING_AWAY, "bye", frame), 7);
+	assert_int_equal(websocket_write_close(&socket, WEBSOCKET_CODE_NORMAL, "bye", frame), 7);
 	assert_memory_equal(frame,
-		"\x88\x05\x03\xe9"
+		"\x88\x05\x03\xe8"
 		"bye",
 		7);
 	assert_int_equal(websocket_write_close(&socket, WEBSOCKET_CODE_NORMAL, "", frame), 0);
