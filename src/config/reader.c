@@ -127,6 +127,23 @@ static const char *find_elsewhere(const char *name)
 	return NULL;
 }
 
+/* The list of groups with an option of this name; NULL: none or several have one. */
+static const char *find_only_list(const char *name)
+{
+	const char *only = NULL;
+
+	for (size_t i = 1; i < OPTION_TABLES; i++) {
+		const struct option_table *list = option_table_get((enum option_table_id) i);
+
+		if (!option_find(list, name))
+			continue;
+		if (only)
+			return NULL;
+		only = list->name;
+	}
+	return only;
+}
+
 static void refuse_unknown(const struct reading *reading, const config_setting_t *setting,
 	enum option_table_id id, const char *path)
 {
@@ -141,6 +158,8 @@ static void refuse_unknown(const struct reading *reading, const config_setting_t
 		nearest.best = find_elsewhere(name);
 	buffer_put_text(&text, "there is no such option");
 	put_guess(&text, &nearest);
+	if (!nearest.best && id == OPTION_TABLE_TOP && find_only_list(name))
+		buffer_format(&text, "; groups of the list %s have it", find_only_list(name));
 	refuse_config_setting(reading, setting, path, buffer_text(&text));
 }
 
@@ -301,6 +320,15 @@ static void refuse_second(const struct reading *reading, const struct draft_list
 						   : "name");
 }
 
+/* Its name is made of its address, which was refused or is missing. */
+static bool is_nameless_listener(const struct target *target)
+{
+	const struct listener_settings *listener = target->object;
+
+	return target->id == OPTION_TABLE_LISTEN && !listener->address && !listener->path &&
+	       !is_given(target, "name");
+}
+
 static void read_item(
 	const struct reading *reading, struct draft_list *items, const config_setting_t *setting)
 {
@@ -327,7 +355,8 @@ static void read_item(
 	reading->draft->is_incomplete |= !name;
 	if (!name)
 		refuse_nameless(reading, setting, &target);
-	if (name && draft_list_find(items, name) != items->count - 1)
+	if (name && draft_list_find(items, name) != items->count - 1 &&
+		!is_nameless_listener(&target))
 		refuse_second(reading, items, setting, name);
 }
 

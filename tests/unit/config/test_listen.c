@@ -38,6 +38,13 @@ static void one_address_is_listened_at_once(void **state)
 		NULL,
 		"papod.conf:2: listen: line 1 has \"*:6667\" already; leave one of them out, or "
 		"give it another port, path or name\n");
+	assert_problems(LISTEN("address = \"x\";", "port = 6667;"), NULL,
+		"papod.conf:1: listen.address: found \"x\"; expected an address in digits, "
+		"without port or brackets, such as \"192.0.2.1\" or \"2001:db8::1\", or \"*\" "
+		"for all addresses; getent ahosts shows the addresses of a name\n"
+		"papod.conf:2: listen: this one has neither an address nor a path; give it "
+		"address = \"127.0.0.1\" for this machine alone, address = \"*\" for everybody, "
+		"or the path of a Unix socket\n");
 }
 
 static void a_wildcard_covers_its_family(void **state)

@@ -12,6 +12,10 @@ static void misspelt_names_get_the_nearest_one(void **state)
 		"papod.conf:1: nick_length: there is no such option; did you mean "
 		"limits.nick_length? Options stand in their group: group: { option = value; };\n"
 		"papod.conf:2: zzzzz: there is no such option\n");
+	assert_problems("limits: { send_queue = 1; password_hash = 1; };", NULL,
+		"papod.conf:1: limits.send_queue: there is no such option; groups of the list "
+		"classes have it\n"
+		"papod.conf:1: limits.password_hash: there is no such option\n");
 	assert_problems("classes = ( { name = \"a\"; flood_rat = 1; } );", NULL,
 		"papod.conf:1: classes.flood_rat: there is no such option; did you mean "
 		"flood_rate?\n");
