@@ -35,4 +35,5 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/unit_addresses.c %D%/unit_addresses.h \
 	%D%/unit_sources.c %D%/unit_sources.h \
 	%D%/units.c %D%/units.h \
-	%D%/value.c %D%/value.h
+	%D%/value.c %D%/value.h \
+	%D%/web_checks.c %D%/web_checks.h

@@ -18,6 +18,7 @@
 #include "config/text_checks.h"
 #include "config/token_mask.h"
 #include "config/value.h"
+#include "config/web_checks.h"
 #include "proto/mail_template.h"
 
 #define DEFAULT_CLASS "default"
@@ -177,6 +178,7 @@ static void fill_in(struct draft *draft)
 	certificates_check(draft);
 	list_checks_run(draft);
 	channel_checks_run(draft);
+	web_checks_run(draft);
 }
 
 /* Drop refused items, except the last class, which matches all clients. */

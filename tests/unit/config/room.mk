@@ -141,3 +141,9 @@ TESTS += %D%/test_push_unit
 %C%_test_push_unit_SOURCES = %D%/test_push_unit.c %D%/parse.c %D%/parse.h
 %C%_test_push_unit_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_push_unit_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_web_checks
+TESTS += %D%/test_web_checks
+%C%_test_web_checks_SOURCES = %D%/test_web_checks.c %D%/parse.c %D%/parse.h
+%C%_test_web_checks_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_web_checks_LDADD = $(ROOMS_config) $(LIBS_config) $(CMOCKA_LIBS)

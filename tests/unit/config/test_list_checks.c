@@ -341,10 +341,16 @@ static void an_account_is_required_by_class_and_listener_and_address(void **stat
 	settings_unref(settings);
 }
 
+#define API                                                                                        \
+	"listen = ( { kind = \"datagram\"; address = \"::1\"; }, { address = \"::1\"; websocket "  \
+	"= "                                                                                       \
+	"true; } ); web: { api = true; };\n"
+
 static void a_program_of_the_api_needs_a_token_and_its_source(void **state)
 {
 	static const char program[] =
-		CI(GOOD) "api_tokens = ( { name = \"bot\"; scopes = [ \"send\" ]; %s } );";
+		API "notifications = ( { name = \"ci\"; " GOOD " } );\n"
+		    "api_tokens = ( { name = \"bot\"; scopes = [ \"send\" ]; %s } );";
 	char text[512];
 
 	(void) state;
@@ -366,9 +372,10 @@ static void a_program_of_the_api_needs_a_token_and_its_source(void **state)
 static void a_scope_of_the_api_must_exist(void **state)
 {
 	(void) state;
-	assert_problems("api_tokens = ( { name = \"bot\"; scopes = [ \"root\" ]; } );",
+	assert_problems(API "notifications = ( { name = \"ci\"; " GOOD " } );\n"
+			    "api_tokens = ( { name = \"bot\"; scopes = [ \"root\" ]; } );",
 		"[api bot]\ntoken = abcdefghijklmnop\n",
-		"papod.conf:1: api_tokens.scopes: found \"root\"; expected a scope of the HTTP "
+		"papod.conf:3: api_tokens.scopes: found \"root\"; expected a scope of the HTTP "
 		"API, such as \"status\" or \"channels\"; see HTTP API in papod(8)\n");
 }
 
