@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "config/instance.h"
 #include "files/config_files.h"
+#include "world/named_caps.h"
 #include "world/permanent_channels.h"
 
 /* The state of reading. */
@@ -166,6 +167,7 @@ static struct settings *parse_configuration(struct reading *reading)
 	settings = settings_parse_leniently(
 		reading->files.items, reading->files.count, reading->problems);
 	permanent_channels_check(settings, reading->problems);
+	named_caps_check(settings, reading->problems);
 	if (reading->problems->n_errors) {
 		settings_unref(settings);
 		return NULL;

@@ -62,6 +62,7 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/notification_sources.c %D%/notification_sources.h \
 	%D%/offers.c %D%/offers.h \
 	%D%/outbox.c %D%/outbox.h \
+	%D%/named_caps.c %D%/named_caps.h \
 	%D%/permanent_channels.c %D%/permanent_channels.h \
 	%D%/registered_channels.c %D%/registered_channels.h \
 	%D%/registration_tokens.c %D%/registration_tokens.h \

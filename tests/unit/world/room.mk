@@ -153,6 +153,11 @@ TESTS += %D%/test_accounts
 %C%_test_accounts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_accounts_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_named_caps
+TESTS += %D%/test_named_caps
+%C%_test_named_caps_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_named_caps_LDADD = $(ROOMS_world) $(LIBS_config) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_permanent_channels
 TESTS += %D%/test_permanent_channels
 %C%_test_permanent_channels_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
