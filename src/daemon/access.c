@@ -128,6 +128,28 @@ void access_check_acme(
 		program);
 }
 
+static void warn_missing(const char *path, const char *what, struct problems *problems)
+{
+	if (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return;
+	problems_add(problems, true, path, 0, NULL,
+		"this file, %s, is not there; until it is, clients get a certificate from before "
+		"or one that the server signs itself",
+		what);
+}
+
+void access_check_certificates(const struct settings *settings, struct problems *problems)
+{
+	const struct certificate_settings *certificate;
+
+	for (size_t i = 0; (certificate = settings_certificate(settings, i)); i++) {
+		if (certificate->is_awaited)
+			continue;
+		warn_missing(certificate->certificate, "a certificate", problems);
+		warn_missing(certificate->key, "the key of a certificate", problems);
+	}
+}
+
 static void warn_unreadable(const struct access_user *user, const char *path, bool is_directory,
 	struct problems *problems)
 {

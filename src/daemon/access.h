@@ -32,3 +32,6 @@ void access_check_names(const struct settings *settings, const struct resolving_
 /* Add a warning if a certificate is wanted, and the program that gets it is not there. */
 void access_check_acme(
 	const struct settings *settings, const char *program, struct problems *problems);
+
+/* Add a warning for each file of a certificate that is not there. */
+void access_check_certificates(const struct settings *settings, struct problems *problems);

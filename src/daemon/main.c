@@ -48,6 +48,7 @@ static void check_service(const struct arguments *arguments, const struct settin
 	struct problems *problems)
 {
 	access_check_acme(settings, "/usr/bin/dehydrated", problems);
+	access_check_certificates(settings, problems);
 	if (geteuid() == 0)
 		access_check_files(settings, arguments->config, problems);
 }

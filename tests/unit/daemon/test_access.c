@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/access.h"
 
@@ -203,12 +204,33 @@ static void a_certificate_needs_the_program_that_gets_it(void **state)
 	settings_unref(settings);
 }
 
+static void a_missing_certificate_is_warned_of(void **state)
+{
+	const struct source source = { .name = "papod.conf",
+		.text = "tls: { certificate = \"/nonexistent/cert.pem\"; key = \"/dev/null\"; };\n"
+			"listen = ( { address = \"*\"; tls = true; } );\n" };
+	CLEANUP(problems_done) struct problems problems = { 0 };
+	struct settings *settings = settings_parse(&source, 1, &problems);
+
+	(void) state;
+	assert_non_null(settings);
+	access_check_certificates(settings, &problems);
+	settings_unref(settings);
+	assert_int_equal(problems.count, 1);
+	assert_true(problems.items[0].is_warning);
+	assert_string_equal(problems.items[0].file, "/nonexistent/cert.pem");
+	assert_string_equal(problems.items[0].text,
+		"this file, a certificate, is not there; until it is, clients get a certificate "
+		"from before or one that the server signs itself");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_of_root_is_read_as_its_mode_says),
 		cmocka_unit_test(names_without_a_resolver_are_warned_of),
 		cmocka_unit_test(a_certificate_needs_the_program_that_gets_it),
+		cmocka_unit_test(a_missing_certificate_is_warned_of),
 		cmocka_unit_test(a_file_that_the_sandbox_hides_is_named),
 		cmocka_unit_test(a_closed_directory_is_what_has_to_be_opened),
 		cmocka_unit_test(the_directory_of_drop_ins_has_to_be_listed),
