@@ -73,8 +73,8 @@ static void run_drop(struct errand *errand)
 		return;
 	confirmation_format("channel", registered->id, registered->created_wall_ms, code);
 	if (!errand->params[1] || strcmp(errand->params[1], code) != 0) {
-		bot_say(errand, "To drop %s and all that is stored about it, send: DROP %s %s",
-			registered->channel->name, registered->channel->name, code);
+		confirmation_demand(errand, "drop", registered->channel->name,
+			"and all that is stored about it", code);
 		return;
 	}
 	change = chanserv_change(errand, registered);

@@ -64,8 +64,8 @@ static void run_account_drop(struct errand *errand)
 		return;
 	confirmation_format("account", account->id, account->created_wall_ms, code);
 	if (!errand->params[1] || strcmp(errand->params[1], code) != 0)
-		bot_say(errand, "To drop %s and all that is stored about it, send: DROP %s %s",
-			account->name, account->name, code);
+		confirmation_demand(
+			errand, "drop", account->name, "and all that is stored about it", code);
 	else
 		account_end_ask(
 			errand->call->world, errand->call->outbox, errand->call->session, account);

@@ -38,8 +38,7 @@ static void run_erase(struct errand *errand)
 		return;
 	confirmation_format("words", account->id, account->created_wall_ms, code);
 	if (!errand->params[1] || strcmp(errand->params[1], code) != 0) {
-		bot_say(errand, "To erase all that %s has said here, send: ERASE %s %s",
-			account->name, account->name, code);
+		confirmation_demand(errand, "erase all that", account->name, "has said here", code);
 		return;
 	}
 	history_forget_account(errand->call, account->id);
