@@ -277,6 +277,14 @@ static void remove_mirror(const char *mirror)
 	(void) own_run("papoctl", words);
 }
 
+/* A papod that is started by hand may have a configuration of another name. */
+static const char *name_main_file(const struct edit *edit)
+{
+	CLEANUP(mem_freep) char *usual = join_texts(edit->directory, "/", MAIN_FILE);
+
+	return strchr(edit->name, '/') || access(usual, F_OK) == 0 ? MAIN_FILE : edit->name;
+}
+
 static int check_draft(const struct edit *edit)
 {
 	char mirror[] = "/tmp/papoctl-XXXXXX", option[] = "--check";
@@ -286,7 +294,7 @@ static int check_draft(const struct edit *edit)
 
 	if (!mkdtemp(mirror))
 		return fail_edit_of(edit, mirror);
-	main_file = join_texts(mirror, "/", MAIN_FILE);
+	main_file = join_texts(mirror, "/", name_main_file(edit));
 	if (make_mirror(edit, mirror)) {
 		char *const words[] = { papod, option, main_file, NULL };
 

@@ -108,6 +108,15 @@ class Edit(papoctl.TestCase):
         self.assertIn("conf.d/x.conf:1: ", self.edit(server, "s/11/12/", status=78))
         self.assertEqual(sorted(os.listdir(server.path("elsewhere"))), ["real.conf", "real.conf.draft"])
 
+    def test_a_configuration_may_have_another_name(self):
+        server = self.start()
+        os.rename(server.path("papod.conf"), server.path("my.conf"))
+        server.write("my.conf.new", "limits: { nick_length = 1; };\n")
+        self.environment["EDITOR"] = "cp " + server.path("my.conf.new")
+        status, _, errors = self.run_papoctl("edit", server.path("my.conf"))
+        self.assertEqual(status, 78, errors)
+        self.assertIn("my.conf:1: limits.nick_length", errors)
+
     def test_edit_says_which_target_of_a_link_cannot_be_written(self):
         server = self.start()
         path = server.path("papod.conf")
