@@ -99,17 +99,44 @@ static bool ask_to_apply(const char *program)
 	return false;
 }
 
-/* Sockets of a service are systemd's: papod --apply restarts them, and no client notices. */
-static bool has_listener_changes(const json_t *changes)
+/* Options, or groups of them, that papod --apply passes on: sockets of a service are systemd's, and
+ * papod-gate, papod-push, papod-acme and papod-lookup are services of their own. */
+static const char *const applied[] = {
+	"listen",
+	"certificates",
+	"tls",
+	"web",
+	"uploads",
+	"push",
+	"dns",
+	"blocklists",
+};
+
+static bool is_applied(const char *option)
+{
+	size_t length = strcspn(option, ".");
+
+	for (size_t i = 0; i < ARRAY_LENGTH(applied); i++)
+		if (strlen(applied[i]) == length && strncmp(applied[i], option, length) == 0)
+			return true;
+	return false;
+}
+
+bool own_needs_apply(const json_t *changes)
 {
 	for (size_t i = 0; i < json_array_size(changes); i++) {
 		const char *option =
 			json_string_value(json_object_get(json_array_get(changes, i), "option"));
 
-		if (option && strncmp(option, "listen", strlen("listen")) == 0)
+		if (option && is_applied(option))
 			return true;
 	}
 	return false;
+}
+
+static bool is_run_by_systemd(void)
+{
+	return !getenv("STATE_DIRECTORY") && access("/run/systemd/system", F_OK) == 0;
 }
 
 static int call_for_reload(const char *program)
@@ -135,13 +162,13 @@ int own_apply(const char *program, const char *papod)
 		config, NULL };
 	struct answer_of_papod answer;
 	int status = call_papod(program, &changes, &answer);
-	bool needs_sockets;
+	bool needs_apply;
 
 	if (status)
 		return status;
-	needs_sockets = has_listener_changes(answer.rows) && !getenv("STATE_DIRECTORY");
+	needs_apply = own_needs_apply(answer.rows) && is_run_by_systemd();
 	answer_of_papod_done(&answer);
-	return needs_sockets ? own_run(program, words) : call_for_reload(program);
+	return needs_apply ? own_run(program, words) : call_for_reload(program);
 }
 
 bool own_may_reload(const char *program, int *ret_status)

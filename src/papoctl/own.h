@@ -9,7 +9,9 @@ int own_command(const char *program, const struct words *words);
 /* Before a reload: show what it will change, and ask if there is somebody to ask. True: go on; else
  * *ret_status is that of the program. */
 bool own_may_reload(const char *program, int *ret_status);
-/* Apply the files: by a reload, or with listeners of a service by papod --apply. */
+/* Do these rows of the report of changes have an option that other programs than papod read? */
+bool own_needs_apply(const json_t *changes);
+/* Apply the files: by a reload, or for such options of a service by papod --apply. */
 int own_apply(const char *program, const char *papod);
 /* Run a program and wait for it. Its status; one that a signal ended has failed. */
 int own_run(const char *program, char *const *words);
