@@ -76,7 +76,7 @@ bool caller_has_call(const struct caller *caller)
 /* False: the connection is lost. */
 static bool send_caller_answer(struct caller *caller)
 {
-	size_t sent;
+	size_t sent = 0;
 	int error;
 
 	if (!caller->out.length)
