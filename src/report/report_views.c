@@ -468,7 +468,7 @@ static void report_certificate(
 
 #define VIEW(end_at, find_item, write_item) .end = end_at, .find = find_item, .write = write_item
 
-static const struct report_view views[] = {
+static const struct report_view views[REPORT_KINDS] = {
 	[REPORT_KIND_STATUS] = { VIEW(end_of_one, find_world, report_status) },
 	[REPORT_KIND_CLIENTS] = { VIEW(end_of_slots, find_client, report_client),
 		.is_there = has_named_user },

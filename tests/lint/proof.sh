@@ -51,7 +51,7 @@ while read -r token; do
 done < <(names_of token)
 
 while read -r option; do
-	complain "option $option is set by no test"
+	complain "option $option is set by no test in tests/scenario, tests/unit or tests/e2e"
 done < <(names_of option | sed 's/.*\.//' | sort -u | comm -23 - <(grep -ohE '\b[a-z_0-9]+ *= ' \
 	"${scenarios[@]}" "$SOURCES"/tests/{e2e/test_*.py,unit/*/*.c} | tr -d ' =' | sort -u))
 

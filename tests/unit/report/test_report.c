@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "proto/certificate_facts.h"
 #include "report/report.h"
+#include "report/report_views.h"
 #include "world/audit_log.h"
 #include "world/channel.h"
 #include "world/complaints.h"
@@ -109,6 +110,19 @@ static void each_report_has_the_fields_of_its_table(void **state)
 		json_decref(rows);
 	}
 	world_free(world);
+}
+
+/* Except those that others answer. */
+static void each_report_has_a_view(void **state)
+{
+	(void) state;
+	for (enum report_kind kind = 0; kind < REPORT_KINDS; kind++) {
+		const struct report_row *row = report_row(kind);
+
+		if (row->member && !row->is_past &&
+			(!report_view(kind)->end || !report_view(kind)->find))
+			fail_msg("report_views.c has no row for %s", row->command);
+	}
 }
 
 static void users_are_described(void **state)
@@ -411,6 +425,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_report_has_the_fields_of_its_table),
+		cmocka_unit_test(each_report_has_a_view),
 		cmocka_unit_test(users_are_described),
 		cmocka_unit_test(a_walk_survives_comings_and_goings),
 		cmocka_unit_test(an_empty_report_is_complete_at_once),
