@@ -88,7 +88,10 @@ static int check_certificates(const struct gate_options *options, const struct l
 	fputs(buffer_text(&problems), stderr);
 	if (problems.length)
 		return EX_CONFIG;
-	printf(PROGRAM ": the certificates are good (%zu)\n", n_certificates);
+	if (n_certificates)
+		printf(PROGRAM ": the certificates are good (%zu)\n", n_certificates);
+	else
+		puts(PROGRAM ": no certificate is configured, so the server signs one itself");
 	return 0;
 }
 

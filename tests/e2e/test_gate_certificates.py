@@ -71,11 +71,11 @@ class Certificates(gate_case.GateCase):
         good, bad = (one.certificate, one.key), (one.certificate, other.key)
         mismatch = f"{other.key}: the key does not belong to the certificate in {one.certificate}"
         for option, pairs, status, said in (
-                ("--check", [], 0, "the certificates are good (0)"),
+                ("--check", [], 0, "no certificate is configured"),
                 ("--check", [good, (other.certificate, other.key)], 0,
                  "the certificates are good (2)"),
                 ("--check", [good, bad], 78, mismatch),
-                ("--check-any", [], 0, "the certificates are good (0)"),
+                ("--check-any", [], 0, "no certificate is configured"),
                 ("--check-any", [good], 0, "the certificates are good (1)"),
                 ("--check-any", [bad, good], 0, "of the certificates (2), some are good (1)"),
                 ("--check-any", [bad], 78, mismatch)):
