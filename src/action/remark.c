@@ -7,6 +7,7 @@
 
 #include "action/ban_subject.h"
 #include "action/channel_rules.h"
+#include "action/newcomers.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "proto/formatting.h"
@@ -29,7 +30,7 @@ static enum share find_share(struct speech *speech)
 	CLEANUP(mem_freep) char *plain = strips ? formatting_strip(given) : NULL;
 	bool is_refused;
 
-	if (banning_mutes(speech->call))
+	if (banning_mutes(speech->call) || newcomers_may_not_link(speech->call, given))
 		return SHARE_NOTHING;
 	speech->text = strips ? plain : given;
 	speech->is_for_all = !speech->is_for_operators;
