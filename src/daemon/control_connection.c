@@ -65,10 +65,15 @@ bool caller_has_part(const struct caller *caller)
 	       (!caller->reading || reading_state(caller->reading) != READING_STATE_WAITS);
 }
 
+/* With a call that has no answer yet, or not all of it. */
+static bool is_caller_busy(const struct caller *caller)
+{
+	return caller->awaited || caller->act_request || caller->is_reporting;
+}
+
 bool caller_has_call(const struct caller *caller)
 {
-	return !caller->awaited && !caller->act_request && !caller->is_reporting &&
-	       !caller->out.length && caller_find_call(caller);
+	return !is_caller_busy(caller) && !caller->out.length && caller_find_call(caller);
 }
 
 /* Answers */
@@ -96,16 +101,14 @@ static uint32_t wanted_caller_events(const struct caller *caller)
 {
 	if (caller->out.length)
 		return EPOLLOUT;
-	return caller->awaited || caller->is_reporting || caller->has_ended ||
-			       caller_has_call(caller)
-		       ? EPOLLHUP
-		       : EPOLLIN;
+	return is_caller_busy(caller) || caller->has_ended || caller_has_call(caller) ? EPOLLHUP
+										      : EPOLLIN;
 }
 
 static bool is_done_with(const struct caller *caller)
 {
-	return caller->has_ended && !caller->out.length && !caller->awaited &&
-	       !caller->act_request && !caller->is_reporting && !caller_has_call(caller);
+	return caller->has_ended && !caller->out.length && !is_caller_busy(caller) &&
+	       !caller_has_call(caller);
 }
 
 void caller_go_on(struct caller *caller)

@@ -99,8 +99,8 @@ void control_house_end_backup(struct control_house *house, const char *reason)
 void control_house_open(struct control_house *house, struct descriptors *inherited)
 {
 	const struct control_needs needs = { house->loop, &house->log,
-		(struct storage *) (void *) house, (struct pasts *) (void *) house, NULL, NULL,
-		{ .engine = NULL } };
+		(struct storage *) (void *) house, (struct pasts *) (void *) house,
+		(struct engine *) (void *) house, NULL, { .engine = NULL } };
 
 	house->control = control_new(&needs, inherited);
 }

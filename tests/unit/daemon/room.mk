@@ -357,7 +357,7 @@ TESTS += %D%/test_control
 %C%_test_control_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_control_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 %C%_test_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_now_ms -Wl,--wrap=storage_back_up \
-	-Wl,--wrap=pasts_back_up,--wrap=pasts_use_readings
+	-Wl,--wrap=pasts_back_up,--wrap=pasts_use_readings,--wrap=control_report_act
 
 check_PROGRAMS += %D%/test_control_calls
 TESTS += %D%/test_control_calls

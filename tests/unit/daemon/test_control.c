@@ -19,9 +19,14 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "control_house.h"
+#include "daemon/control_report.h"
 #include "proto/varlink_message.h"
 
 #define MOST_CALLERS 16
+#define WAITING_REQUEST 5
+#define KILL                                                                                       \
+	"{\"method\":\"" REPORT_INTERFACE ".Kill\",\"parameters\":{\"nick\":\"ana\","              \
+	"\"reason\":\"spam\"}}"
 
 static void only_the_owner_may_connect(void **state)
 {
@@ -146,6 +151,45 @@ static void who_does_not_read_is_closed(void **state)
 	assert_true(control_house_now_ms() <= 31000);
 	control_house_turn(house);
 	assert_int_equal(house->logged, LOGBOOK_CONTROL_REFUSED);
+	close(fd);
+}
+
+/* In place of an act, which waits for the database. */
+const char *__wrap_control_report_act(
+	struct engine *engine, struct reload *reload, const struct report_call *call);
+
+const char *__wrap_control_report_act(
+	struct engine *engine, struct reload *reload, const struct report_call *call)
+{
+	const struct control_house *house = (struct control_house *) (void *) engine;
+
+	(void) reload;
+	(void) call;
+	control_acted(house->control,
+		&(struct effect){ .session = WAITING_REQUEST, .text = (char[]){ "?" } });
+	return NULL;
+}
+
+static void nothing_is_read_while_an_act_waits(void **state)
+{
+	const struct control_house *house = *state;
+	int fd = control_house_enter(house);
+	size_t n_calls = 0;
+
+	control_house_call(fd, KILL);
+	for (int i = 0; i < 5000; i++) {
+		control_house_turn(house);
+		if (send(fd, GET_INFO, sizeof(GET_INFO), MSG_NOSIGNAL) == sizeof(GET_INFO))
+			n_calls++;
+	}
+	assert_true(n_calls > 100);
+	assert_true(n_calls < 5000);
+	control_house_assert_silent(fd);
+	control_acted(house->control, &(struct effect){ .session = WAITING_REQUEST,
+					      .text = (char[]){ "+Disconnected ana" } });
+	assert_non_null(strstr(control_house_receive(fd).bytes, "Disconnected"));
+	control_house_turn(house);
+	control_house_assert_info(fd);
 	close(fd);
 }
 
@@ -305,6 +349,7 @@ int main(void)
 		TEST(nonsense_is_refused),
 		TEST(a_call_without_an_end_is_refused),
 		TEST(who_does_not_read_is_closed),
+		TEST(nothing_is_read_while_an_act_waits),
 		TEST(who_says_nothing_is_closed),
 		TEST(few_are_let_in_at_a_time),
 		TEST(descriptors_of_callers_are_not_taken),
