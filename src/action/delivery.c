@@ -4,6 +4,7 @@
  * label tells the client which is which. */
 #include "action/delivery.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/ban_subject.h"
@@ -134,6 +135,22 @@ static void ask_filters(struct speech *speech, struct channel *channel)
 		speech->filter_verdict = FILTER_VERDICT_REFUSE;
 }
 
+/* Nothing is stripped of a reaction. */
+static void ask_filters_of_reaction(struct speech *speech, struct channel *channel)
+{
+	CLEANUP(mem_freep) char *reaction = speech_reaction(speech);
+	struct filtering filtering;
+
+	if (!reaction)
+		return;
+	filtering = filtering_of_reaction(speech->call, reaction, channel);
+	if (filtering.verdict == FILTER_VERDICT_STRIP)
+		filtering.verdict = FILTER_VERDICT_REFUSE;
+	speech->filter_verdict = (uint8_t) filtering.verdict;
+	speech->filter_reason = filtering.reason;
+	free(filtering.stripped);
+}
+
 /* Filters that count see each target: how many of its members are named, and how often it is said.
  */
 static void ask_filters_again(struct speech *speech, struct channel *channel)
@@ -155,12 +172,14 @@ static bool filters_let_pass(const struct speech *speech)
 /* The text is matched once, whatever the number of targets. */
 static enum filter_verdict filter_speech(struct speech *speech, struct channel *channel)
 {
-	if (!filtering_looks_at(speech->call, FILTER_PLACE_TEXT) || !speech->said)
+	bool is_first = !speech->is_filtered;
+
+	if (!filtering_looks_at(speech->call, FILTER_PLACE_TEXT))
 		return FILTER_VERDICT_PASS;
-	if (!speech->is_filtered)
-		ask_filters(speech, channel);
-	else if (filters_let_pass(speech))
-		ask_filters_again(speech, channel);
+	if (is_first)
+		ask_filters_of_reaction(speech, channel);
+	if (speech->said && filters_let_pass(speech))
+		(is_first ? ask_filters : ask_filters_again)(speech, channel);
 	speech->is_filtered = true;
 	if (speech->filter_verdict == FILTER_VERDICT_SWALLOW && banning_mutes(speech->call))
 		return FILTER_VERDICT_PASS; /* as all that a muted user says */
@@ -172,6 +191,15 @@ static void pretend_to_say(struct speech *speech)
 {
 	speech->id = msgid_next(speech->call->world);
 	echo_to_own(speech);
+}
+
+/* NULL: there is no link in it, or the sender may write it. */
+static const char *newcomers_refuse(const struct speech *speech)
+{
+	const char *refusal = newcomers_may_not_link(speech->call, speech->said);
+	CLEANUP(mem_freep) char *reaction = refusal ? NULL : speech_reaction(speech);
+
+	return reaction ? newcomers_may_not_link(speech->call, reaction) : refusal;
 }
 
 /* NULL: filters have nothing against it. */
@@ -234,7 +262,7 @@ static const char *deliver_unfiltered(struct speech *speech, struct channel *cha
 
 const char *deliver_to_channel(struct speech *speech, struct channel *channel, uint32_t rank)
 {
-	const char *refusal = newcomers_may_not_link(speech->call, speech->said);
+	const char *refusal = newcomers_refuse(speech);
 
 	if (refusal && !speech->is_silent)
 		refuse_on_channel(speech->call, channel, refusal);
@@ -302,7 +330,7 @@ void deliver_echo(struct speech *speech, const char *target, const char *text)
 /* True: the sender is too new here to write that to the user. */
 static bool newcomers_stop(const struct speech *speech, const struct user *user)
 {
-	const char *link = newcomers_may_not_link(speech->call, speech->said);
+	const char *link = newcomers_refuse(speech);
 	const char *refusal = newcomers_may_not_write(speech->call, user);
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 

@@ -78,7 +78,7 @@ static void put_scene(const struct filter_look *look, struct buffer *out)
 		buffer_put_text(out, "in an AWAY text");
 		return;
 	case FILTER_PLACE_PART:
-		buffer_put_text(out, "in the reason of PART or QUIT");
+		buffer_format(out, "in the reason of %s", look->call->command->name);
 		return;
 	}
 }
@@ -186,22 +186,38 @@ static struct filtering decide(const struct filter_look *look)
 	return filtering;
 }
 
-struct filtering filtering_of(
-	struct call *call, enum filter_place place, const char *text, struct channel *channel)
+static struct filtering take_look(struct filter_look *look, bool counts)
 {
+	struct call *call = look->call;
 	struct filtering filtering = { .verdict = FILTER_VERDICT_PASS };
-	struct filter_look look = { call, place, text, channel, NULL };
 
-	filtering.reason = newcomers_may_not_link(call, text);
+	filtering.reason = newcomers_may_not_link(call, look->text);
 	if (filtering.reason) {
 		filtering.verdict = FILTER_VERDICT_REFUSE;
 		return filtering;
 	}
-	if (!filtering_looks_at(call, place) || is_exempt_from_filters(call))
+	if (!filtering_looks_at(call, look->place) || is_exempt_from_filters(call))
 		return filtering;
-	filters_match(call->world, place, text, on_filter_result, &look);
-	count_text(&look);
-	return decide(&look);
+	filters_match(call->world, look->place, look->text, on_filter_result, look);
+	if (counts)
+		count_text(look);
+	return decide(look);
+}
+
+struct filtering filtering_of(
+	struct call *call, enum filter_place place, const char *text, struct channel *channel)
+{
+	struct filter_look look = { call, place, text, channel, NULL };
+
+	return take_look(&look, true);
+}
+
+struct filtering filtering_of_reaction(
+	struct call *call, const char *reaction, struct channel *channel)
+{
+	struct filter_look look = { call, FILTER_PLACE_TEXT, reaction, channel, NULL };
+
+	return take_look(&look, false);
 }
 
 struct filtering filtering_again(struct call *call, const char *text, struct channel *channel)

@@ -30,6 +30,11 @@ static inline bool filtering_looks_at(const struct call *call, enum filter_place
 struct filtering filtering_of(
 	struct call *call, enum filter_place place, const char *text, struct channel *channel);
 
+/* The same for a reaction to a message. Filters that count pass over it: many people react alike.
+ */
+struct filtering filtering_of_reaction(
+	struct call *call, const char *reaction, struct channel *channel);
+
 /* The same for a message that filters have let pass, to a further channel or user: it counts again.
  */
 struct filtering filtering_again(struct call *call, const char *text, struct channel *channel);

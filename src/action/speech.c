@@ -51,6 +51,15 @@ void speech_done(struct speech *speech)
 	free(speech->filtered);
 }
 
+char *speech_reaction(const struct speech *speech)
+{
+	struct tag tag;
+
+	if (!speech->tags.length || !tags_find(speech->tags.bytes, "+draft/react", &tag))
+		return NULL;
+	return tags_value(&tag);
+}
+
 static const char *speech_source(const struct speech *speech)
 {
 	return speech->as ? speech->as : speech->call->user->source;

@@ -40,6 +40,10 @@ struct speech {
 struct speech speech_of(struct call *call, const char *said, bool is_notice);
 void speech_done(struct speech *speech);
 
+/* What clients show of a reaction to another message, IRCv3 react; NULL: it is none. The caller
+ * frees. */
+char *speech_reaction(const struct speech *speech);
+
 /* Send the line to the recipients. */
 typedef void (*speech_reach_fn)(struct fanout *fanout, const struct speech *speech);
 

@@ -1,5 +1,6 @@
 /* Owns KNOCK: asking the operators of a closed channel for an invitation. Numerics of ratbox, which
  * clients know. */
+#include "action/filtering.h"
 #include "action/joining.h"
 #include "action/lookup.h"
 #include "action/remark.h"
@@ -8,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "command/commands.h"
+#include "world/session.h"
 #include "world/user.h"
 
 static const struct rate rate_of_user = { .count = 1, .seconds = 300 };
@@ -84,7 +86,8 @@ static bool is_knock_too_soon(struct call *call, struct channel *channel)
 
 static char *find_knock_reason(struct call *call, struct channel *channel)
 {
-	const char *given = lookup_reason(call, 1);
+	CLEANUP(mem_freep)
+	char *given = filtering_rest(call, FILTER_PLACE_PART, lookup_reason(call, 1));
 
 	return given ? remark_text(&(struct speech){ .call = call,
 			       .channel = channel,
@@ -98,6 +101,8 @@ static void knock_at(struct call *call, struct channel *channel)
 	CLEANUP(mem_freep) char *reason = find_knock_reason(call, channel);
 	struct fanout fanout;
 
+	if (call->session->is_closing) /* by a filter */
+		return;
 	reply(call, RPL_KNOCKDLVR, channel->name);
 	numeric_begin(&fanout, call, RPL_KNOCK, channel->name, channel->name, call->user->source,
 		reason ? " (" : "", reason ? reason : "", reason ? ")" : "");

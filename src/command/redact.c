@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "action/filtering.h"
 #include "action/hearers.h"
 #include "action/history_answer.h"
 #include "action/history_notes.h"
@@ -271,13 +272,16 @@ static void begin_redacting(struct redaction *redaction, const char *target)
 
 static void run(struct call *call)
 {
+	CLEANUP(mem_freep)
+	char *reason = filtering_rest(call, FILTER_PLACE_PART, lookup_reason(call, 2));
 	struct redaction redaction = {
 		.call = call,
 		.msgid = call->params[1],
-		.reason = lookup_reason(call, 2),
+		.reason = reason,
 	};
 
-	begin_redacting(&redaction, call->params[0]);
+	if (!call->session->is_closing)
+		begin_redacting(&redaction, call->params[0]);
 }
 
 /* The rows of events have ids that no client can redact. */
