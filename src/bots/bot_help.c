@@ -1,25 +1,46 @@
 /* Owns HELP of both services, from their rows. */
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "bots/bots.h"
 #include "bots/voice.h"
+#include "world/operating.h"
 
-/* Lines of names are filled up to this length. */
-#define LINE_BYTES 60
+#define NAME_COLUMN 11
+
+static bool ends_sentence(const char *text)
+{
+	return (*text == '.' || *text == ':') && (text[1] == ' ' || !text[1]);
+}
+
+/* Of a help text, up to what may be a list. */
+static size_t first_sentence(const char *help)
+{
+	size_t length = 0;
+
+	while (help[length] && !ends_sentence(help + length))
+		length++;
+	return length;
+}
+
+/* Commands of operators are shown to those who may use them. */
+static bool shows_row(const struct errand *errand, const struct subcommand *row)
+{
+	const struct call *call = errand->call;
+
+	return !row->privilege || session_has_privilege(call->world, call->session, row->privilege);
+}
 
 static void list_subcommands(struct errand *errand)
 {
 	const struct bot *bot = errand->bot;
-	CLEANUP(buffer_done) struct buffer line = { 0 };
 
 	bot_say(errand, "%s: %s. Commands:", bot->service->name, bot->service->realname);
 	for (size_t i = 0; i < bot->n_rows; i++) {
-		buffer_format(&line, "%s%s", line.length ? " " : "", bot->rows[i]->name);
-		if (line.length < LINE_BYTES && i + 1 < bot->n_rows)
-			continue;
-		bot_say(errand, "%s", line.bytes);
-		buffer_clear(&line);
+		const struct subcommand *row = bot->rows[i];
+
+		if (shows_row(errand, row))
+			bot_say(errand, "%-*s %.*s", NAME_COLUMN, row->name,
+				(int) first_sentence(row->help), row->help);
 	}
 	bot_say(errand, "HELP <command> explains one.");
 }
@@ -68,6 +89,7 @@ static void run_help(struct errand *errand)
 NICKSERV(help) = {
 	.name = "HELP",
 	.max_params = 2,
+	.cost = 1,
 	.run = run_help,
 	.usage = "[<command> [<option>]]",
 	.help = "Explains a command or one of its options, or lists all commands.",
@@ -76,6 +98,7 @@ NICKSERV(help) = {
 CHANSERV(help) = {
 	.name = "HELP",
 	.max_params = 2,
+	.cost = 1,
 	.run = run_help,
 	.usage = "[<command> [<option>]]",
 	.help = "Explains a command or one of its options, or lists all commands.",

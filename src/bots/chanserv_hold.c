@@ -74,6 +74,6 @@ CHANSERV(hold) = {
 	.run = run_channel_hold,
 	.papoctl = "channel hold",
 	.usage = "<channel> ON|OFF",
-	.help = "For operators of the server: a channel with ON does not expire, however long it "
-		"is not used.",
+	.help = "Keeps a channel with ON from expiring, however long it is not used. For operators "
+		"of the server.",
 };

@@ -43,6 +43,7 @@ NICKSERV(hold) = {
 	.run = run_account_hold,
 	.papoctl = "account hold",
 	.usage = "<account> ON|OFF",
-	.help = "For operators of the server: an account with ON does not expire, however long it "
-		"is not used.",
+	.help = "Keeps an account with ON from expiring, however long it is not used. For "
+		"operators "
+		"of the server.",
 };

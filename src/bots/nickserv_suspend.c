@@ -45,9 +45,9 @@ NICKSERV(suspend) = {
 	.run = run_suspend,
 	.papoctl = "account suspend",
 	.usage = "<account>",
-	.help = "For operators of the server: no client can log in to the account any more, and "
-		"those that are logged in to it are disconnected. It keeps its nicknames and "
-		"channels.",
+	.help = "Lets no client log in to an account any more, and disconnects those that are "
+		"logged in to it. The account keeps its nicknames and channels. For operators of "
+		"the server.",
 };
 
 NICKSERV(unsuspend) = {
@@ -60,5 +60,5 @@ NICKSERV(unsuspend) = {
 	.run = run_unsuspend,
 	.papoctl = "account unsuspend",
 	.usage = "<account>",
-	.help = "For operators of the server: the account can be used again.",
+	.help = "Lets a suspended account be used again. For operators of the server.",
 };
