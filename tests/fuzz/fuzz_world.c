@@ -15,6 +15,8 @@
  *     s 1             the second configuration arrives
  *     a 3             the database is in this state, see enum storage_state; at first 3
  *     k 0             the oldest change is stored, or has another status of enum stored
+ *     c op|Kill|ana   an administrator does something
+ *     p ListReasons|a an administrator asks for a report
  *     i {}            an import of accounts and channels
  *     f reason        a reload has failed
  *     x reason        the server stops
@@ -30,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asked_reports.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -421,7 +424,7 @@ static void import(struct stage *stage, const char *text)
 	json_decref(parameters);
 }
 
-static void happen_to_all(struct stage *stage, char word, const char *text)
+static void happen_to_all(struct stage *stage, char word, char *text)
 {
 	struct event event = { .kind = EVENT_TICK, .text = text, .text_length = strlen(text) };
 	uint64_t number = 0;
@@ -433,6 +436,10 @@ static void happen_to_all(struct stage *stage, char word, const char *text)
 	}
 	if (word == 'c' || word == 'i') {
 		(word == 'c' ? act : import)(stage, text);
+		return;
+	}
+	if (word == 'p') {
+		asked_reports_compare(stage->plain, stage->restarted, text);
 		return;
 	}
 	if (word == 'a' || word == 'k') {
