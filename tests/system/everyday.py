@@ -6,7 +6,7 @@ import re
 import shutil
 
 from machine import (
-    Client, CONFIG, do_as_written, drop_in, entries, hash_of, remove_drop_in, run, show,
+    Client, commands_under, CONFIG, do_as_written, drop_in, entries, hash_of, remove_drop_in, run, show,
     TCP, text_of, UNIX, wait_until, write)
 import papod_test
 
@@ -108,6 +108,23 @@ def journal_has_fields():
     explained = run("journalctl", "-q", "-x", "-u", "papod.service",
                     "MESSAGE_ID=d03219f510af4ea28fdf3354e5b13e6a")
     assert "completed its registration" in explained, "the catalog does not explain the entry"
+
+
+def an_operator_is_made_as_written():
+    config, *section = commands_under("Become an operator")
+    secrets = (CONFIG / "secrets.ini").read_text(encoding="utf-8")
+    write("conf.d/operators.conf", config + "\n")
+    write("secrets.ini", secrets + "\n".join(section).replace("HASH", hash_of("tea")) + "\n", 0o640)
+    run("papod", "--apply")
+    client = Client(TCP, "someone", "sesame")
+    client.send("OPER ana tea")
+    client.expect(" 381 ")
+    client.send("PRIVMSG NickServ :help")
+    client.expect("NOTICE someone :REGISTER ")
+    client.close()
+    (CONFIG / "conf.d/operators.conf").unlink()
+    write("secrets.ini", secrets, 0o640)
+    run("papod", "--apply")
 
 
 def an_operator_restarts_the_service():

@@ -65,6 +65,7 @@ CHECKS = [
     reloading.the_kit_against_spam_is_applied_as_written,
     surviving.watchdog_restarts_a_stopped_server,
     surviving.idle_server_keeps_its_watchdog_content,
+    everyday.an_operator_is_made_as_written,
     everyday.an_operator_restarts_the_service,
     everyday.cloaks_stay_the_same_over_a_restart,
     listening.restarting_the_socket_restarts_the_service,
