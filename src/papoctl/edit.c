@@ -95,7 +95,7 @@ static char *make_absolute(const char *path)
 {
 	CLEANUP(mem_freep) char *here = *path == '/' ? NULL : getcwd(NULL, 0);
 
-	return here ? join_texts(here, "/", path) : mem_text(path);
+	return *path == '/' ? mem_text(path) : join_texts(here ? here : ".", "/", path);
 }
 
 /* Somebody may have a link to a file of papod elsewhere, such as in a home directory. */

@@ -117,6 +117,17 @@ class Edit(papoctl.TestCase):
         self.assertEqual(status, 78, errors)
         self.assertIn("my.conf:1: limits.nick_length", errors)
 
+    def test_edit_may_start_in_a_directory_that_is_gone(self):
+        server = self.start()
+        self.environment["EDITOR"] = "false"
+        gone = server.path("gone")
+        os.mkdir(gone)
+        done = subprocess.run(["sh", "-c", 'cd "$1" && rmdir "$1" && exec "$2" edit papod.conf', "sh",
+                               gone, papoctl.PAPOCTL], env=self.environment, capture_output=True,
+                              text=True, timeout=papod_test.DEADLINE, check=False)
+        self.assertGreater(done.returncode, 0, done.stderr)
+        self.assertIn("papod.conf", done.stderr)
+
     def test_edit_says_which_target_of_a_link_cannot_be_written(self):
         server = self.start()
         path = server.path("papod.conf")
