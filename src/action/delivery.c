@@ -138,12 +138,8 @@ static void ask_filters(struct speech *speech, struct channel *channel)
 /* Nothing is stripped of a reaction. */
 static void ask_filters_of_reaction(struct speech *speech, struct channel *channel)
 {
-	CLEANUP(mem_freep) char *reaction = speech_reaction(speech);
-	struct filtering filtering;
+	struct filtering filtering = filtering_of_reaction(speech->call, speech->reaction, channel);
 
-	if (!reaction)
-		return;
-	filtering = filtering_of_reaction(speech->call, reaction, channel);
 	if (filtering.verdict == FILTER_VERDICT_STRIP)
 		filtering.verdict = FILTER_VERDICT_REFUSE;
 	speech->filter_verdict = (uint8_t) filtering.verdict;
@@ -176,10 +172,14 @@ static enum filter_verdict filter_speech(struct speech *speech, struct channel *
 
 	if (!filtering_looks_at(speech->call, FILTER_PLACE_TEXT))
 		return FILTER_VERDICT_PASS;
-	if (is_first)
+	if (is_first && speech->reaction)
 		ask_filters_of_reaction(speech, channel);
-	if (speech->said && filters_let_pass(speech))
-		(is_first ? ask_filters : ask_filters_again)(speech, channel);
+	if (speech->said && filters_let_pass(speech)) {
+		if (is_first)
+			ask_filters(speech, channel);
+		else
+			ask_filters_again(speech, channel);
+	}
 	speech->is_filtered = true;
 	if (speech->filter_verdict == FILTER_VERDICT_SWALLOW && banning_mutes(speech->call))
 		return FILTER_VERDICT_PASS; /* as all that a muted user says */
@@ -197,9 +197,8 @@ static void pretend_to_say(struct speech *speech)
 static const char *newcomers_refuse(const struct speech *speech)
 {
 	const char *refusal = newcomers_may_not_link(speech->call, speech->said);
-	CLEANUP(mem_freep) char *reaction = refusal ? NULL : speech_reaction(speech);
 
-	return reaction ? newcomers_may_not_link(speech->call, reaction) : refusal;
+	return refusal ? refusal : newcomers_may_not_link(speech->call, speech->reaction);
 }
 
 /* NULL: filters have nothing against it. */

@@ -186,30 +186,24 @@ static struct filtering decide(const struct filter_look *look)
 	return filtering;
 }
 
-static struct filtering take_look(struct filter_look *look, bool counts)
+static void match_text(struct filter_look *look)
 {
-	struct call *call = look->call;
-	struct filtering filtering = { .verdict = FILTER_VERDICT_PASS };
-
-	filtering.reason = newcomers_may_not_link(call, look->text);
-	if (filtering.reason) {
-		filtering.verdict = FILTER_VERDICT_REFUSE;
-		return filtering;
-	}
-	if (!filtering_looks_at(call, look->place) || is_exempt_from_filters(call))
-		return filtering;
-	filters_match(call->world, look->place, look->text, on_filter_result, look);
-	if (counts)
-		count_text(look);
-	return decide(look);
+	filters_match(look->call->world, look->place, look->text, on_filter_result, look);
 }
 
 struct filtering filtering_of(
 	struct call *call, enum filter_place place, const char *text, struct channel *channel)
 {
 	struct filter_look look = { call, place, text, channel, NULL };
+	const char *refusal = newcomers_may_not_link(call, text);
 
-	return take_look(&look, true);
+	if (refusal)
+		return (struct filtering){ FILTER_VERDICT_REFUSE, refusal, NULL };
+	if (filtering_looks_at(call, place) && !is_exempt_from_filters(call)) {
+		match_text(&look);
+		count_text(&look);
+	}
+	return decide(&look);
 }
 
 struct filtering filtering_of_reaction(
@@ -217,7 +211,9 @@ struct filtering filtering_of_reaction(
 {
 	struct filter_look look = { call, FILTER_PLACE_TEXT, reaction, channel, NULL };
 
-	return take_look(&look, false);
+	if (!is_exempt_from_filters(call))
+		match_text(&look);
+	return decide(&look);
 }
 
 struct filtering filtering_again(struct call *call, const char *text, struct channel *channel)

@@ -30,8 +30,8 @@ static inline bool filtering_looks_at(const struct call *call, enum filter_place
 struct filtering filtering_of(
 	struct call *call, enum filter_place place, const char *text, struct channel *channel);
 
-/* The same for a reaction to a message. Filters that count pass over it: many people react alike.
- */
+/* The same for a reaction to a message, which newcomers may send. Filters that count pass over it:
+ * many people react alike. */
 struct filtering filtering_of_reaction(
 	struct call *call, const char *reaction, struct channel *channel);
 

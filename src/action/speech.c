@@ -31,6 +31,14 @@ static bool is_typing(const char *tags)
 	       !strchr(tags, ';');
 }
 
+static char *find_reaction(const struct buffer *tags)
+{
+	struct tag tag;
+
+	return tags->length && tags_find(tags->bytes, "+draft/react", &tag) ? tags_value(&tag)
+									    : NULL;
+}
+
 struct speech speech_of(struct call *call, const char *said, bool is_notice)
 {
 	struct speech speech = {
@@ -40,6 +48,7 @@ struct speech speech_of(struct call *call, const char *said, bool is_notice)
 	if (call->tags && call->session->caps & CAP_MESSAGE_TAGS)
 		tags_put_client_only(
 			call->tags, is_tag_denied, call->world->settings, &speech.tags);
+	speech.reaction = find_reaction(&speech.tags);
 	speech.is_typing = !said && is_typing(buffer_text(&speech.tags));
 	speech.is_silent = is_notice || speech.is_typing;
 	return speech;
@@ -48,16 +57,8 @@ struct speech speech_of(struct call *call, const char *said, bool is_notice)
 void speech_done(struct speech *speech)
 {
 	buffer_done(&speech->tags);
+	free(speech->reaction);
 	free(speech->filtered);
-}
-
-char *speech_reaction(const struct speech *speech)
-{
-	struct tag tag;
-
-	if (!speech->tags.length || !tags_find(speech->tags.bytes, "+draft/react", &tag))
-		return NULL;
-	return tags_value(&tag);
 }
 
 static const char *speech_source(const struct speech *speech)

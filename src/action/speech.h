@@ -14,6 +14,7 @@ struct speech {
 	const char *said;		  /* the client's text; NULL: only tags */
 	const struct client_batch *batch; /* whose lines it consists of; NULL: one line */
 	struct buffer tags;		  /* which are passed on */
+	char *reaction;			  /* owned: IRCv3 react, which clients show; NULL: none */
 	/* Of filters, once for all targets: */
 	uint8_t filter_verdict; /* enum filter_verdict; stripped: what is left is `said` */
 	const char *filter_reason;
@@ -39,10 +40,6 @@ struct speech {
 
 struct speech speech_of(struct call *call, const char *said, bool is_notice);
 void speech_done(struct speech *speech);
-
-/* What clients show of a reaction to another message, IRCv3 react; NULL: it is none. The caller
- * frees. */
-char *speech_reaction(const struct speech *speech);
 
 /* Send the line to the recipients. */
 typedef void (*speech_reach_fn)(struct fanout *fanout, const struct speech *speech);
