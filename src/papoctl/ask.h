@@ -9,7 +9,7 @@
 struct answer_of_papod {
 	json_t *rows;	 /* of a report: all of them */
 	json_t *message; /* of an act: the sentence */
-	bool is_partial; /* the time was up before everything was found */
+	bool is_partial; /* see REPORT_PARTIAL */
 };
 
 void answer_of_papod_done(struct answer_of_papod *asked);

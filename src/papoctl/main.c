@@ -20,6 +20,8 @@
 
 #define PROGRAM "papoctl"
 #define METRICS "metrics"
+#define TOO_LONG                                                                                   \
+	"not everything was looked at, because that took too long: see --in, --since and --before"
 
 #define WATCH_SECONDS 2
 
@@ -85,12 +87,8 @@ static void print_json_lines(const json_t *rows)
 static int print_answer(
 	const struct report_row *row, const struct answer_of_papod *asked, bool is_json)
 {
-	if (asked->is_partial && row == report_row(REPORT_KIND_UPLOADS))
-		fputs(PROGRAM ": there are more files than these\n", stderr);
-	else if (asked->is_partial)
-		fputs(PROGRAM ": not everything was looked at, because that took too long: see "
-			      "--in, --since and --before\n",
-			stderr);
+	if (asked->is_partial)
+		fprintf(stderr, PROGRAM ": %s\n", row->partial ? row->partial : TOO_LONG);
 	if (row == report_row(REPORT_KIND_WHY) && !is_json && !json_array_size(asked->rows))
 		fputs(PROGRAM ": nothing that papod knows refuses, slows down or mutes it\n",
 			stderr);

@@ -342,7 +342,7 @@ static const struct report_row rows[REPORT_KINDS] = {
 		"The files that an account has uploaded, the newest first. The audit log notes who "
 		"looks",
 		FIELDS(upload_fields), PARAMS(uploads_params), .is_past = true,
-		.line = "NickServ UPLOADS LIST" },
+		.line = "NickServ UPLOADS LIST", .partial = "there are more files than these" },
 	[REPORT_KIND_BANS] = { "bans", "ListBans", "bans", "Ban",
 		"The bans of the server, those of the configuration too", FIELDS(ban_fields) },
 	[REPORT_KIND_AUDIT] = { "audit", "ListAudit", "entries", "AuditEntry",

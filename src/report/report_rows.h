@@ -142,12 +142,14 @@ struct report_row {
 	bool is_past;
 	/* A command of operators, which gets the values as parameters; % is the next value. */
 	const char *line;
+	/* What papoctl says if REPORT_PARTIAL is true; NULL: that the time was up. */
+	const char *partial;
 	bool is_stream; /* papoctl prints rows as they come, one on each line */
 };
 
 /* Who acts: papod cannot know, but tells others what the caller claims. */
 #define REPORT_OPERATOR "operator"
-/* Of what was said: the time was up before everything was found. */
+/* Of what was said: the time was up before everything was found. Of files: there are more. */
 #define REPORT_PARTIAL "partial"
 
 const struct report_row *report_row(enum report_kind kind);
