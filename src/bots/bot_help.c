@@ -22,7 +22,7 @@ static size_t first_sentence(const char *help)
 	return length;
 }
 
-/* Commands of operators are shown to those who may use them. */
+/* A command of operators is shown to operators with its privilege. */
 static bool shows_row(const struct errand *errand, const struct subcommand *row)
 {
 	const struct call *call = errand->call;

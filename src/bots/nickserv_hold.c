@@ -44,6 +44,5 @@ NICKSERV(hold) = {
 	.papoctl = "account hold",
 	.usage = "<account> ON|OFF",
 	.help = "Keeps an account with ON from expiring, however long it is not used. For "
-		"operators "
-		"of the server.",
+		"operators of the server.",
 };

@@ -151,6 +151,7 @@ static void refuse_unknown(const struct reading *reading, const config_setting_t
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	const char *name = strrchr(path, '.') ? strrchr(path, '.') + 1 : path;
 	struct nearest nearest = { .to = id == OPTION_TABLE_TOP ? path : name };
+	const char *list;
 
 	for (size_t i = 0; i < table->n_options; i++)
 		nearest_offer(&nearest, table->options[i].path);
@@ -158,8 +159,9 @@ static void refuse_unknown(const struct reading *reading, const config_setting_t
 		nearest.best = find_elsewhere(name);
 	buffer_put_text(&text, "there is no such option");
 	put_guess(&text, &nearest);
-	if (!nearest.best && id == OPTION_TABLE_TOP && find_only_list(name))
-		buffer_format(&text, "; groups of the list %s have it", find_only_list(name));
+	list = nearest.best || id != OPTION_TABLE_TOP ? NULL : find_only_list(name);
+	if (list)
+		buffer_format(&text, "; groups of the list %s have it", list);
 	refuse_config_setting(reading, setting, path, buffer_text(&text));
 }
 

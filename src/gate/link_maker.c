@@ -1,5 +1,5 @@
-/* Owns the connection of the parent to papod. What papod sends over it is
- * dropped: the processes get the same. */
+/* Owns the connection of the parent to papod. What papod sends over it is dropped: the processes
+ * get the same. */
 #include "gate/link_maker.h"
 
 #include <errno.h>

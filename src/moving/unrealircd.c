@@ -92,7 +92,7 @@ static const struct moving_node *find_unreal_class(const struct moving_node *roo
 
 static const struct mapping_row class_settings[] = {
 	{ .path = "pingfreq", .kind = MAPPING_SECONDS, .option = "ping" },
-	{ .path = "maxclients", .kind = MAPPING_BYTES, .option = "clients" },
+	{ .path = "maxclients", .kind = MAPPING_NUMBER, .option = "clients" },
 	{ .path = "sendq", .kind = MAPPING_BYTES, .option = "send_queue" },
 	{ .path = "recvq", .kind = MAPPING_BYTES, .option = "receive_queue" },
 };
