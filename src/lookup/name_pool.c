@@ -89,7 +89,7 @@ static void run_name_job(struct name_pool_shared *shared, struct name_job *job)
 		return; /* a full eventfd wakes the loop anyway */
 }
 
-static void *run_name_thread(void *data)
+static void run_name_thread(void *data)
 {
 	struct name_pool_shared *shared = data;
 
@@ -105,7 +105,6 @@ static void *run_name_thread(void *data)
 		}
 	}
 	release_shared(shared);
-	return NULL;
 }
 
 /* The loop */

@@ -73,7 +73,7 @@ static void finish_found(struct lookup *lookup, const struct address *addresses,
 
 /* The C library */
 
-static void *run_thread_lookup(void *data)
+static void run_thread_lookup(void *data)
 {
 	static const struct addrinfo hints = {
 		.ai_family = AF_UNSPEC,
@@ -85,7 +85,6 @@ static void *run_thread_lookup(void *data)
 	thread->result = getaddrinfo(thread->host, NULL, &hints, &thread->found);
 	release_thread_lookup(thread);
 	close(fd);
-	return NULL;
 }
 
 static void on_thread_done(void *data, uint32_t events)

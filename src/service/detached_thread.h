@@ -5,4 +5,4 @@
 
 /* Signals are for the loop's thread only, which has blocked them already: loop_signals(). False: no
  * thread could be started. */
-bool detached_thread_start(void *(*run)(void *data), void *data);
+bool detached_thread_start(void (*run)(void *data), void *data);

@@ -1,3 +1,8 @@
+check_PROGRAMS += %D%/test_detached_thread
+TESTS += %D%/test_detached_thread
+%C%_test_detached_thread_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_detached_thread_LDADD = $(ROOMS_service) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_log_sink
 TESTS += %D%/test_log_sink
 %C%_test_log_sink_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
