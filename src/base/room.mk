@@ -22,5 +22,6 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/mem.c %D%/mem.h \
 	%D%/ordered.c %D%/ordered.h \
 	%D%/pack.c %D%/pack.h \
+	%D%/passed_fds.c %D%/passed_fds.h \
 	%D%/publish.h \
 	%D%/text.c %D%/text.h

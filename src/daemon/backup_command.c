@@ -18,6 +18,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/passed_fds.h"
 #include "daemon/control_calls.h"
 #include "net/loop.h"
 #include "proto/varlink_message.h"
@@ -83,26 +84,20 @@ static void show_waiting(int fd)
 /* A part of the answer is appended. Returns the number of bytes; 0: the end; -1: see errno. */
 static ssize_t receive_answer(int fd, struct buffer *answer, int *ret_copy)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(1) passed;
 	char bytes[4096];
 	struct iovec part = { bytes, sizeof(bytes) };
 	struct msghdr message = { .msg_iov = &part,
 		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.bytes) };
-	const struct cmsghdr *head;
+		.msg_control = &passed,
+		.msg_controllen = sizeof(passed) };
 	ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
 
 	if (n <= 0)
 		return n;
 	buffer_put(answer, bytes, (size_t) n);
-	head = CMSG_FIRSTHDR(&message);
-	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
-		*ret_copy < 0)
-		memcpy(ret_copy, CMSG_DATA(head), sizeof(*ret_copy));
+	if (*ret_copy < 0)
+		passed_fds_take(&message, ret_copy, 1);
 	return n;
 }
 

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "base/passed_fds.h"
 #include "daemon/gate_news.h"
 #include "net/reception.h"
 #include "proto/gate_message.h"
@@ -124,6 +125,8 @@ static void lose_peer(struct gate_peer *peer)
 
 /* Receiving */
 
+#define PACKET_FDS 2 /* an even number, so that the kernel has no room for more */
+
 /* One packet. Descriptors beyond the first are closed, and counted. */
 struct gate_packet {
 	ssize_t length; /* -1: see errno */
@@ -132,42 +135,32 @@ struct gate_packet {
 	size_t n_fds;
 };
 
-static void take_descriptors(const struct cmsghdr *head, struct gate_packet *packet)
+static void take_descriptors(struct gate_packet *packet, struct msghdr *message)
 {
-	size_t n = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	int fd;
+	int fds[PACKET_FDS];
 
-	for (size_t i = 0; i < n; i++) {
-		memcpy(&fd, CMSG_DATA(head) + i * sizeof(fd), sizeof(fd));
-		if (!packet->n_fds++)
-			packet->fd = fd;
-		else
-			close(fd);
-	}
+	packet->n_fds = passed_fds_take(message, fds, PACKET_FDS);
+	if (packet->n_fds)
+		packet->fd = fds[0];
+	for (size_t i = 1; i < packet->n_fds; i++)
+		close(fds[i]);
 }
 
 static struct gate_packet receive_packet(const struct gate_peer *peer)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(PACKET_FDS) passed;
 	struct gate_packet packet = { .fd = -1 };
 	struct gate_link *link = peer->link;
 	struct iovec part = { link->packet, sizeof(link->packet) };
 	struct msghdr message = { .msg_iov = &part,
 		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.bytes) };
+		.msg_control = &passed,
+		.msg_controllen = sizeof(passed) };
 
 	packet.length = recvmsg(peer->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	packet.flags = packet.length < 0 ? 0 : message.msg_flags;
-	if (packet.length < 0)
-		return packet;
-	for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head;
-		head = CMSG_NXTHDR(&message, head))
-		if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
-			take_descriptors(head, &packet);
+	if (packet.length >= 0)
+		take_descriptors(&packet, &message);
 	return packet;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/passed_fds.h"
 #include "base/text.h"
 
 int unix_socket_connect(const char *path)
@@ -68,22 +69,12 @@ int unix_socket_listen(const char *path)
 
 int unix_socket_pass(int fd, const struct buffer *bytes, int passed_fd, size_t *ret_sent)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(1) passed;
 	struct iovec part = { bytes->bytes, bytes->length };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 	ssize_t sent;
 
-	if (passed_fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control.bytes);
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.head), &passed_fd, sizeof(int));
-	}
+	passed_fds_put(&message, &passed, &passed_fd, passed_fd >= 0);
 	sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (sent < 0)
 		return -errno;

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/mem.h"
+#include "base/passed_fds.h"
 #include "base/text.h"
 
 #define STATUS_EVERY_MS 1000
@@ -136,10 +137,7 @@ void notifier_reloading(struct notifier *notifier)
 /* May wait for a while, because a descriptor that is not stored is lost with the process. */
 static int send_with(const struct notifier *notifier, const char *message, int fd)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(1) passed;
 	struct iovec text = { (void *) (uintptr_t) message, strlen(message) };
 	struct msghdr header = {
 		.msg_name = (void *) (uintptr_t) &notifier->manager,
@@ -149,14 +147,7 @@ static int send_with(const struct notifier *notifier, const char *message, int f
 	};
 	int tries = 0;
 
-	if (fd >= 0) {
-		header.msg_control = &control;
-		header.msg_controllen = sizeof(control.bytes);
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	}
+	passed_fds_put(&header, &passed, &fd, fd >= 0);
 	while (sendmsg(notifier->fd, &header, MSG_NOSIGNAL) < 0) {
 		if (errno != EAGAIN && errno != ENOBUFS && errno != EINTR)
 			return -errno;

@@ -10,13 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/passed_fds.h"
+
 #define WANTED_BYTES (4 * 1024 * 1024) /* a batch takes a page, a single message 768 bytes */
 #define RESERVE_PART 16
-
-union control {
-	struct cmsghdr header; /* for the alignment */
-	char bytes[CMSG_SPACE(MOST_FDS * sizeof(int))];
-};
 
 static int set_send_bytes(const struct lot *lot, int bytes)
 {
@@ -103,20 +100,10 @@ void lot_close(struct lot *lot)
 int lot_send(struct lot *lot, const struct buffer *note, const int *fds, size_t n_fds)
 {
 	struct iovec part = { .iov_base = note->bytes, .iov_len = note->length };
-	union control control = { 0 };
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = CMSG_SPACE(n_fds * sizeof(int)),
-	};
+	PASSED_FDS(MOST_FDS) passed;
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
-	control.header = (struct cmsghdr){
-		.cmsg_len = CMSG_LEN(n_fds * sizeof(int)),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS,
-	};
-	memcpy(CMSG_DATA(&control.header), fds, n_fds * sizeof(int));
+	passed_fds_put(&message, &passed, fds, n_fds);
 	if (sendmsg(lot->send_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
 		/* EBADF would mean a descriptor that was closed without parking_forget(). */
 		assert(errno != EBADF);
@@ -173,33 +160,19 @@ ssize_t lot_peek(struct lot *lot, size_t offset, char *note)
 	return peek_message(lot, offset, &message);
 }
 
-static size_t take_fds(struct msghdr *message, int *fds)
-{
-	size_t n_fds = 0;
-
-	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
-		header = CMSG_NXTHDR(message, header)) {
-		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
-			continue;
-		n_fds = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		memcpy(fds, CMSG_DATA(header), n_fds * sizeof(int));
-	}
-	return n_fds;
-}
-
 ssize_t lot_peek_fds(struct lot *lot, size_t offset, char *note, int *fds, size_t *ret_n_fds)
 {
 	struct iovec part = { .iov_base = note, .iov_len = NOTE_BYTES };
-	union control control;
+	PASSED_FDS(MOST_FDS) passed;
 	struct msghdr message = {
 		.msg_iov = &part,
 		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
+		.msg_control = &passed,
+		.msg_controllen = sizeof(passed),
 	};
 	ssize_t n = peek_message(lot, offset, &message);
 
-	*ret_n_fds = n < 0 ? 0 : take_fds(&message, fds);
+	*ret_n_fds = n < 0 ? 0 : passed_fds_take(&message, fds, MOST_FDS);
 	return n;
 }
 

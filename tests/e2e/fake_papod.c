@@ -23,6 +23,7 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/passed_fds.h"
 #include "proto/gate_message.h"
 #include "tls/keys.h"
 #include "tls/open.h"
@@ -168,16 +169,13 @@ static void take_message(struct fake *fake, const struct gate_message *message, 
 
 static void read_gate(struct fake *fake)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(1) passed;
 	char packet[GATE_MESSAGE_BYTES + 1];
 	struct iovec part = { packet, sizeof(packet) };
 	struct msghdr header = { .msg_iov = &part,
 		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.bytes) };
+		.msg_control = &passed,
+		.msg_controllen = sizeof(passed) };
 	struct gate_message message;
 	ssize_t n = recvmsg(fake->gate, &header, 0);
 	int fd = -1;
@@ -187,8 +185,7 @@ static void read_gate(struct fake *fake)
 		close(TAKE_FD(fake->gate));
 		return;
 	}
-	if (CMSG_FIRSTHDR(&header))
-		memcpy(&fd, CMSG_DATA(&control.head), sizeof(fd));
+	passed_fds_take(&header, &fd, 1);
 	if (gate_message_load(packet, (size_t) n, &message))
 		take_message(fake, &message, fd);
 	else

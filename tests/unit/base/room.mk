@@ -81,6 +81,11 @@ TESTS += %D%/test_pack
 %C%_test_pack_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_pack_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_passed_fds
+TESTS += %D%/test_passed_fds
+%C%_test_passed_fds_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_passed_fds_LDADD = $(ROOMS_base) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_text
 TESTS += %D%/test_text
 %C%_test_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

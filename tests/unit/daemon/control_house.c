@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/passed_fds.h"
 #include "service/control_caller.h"
 
 #include <errno.h>
@@ -176,20 +177,17 @@ void control_house_call(int fd, const char *text)
 
 struct control_received control_house_receive(int fd)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(1) passed;
 	struct control_received received = { .fd = -1 };
 	struct iovec part = { received.bytes, sizeof(received.bytes) - 1 };
 	struct msghdr message = { .msg_iov = &part,
 		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.bytes) };
+		.msg_control = &passed,
+		.msg_controllen = sizeof(passed) };
 
 	received.length = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	if (received.length >= 0 && CMSG_FIRSTHDR(&message))
-		memcpy(&received.fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+	if (received.length >= 0)
+		passed_fds_take(&message, &received.fd, 1);
 	return received;
 }
 

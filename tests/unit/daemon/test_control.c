@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/passed_fds.h"
 #include "control_house.h"
 #include "daemon/control_report.h"
 #include "proto/varlink_message.h"
@@ -229,24 +230,15 @@ static void few_are_let_in_at_a_time(void **state)
 
 static void descriptors_of_callers_are_not_taken(void **state)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(1) passed;
 	struct iovec part = { (char *) (uintptr_t) GET_INFO, sizeof(GET_INFO) };
-	struct msghdr message = { .msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.bytes) };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 	const struct control_house *house = *state;
 	int fd = control_house_enter(house), ends[2];
 	char byte;
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
-	control.head.cmsg_level = SOL_SOCKET;
-	control.head.cmsg_type = SCM_RIGHTS;
-	control.head.cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(&control.head), &ends[1], sizeof(int));
+	passed_fds_put(&message, &passed, &ends[1], 1);
 	assert_true(sendmsg(fd, &message, 0) > 0);
 	close(ends[1]);
 	control_house_turn(house);

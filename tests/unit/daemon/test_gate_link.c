@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/passed_fds.h"
 #include "daemon/gate_link.h"
 #include "proto/gate_message.h"
 #include "tls/keys.h"
@@ -118,23 +119,12 @@ static void turn(const struct house *house)
 
 static void send_with_fds(const struct house *house, const struct buffer *packet, size_t n_fds)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(4 * sizeof(int))];
-	} control = { .bytes = { 0 } };
+	const int fds[4] = { house->passed, house->passed, house->passed, house->passed };
+	PASSED_FDS(4) passed;
 	struct iovec part = { packet->bytes, packet->length };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
-	if (n_fds) {
-		message.msg_control = &control;
-		message.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(n_fds * sizeof(int));
-		for (size_t i = 0; i < n_fds; i++)
-			memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &house->passed,
-				sizeof(int));
-	}
+	passed_fds_put(&message, &passed, fds, n_fds);
 	assert_true(sendmsg(house->gate, &message, MSG_NOSIGNAL) >= 0);
 }
 

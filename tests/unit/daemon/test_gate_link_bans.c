@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/passed_fds.h"
 #include "daemon/gate_link.h"
 #include "proto/gate_message.h"
 #include "world/world.h"
@@ -113,23 +114,13 @@ static void turn(const struct house *house)
 static void send_message(const struct house *house, const struct gate_message *message, int fd)
 {
 	CLEANUP(buffer_done) struct buffer packet = { 0 };
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(1) passed;
 	struct iovec part;
 	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
 
 	gate_message_save(&packet, message);
 	part = (struct iovec){ packet.bytes, packet.length };
-	if (fd >= 0) {
-		header.msg_control = &control;
-		header.msg_controllen = sizeof(control.bytes);
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	}
+	passed_fds_put(&header, &passed, &fd, fd >= 0);
 	assert_true(sendmsg(house->gate, &header, MSG_NOSIGNAL) >= 0);
 }
 

@@ -16,6 +16,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/passed_fds.h"
+
 uint64_t __wrap_loop_now_ms(const struct loop *loop);
 
 static struct house *house_of_clock;
@@ -164,23 +166,19 @@ void link_begin_with_papod(struct house *house)
 struct gate_message link_next_message(struct house *house)
 {
 	static char packet[GATE_MESSAGE_BYTES + 1];
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(1) passed;
 	struct iovec part = { packet, sizeof(packet) };
 	struct msghdr message = { .msg_iov = &part,
 		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
+		.msg_control = &passed,
+		.msg_controllen = sizeof(passed) };
 	ssize_t n = recvmsg(house->papod, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct gate_message loaded = { 0 };
 
 	link_forget_fd(house);
 	if (n <= 0)
 		return loaded;
-	if (message.msg_controllen)
-		memcpy(&house->taken_fd, CMSG_DATA(&control.head), sizeof(int));
+	passed_fds_take(&message, &house->taken_fd, 1);
 	assert_true(gate_message_load(packet, (size_t) n, &loaded));
 	return loaded;
 }

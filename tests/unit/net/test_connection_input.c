@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/passed_fds.h"
 #include "clients.h"
 
 static void lines_are_given_one_by_one(void **state)
@@ -272,23 +273,12 @@ static void urgent_data_behind_a_partial_line_in_memory_is_part_of_it(void **sta
 /* A look ends behind descriptors. */
 static void say_with_descriptor(struct clients *clients, int peer, char *text)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
+	PASSED_FDS(1) passed;
 	const int fd = STDERR_FILENO;
 	struct iovec part = { text, strlen(text) };
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.bytes),
-	};
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
-	control.head.cmsg_level = SOL_SOCKET;
-	control.head.cmsg_type = SCM_RIGHTS;
-	control.head.cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	passed_fds_put(&message, &passed, &fd, 1);
 	assert_int_equal(sendmsg(clients->peers[peer], &message, 0), strlen(text));
 }
 
