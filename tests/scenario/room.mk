@@ -1,5 +1,5 @@
 # Each scenario is a test: to add one, add its .txt file and its name here.
-TEST_EXTENSIONS = .txt
+TEST_EXTENSIONS += .txt
 TXT_LOG_COMPILER = %D%/runner/scenario
 check_PROGRAMS += %D%/runner/scenario
 %C%_runner_scenario_SOURCES = \
