@@ -22,6 +22,7 @@ struct filter_look {
 	enum filter_place place;
 	const char *text;
 	struct channel *channel;
+	const char *key;		/* of metadata; NULL: it is none */
 	const struct filter *strongest; /* NULL: none that does something */
 };
 
@@ -69,9 +70,17 @@ static void put_scene(const struct filter_look *look, struct buffer *out)
 		buffer_format(out, "in the nickname %s", look->text);
 		return;
 	case FILTER_PLACE_REALNAME:
-		buffer_put_text(out, "in a real name");
+		if (look->key)
+			buffer_format(out, "in the metadata %s", look->key);
+		else
+			buffer_put_text(out, "in a real name");
 		return;
 	case FILTER_PLACE_TOPIC:
+		if (look->key) {
+			buffer_format(
+				out, "in the metadata %s of %s", look->key, look->channel->name);
+			return;
+		}
 		buffer_format(out, "in a topic of %s", look->channel ? look->channel->name : "*");
 		return;
 	case FILTER_PLACE_AWAY:
@@ -194,7 +203,9 @@ static void match_text(struct filter_look *look)
 struct filtering filtering_of(
 	struct call *call, enum filter_place place, const char *text, struct channel *channel)
 {
-	struct filter_look look = { call, place, text, channel, NULL };
+	struct filter_look look = {
+		.call = call, .place = place, .text = text, .channel = channel
+	};
 	const char *refusal = newcomers_may_not_link(call, text);
 
 	if (refusal)
@@ -209,7 +220,9 @@ struct filtering filtering_of(
 struct filtering filtering_of_reaction(
 	struct call *call, const char *reaction, struct channel *channel)
 {
-	struct filter_look look = { call, FILTER_PLACE_TEXT, reaction, channel, NULL };
+	struct filter_look look = {
+		.call = call, .place = FILTER_PLACE_TEXT, .text = reaction, .channel = channel
+	};
 
 	if (!is_exempt_from_filters(call))
 		match_text(&look);
@@ -218,10 +231,26 @@ struct filtering filtering_of_reaction(
 
 struct filtering filtering_again(struct call *call, const char *text, struct channel *channel)
 {
-	struct filter_look look = { call, FILTER_PLACE_TEXT, text, channel, NULL };
+	struct filter_look look = {
+		.call = call, .place = FILTER_PLACE_TEXT, .text = text, .channel = channel
+	};
 
 	if (!is_exempt_from_filters(call))
 		count_text(&look);
+	return decide(&look);
+}
+
+struct filtering filtering_of_metadata(
+	struct call *call, const char *key, const char *value, struct channel *channel)
+{
+	struct filter_look look = { .call = call,
+		.place = channel ? FILTER_PLACE_TOPIC : FILTER_PLACE_REALNAME,
+		.text = value,
+		.channel = channel,
+		.key = key };
+
+	if (filtering_looks_at(call, look.place) && !is_exempt_from_filters(call))
+		match_text(&look);
 	return decide(&look);
 }
 

@@ -39,6 +39,12 @@ struct filtering filtering_of_reaction(
  */
 struct filtering filtering_again(struct call *call, const char *text, struct channel *channel);
 
+/* The same for a value of METADATA, where filters see what a user publishes about itself like a
+ * real name, and what it publishes about a channel like a topic. Newcomers may send links in it, as
+ * avatars are links. */
+struct filtering filtering_of_metadata(
+	struct call *call, const char *key, const char *value, struct channel *channel);
+
 /* True: filters do not let the caller have the nickname, and it was told why. */
 bool filters_refuse_nick(struct call *call, const char *nick);
 

@@ -55,6 +55,14 @@ void metadata_refuse_value(struct call *call, const char *key)
 		reply_fail(call, "VALUE_INVALID", ":The value is too long or not UTF-8");
 }
 
+void metadata_refuse_text(struct call *call, const char *key, const char *reason)
+{
+	if (is_3(call))
+		reply_fail(call, "INVALID_VALUE", "%s :The value is refused: %s", key, reason);
+	else
+		reply_fail(call, "VALUE_INVALID", ":The value is refused: %s", reason);
+}
+
 void metadata_refuse_count(struct call *call, const char *target)
 {
 	if (is_3(call))

@@ -14,6 +14,8 @@ void metadata_refuse_usage(struct call *call, const char *subcommand); /* parame
 void metadata_refuse_setting(struct call *call, const char *target, const char *key);
 void metadata_refuse_unset(struct call *call, const char *target, const char *key);
 void metadata_refuse_value(struct call *call, const char *key);
+/* A filter refuses the value. */
+void metadata_refuse_text(struct call *call, const char *key, const char *reason);
 void metadata_refuse_count(struct call *call, const char *target);
 void metadata_refuse_subscription(struct call *call, const char *key);
 

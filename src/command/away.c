@@ -69,7 +69,7 @@ static void run(struct call *call)
 		given, text_cut_utf8(given, strlen(given), call->world->settings->away_length));
 
 	/* A refused text leaves the user away, without it. */
-	if (*reason && call->user)
+	if (*reason)
 		reason = filter_away(call, TAKE(reason));
 	if (call->session->is_closing)
 		return;

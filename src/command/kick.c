@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "action/expelling.h"
+#include "action/filtering.h"
 #include "action/lookup.h"
 #include "action/remark.h"
 #include "action/reply.h"
@@ -15,6 +16,12 @@
 
 /* The reason is NULL if none is shown. */
 typedef void (*expel_fn)(struct call *call, struct member *member, const char *reason);
+
+struct kicking {
+	struct call *call;
+	expel_fn expel;
+	const char *reason; /* what filters have left of it; NULL: none */
+};
 
 static void kick_one(struct call *call, struct member *member, const char *reason)
 {
@@ -37,12 +44,13 @@ static void remove_one(struct call *call, struct member *member, const char *rea
 }
 
 /* Only the part of the reason that the channel may see. */
-static void expel_with_reason(struct call *call, struct member *member, expel_fn expel)
+static void expel_with_reason(const struct kicking *kicking, struct member *member)
 {
+	struct call *call = kicking->call;
 	struct member *kicker = user_find_member(call->user, member->channel);
-	CLEANUP(mem_freep) char *reason = remark_of(call, kicker, lookup_reason(call, 2));
+	CLEANUP(mem_freep) char *reason = remark_of(call, kicker, kicking->reason);
 
-	expel(call, member, reason);
+	kicking->expel(call, member, reason);
 }
 
 /* True: refused. A member cannot kick those of a higher rank. */
@@ -60,8 +68,9 @@ static bool refuse_kick(struct call *call, const struct member *kicker, const st
 }
 
 /* False: the caller may not kick on this channel, and one numeric for all nicks is enough. */
-static bool expel_one(struct call *call, const char *channel_name, const char *nick, expel_fn expel)
+static bool expel_one(const struct kicking *kicking, const char *channel_name, const char *nick)
 {
+	struct call *call = kicking->call;
 	const struct channel *channel = lookup_channel(call, channel_name);
 	const struct member *kicker =
 		channel ? lookup_rank(call, channel, MEMBER_RANK_HALF_OPERATOR) : NULL;
@@ -74,7 +83,7 @@ static bool expel_one(struct call *call, const char *channel_name, const char *n
 	if (!member)
 		reply(call, ERR_USERNOTINCHANNEL, user->nick, channel->name);
 	else if (!refuse_kick(call, kicker, member))
-		expel_with_reason(call, member, expel);
+		expel_with_reason(kicking, member);
 	return true;
 }
 
@@ -101,8 +110,9 @@ static size_t count_names(const char *list)
 }
 
 /* RFC 2812 3.2.8: one channel and many users, or as many channels as users. */
-static void expel_all(struct call *call, expel_fn expel)
+static void expel_all(const struct kicking *kicking)
 {
+	struct call *call = kicking->call;
 	CLEANUP(mem_freep) char *channels = mem_text(call->params[0]);
 	CLEANUP(mem_freep) char *nicks = mem_text(call->params[1]);
 	size_t n_channels = count_names(channels);
@@ -120,18 +130,27 @@ static void expel_all(struct call *call, expel_fn expel)
 			may_expel = true;
 		}
 		if (may_expel)
-			may_expel = expel_one(call, channel, nick, expel);
+			may_expel = expel_one(kicking, channel, nick);
 	}
+}
+
+static void begin_kicking(struct call *call, expel_fn expel)
+{
+	CLEANUP(mem_freep)
+	char *reason = filtering_rest(call, FILTER_PLACE_PART, lookup_reason(call, 2));
+
+	if (!call->session->is_closing) /* by a filter */
+		expel_all(&(struct kicking){ call, expel, reason });
 }
 
 static void run_kick(struct call *call)
 {
-	expel_all(call, kick_one);
+	begin_kicking(call, kick_one);
 }
 
 static void run_kick_remove(struct call *call)
 {
-	expel_all(call, remove_one);
+	begin_kicking(call, remove_one);
 }
 
 COMMAND(kick) = {

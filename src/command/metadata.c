@@ -4,10 +4,12 @@
  * requested. Other servers answer all clients in the newer one, and the option ircv3.metadata_as_3
  * does so here. Values are sent in parts like other long answers, and a client that joins a large
  * channel has to ask for them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/ban_subject.h"
 #include "action/channel_rules.h"
+#include "action/filtering.h"
 #include "action/lookup.h"
 #include "action/metadata_push.h"
 #include "action/metadata_sync.h"
@@ -194,16 +196,43 @@ static bool is_muted_setter(const struct call *call)
 	return call->user && banning_mutes(call);
 }
 
+/* Replaces the value by what filters leave of it. False: nothing, and the caller may be gone. */
+static bool filter_value(struct asked *asked, const char *key, char **value)
+{
+	struct call *call = asked->call;
+	struct filtering filtering =
+		filtering_of_metadata(call, key, *value, asked->target.channel);
+
+	if (filtering.stripped && *filtering.stripped)
+		mem_set_text(value, filtering.stripped);
+	else if (filtering.verdict == FILTER_VERDICT_STRIP)
+		filtering.verdict = FILTER_VERDICT_REFUSE;
+	free(filtering.stripped);
+	switch (filtering.verdict) {
+	case FILTER_VERDICT_PASS:
+	case FILTER_VERDICT_STRIP:
+		return true;
+	case FILTER_VERDICT_REFUSE:
+		metadata_refuse_text(call, key, filtering.reason);
+		return false;
+	case FILTER_VERDICT_SWALLOW: /* it looks as if it were set */
+		reply(call, RPL_KEYVALUE, asked->given, key, *value);
+		return false;
+	case FILTER_VERDICT_EXPEL:
+		return false;
+	}
+	return false;
+}
+
 static void run_set(struct asked *asked)
 {
 	struct call *call = asked->call;
 	const char *key = call->params[2];
-	CLEANUP(mem_freep) char *clean = clean_value(call);
-	const char *value = clean;
+	CLEANUP(mem_freep) char *value = clean_value(call);
 
 	if (value && !*value && metadata_is_3(call->world, call->session))
-		value = NULL;
-	if (refuse_setting(asked, key, value))
+		mem_set_text(&value, NULL);
+	if (refuse_setting(asked, key, value) || (value && !filter_value(asked, key, &value)))
 		return;
 	if (value)
 		reply(call, RPL_KEYVALUE, asked->given, key, value);

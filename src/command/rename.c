@@ -1,6 +1,7 @@
 /* Owns RENAME. IRCv3 channel-rename. */
 #include <string.h>
 
+#include "action/filtering.h"
 #include "action/history_notes.h"
 #include "action/look.h"
 #include "action/lookup.h"
@@ -266,10 +267,11 @@ static bool may_rename(struct call *call, const struct channel *channel)
 
 static char *reason_of(struct call *call, const struct channel *channel)
 {
+	CLEANUP(mem_freep)
+	char *reason = filtering_rest(call, FILTER_PLACE_PART, lookup_reason(call, 2));
 	struct member *member = user_find_member(call->user, channel);
-	const char *reason = lookup_reason(call, 2);
 
-	return member ? remark_of(call, member, reason) : mem_text(reason);
+	return member ? remark_of(call, member, reason) : TAKE(reason);
 }
 
 static void run(struct call *call)
@@ -284,10 +286,12 @@ static void run(struct call *call)
 		return;
 	old_name = mem_text(rename.channel->name);
 	rename.old_name = old_name;
-	reason = reason_of(call, rename.channel);
-	rename.reason = reason ? reason : "";
 	if (refuse_rename(&rename))
 		return;
+	reason = reason_of(call, rename.channel);
+	if (call->session->is_closing) /* by a filter */
+		return;
+	rename.reason = reason ? reason : "";
 	call->has_acted = call->power != NULL; /* no member of an empty channel sees it */
 	rename_channel(&rename);
 }

@@ -25,10 +25,10 @@ enum filter_match {
 enum filter_place {
 	FILTER_PLACE_TEXT = 1 << 0, /* of messages and reactions */
 	FILTER_PLACE_NICK = 1 << 1,
-	FILTER_PLACE_REALNAME = 1 << 2,
-	FILTER_PLACE_TOPIC = 1 << 3,
+	FILTER_PLACE_REALNAME = 1 << 2, /* and the metadata of users */
+	FILTER_PLACE_TOPIC = 1 << 3,	/* and the metadata of channels */
 	FILTER_PLACE_AWAY = 1 << 4,
-	FILTER_PLACE_PART = 1 << 5, /* reasons of PART, QUIT, KNOCK and REDACT */
+	FILTER_PLACE_PART = 1 << 5, /* reasons of PART, QUIT, KICK, RENAME and the like */
 };
 #define FILTER_PLACES 0x3f /* all of them */
 

@@ -88,6 +88,7 @@ scenarios = \
 	%D%/filter.txt \
 	%D%/filter-actions.txt \
 	%D%/filter-counts.txt \
+	%D%/filter-metadata.txt \
 	%D%/filter-reasons.txt \
 	%D%/flood.txt \
 	%D%/help.txt \
