@@ -11,7 +11,7 @@
 #include "daemon/blocklists.h"
 #include "daemon/checker.h"
 #include "daemon/mailer.h"
-#include "daemon/password.h"
+#include "daemon/password_jobs.h"
 #include "daemon/pusher.h"
 #include "daemon/remembered.h"
 #include "daemon/requests.h"
@@ -22,7 +22,6 @@
 #include "proto/history_row.h"
 #include "proto/invitation_text.h"
 #include "proto/mail_code.h"
-#include "proto/opaque_string.h"
 #include "proto/totp.h"
 #include "world/history.h"
 #include "world/login.h"
@@ -65,7 +64,6 @@ static void send_answer(struct helpers *helpers, uint64_t session, uint64_t requ
 static void on_worked(void *data, const struct job *job)
 {
 	const struct helpers *helpers = data;
-
 	bool is_only_code_wrong = job->lacks_code && job->status == ANSWER_YES;
 
 	if (job->status == ANSWER_YES && job->hash && !mail_code_is_hash(job->hash))
@@ -80,68 +78,11 @@ static void on_worked(void *data, const struct job *job)
 			    });
 }
 
-static void verify_run(struct job *job)
-{
-	job->status = password_matches(job->password, job->hash) ? ANSWER_YES : ANSWER_NO;
-}
-
-static void derive_from(struct job *job, const char *password)
-{
-	struct scram_verifier verifier = { .rounds = SCRAM_ROUNDS, .salt_bytes = SCRAM_SALT_BYTES };
-	char text[SCRAM_VERIFIER_TEXT_BYTES], hash[INVITATION_HASH_BYTES];
-	char *normal = opaque_string(invitation_split(password, hash));
-	struct buffer answer = { 0 };
-
-	job->status = ANSWER_NO;
-	if (normal && getrandom(verifier.salt, SCRAM_SALT_BYTES, 0) == SCRAM_SALT_BYTES) {
-		scram_verifier_derive(&verifier, normal);
-		scram_verifier_format(&verifier, text);
-		buffer_format(&answer, "%s%s%s", text, *hash ? " " : "", hash);
-		job->text = buffer_take(&answer);
-		job->status = ANSWER_YES;
-	}
-	mem_free_secret(normal);
-}
-
-/* An imported account has a hash of crypt(3), which is replaced once its password is known. */
-static bool is_hash_imported(const char *hash)
-{
-	struct scram_verifier verifier;
-
-	return !scram_verifier_parse(hash, &verifier) && !mail_code_is_hash(hash);
-}
-
-/* If so, the text of the answer is the verifier of the right password. */
-static void verify_account_run(struct job *job)
-{
-	verify_run(job);
-	if (job->status != ANSWER_YES || !is_hash_imported(job->hash))
-		return;
-	mem_free_secret(TAKE(job->text));
-	derive_from(job, job->password);
-	job->status = ANSWER_YES;
-}
-
 /* A password that matched lately needs no slow check, unless its verifier is wanted. */
 static bool is_remembered(const struct helpers *helpers, const struct job *job)
 {
-	return !(job->run == verify_account_run && is_hash_imported(job->hash)) &&
+	return !password_job_wants_verifier(job) &&
 	       remembered_knows(helpers->remembered, job->hash, job->password);
-}
-
-/* From then on the job is about the password alone. */
-static void check_code(struct job *job)
-{
-	struct totp_split split = totp_split(job->hash, job->password, loop_wall_ms());
-
-	mem_free_secret(job->hash);
-	mem_free_secret(job->password);
-	job->hash = TAKE(split.hash);
-	job->password = TAKE(split.password);
-	job->step = split.step;
-	job->lacks_code = split.needs_code && !split.step;
-	if (job->lacks_code)
-		job->run = verify_run;
 }
 
 /* A code alone, or a password that matched lately, needs no slow check; but a password is checked
@@ -150,7 +91,7 @@ static void check_password(struct helpers *helpers, struct job *job)
 {
 	uint64_t session = job->session, request = job->request;
 
-	check_code(job);
+	password_job_split_code(job);
 	if (!job->hash || is_remembered(helpers, job)) {
 		job->status = ANSWER_YES;
 		on_worked(helpers, job);
@@ -165,7 +106,8 @@ static void verify_password(
 {
 	const struct session *asker = session_find(engine_world(helpers->engine), session);
 	bool is_login = asker && login_of(asker);
-	struct job *job = job_new(is_login ? verify_account_run : verify_run, session, request->id);
+	struct job *job = job_new(
+		is_login ? password_job_verify_account : password_job_verify, session, request->id);
 
 	job->hash = mem_text(request->hash);
 	job->password = mem_text(request->password);
@@ -251,7 +193,7 @@ static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t 
 			buffer_text(&question.text));
 		return;
 	}
-	job = job_new(verify_account_run, session_id, request);
+	job = job_new(password_job_verify_account, session_id, request);
 	job->hash = TAKE(question.hash);
 	job->password = TAKE(question.password);
 	job->text = mem_text(buffer_text(&question.text));
@@ -259,31 +201,12 @@ static void authenticate(struct helpers *helpers, uint64_t session_id, uint64_t 
 	check_password(helpers, job);
 }
 
-static void derive_run(struct job *job)
-{
-	derive_from(job, job->password);
-}
-
-/* See outbox_derive_with_code(). */
-static void derive_with_code_run(struct job *job)
-{
-	size_t length = strcspn(job->password, " ");
-	char *code = mem_text_n(job->password, length);
-
-	if (job->password[length] && mail_code_matches(code, job->hash)) {
-		derive_from(job, job->password + length + 1);
-	} else {
-		job->status = ANSWER_NO;
-		job->text = mem_text("code");
-	}
-	mem_free_secret(code);
-}
-
 static void derive_verifier(
 	struct helpers *helpers, uint64_t session, const struct request *request)
 {
 	struct job *job =
-		job_new(request->hash ? derive_with_code_run : derive_run, session, request->id);
+		job_new(request->hash ? password_job_derive_with_code : password_job_derive,
+			session, request->id);
 
 	job->hash = mem_text(request->hash);
 	job->password = mem_text(request->password);

@@ -48,6 +48,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/metric_text.c %D%/metric_text.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/password.c %D%/password.h \
+	%D%/password_jobs.c %D%/password_jobs.h \
 	%D%/past.c %D%/past.h \
 	%D%/pasts.c %D%/pasts.h \
 	%D%/poison.c %D%/poison.h \
