@@ -37,7 +37,7 @@ struct mode_run {
 	const struct member *setter; /* NULL: not a member */
 	const struct user *source;   /* the source of the MODE; NULL: the server */
 	bool is_forced;		     /* ranks do not matter */
-	bool is_refused;	     /* 442 or 482 was sent; once is enough */
+	bool is_refused;	     /* 482 was sent; once is enough */
 	bool misses_cloaks;	     /* a new mask cannot match cloaked users */
 	uint32_t shown;		     /* bits of lists that were sent; once is enough */
 	uint64_t expires_ms;	     /* of new bans; 0: never */
@@ -71,10 +71,7 @@ static void refuse_rank(struct mode_run *run)
 	if (run->is_refused)
 		return;
 	run->is_refused = true;
-	if (run->setter)
-		reply(run->call, ERR_CHANOPRIVSNEEDED, run->channel->name);
-	else
-		reply(run->call, ERR_NOTONCHANNEL, run->channel->name);
+	reply(run->call, ERR_CHANOPRIVSNEEDED, run->channel->name);
 }
 
 /* Mode z promises that all members use TLS, as on InspIRCd. True: refused. */
