@@ -11,7 +11,7 @@ static void run(struct call *call)
 	struct fanout fanout;
 
 	if (!*call->params[0]) {
-		reply(call, ERR_NOTEXTTOSEND);
+		reply_usage(call);
 		return;
 	}
 	call->has_acted = true;
