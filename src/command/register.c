@@ -61,22 +61,26 @@ static bool is_overwritten(const char *name)
 	return length > 1 && strspn(name, "*") == length;
 }
 
-/* Out of order, any parameter may be the password: none is echoed or becomes a name. */
+/* Out of order, any parameter may be the password: none is echoed or becomes a name. Only a star
+ * certainly stands for the nickname. */
 static bool refuse_order(struct call *call)
 {
 	const char *name = call->params[0], *contact = call->params[1], *password = call->params[2];
 	const char *nick = call->user ? call->user->nick : call->session->registration->nick;
 	bool is_name = casemap_equals(call->world->casemap, password, nick);
+	const char *shown = strcmp(name, "*") == 0 ? nick : "*";
 
 	if (is_name || strcmp(password, "*") == 0 || mail_address_is_valid(password)) {
 		call->n_misplaced = is_name ? 2 : 0;
 		reply_fail(call, "UNACCEPTABLE_PASSWORD",
-			"* :The password is the last parameter: send the account, the e-mail "
-			"address or *, and the password, which is no nickname or e-mail address");
+			"%s :The password is the last parameter: send the account, the e-mail "
+			"address or *, and the password, which is no nickname or e-mail address",
+			shown);
 	} else if (is_overwritten(name) || !can_be_contact(contact)) {
 		reply_fail(call, "INVALID_EMAIL",
-			"* :The second parameter is no e-mail address: send the account, the "
-			"e-mail address or *, and the password");
+			"%s :The second parameter is no e-mail address: send the account, the "
+			"e-mail address or *, and the password",
+			shown);
 	} else {
 		return false;
 	}
