@@ -60,20 +60,28 @@ static void refuse_login(struct world *world, struct outbox *outbox, struct sess
 	label_answer(&call, first_effect);
 }
 
+static void release_nick(struct world *world, struct outbox *outbox, struct session *session)
+{
+	if (session->user && user_extras(session->user)->guest_ms &&
+		world->now_ms >= user_extras(session->user)->guest_ms)
+		nick_release_due(world, outbox, session->user);
+}
+
+/* Several may be due, and each may end the session: nothing may happen to it after that. */
 static void check_due_session(struct world *world, struct outbox *outbox, struct session *session)
 {
 	if (session->pauses & SESSION_PAUSE_FLOOD && session_can_spend(world, session))
 		flow_resume(world, outbox, session, SESSION_PAUSE_FLOOD);
 	if (!(session->pauses & SESSION_PAUSE_ASLEEP))
 		check_life(world, outbox, session);
+	if (session->is_closing)
+		return;
 	batch_expire(world, outbox, session);
 	if (session->wait == SESSION_WAIT_REFUSAL && world->now_ms >= login_of(session)->refused_ms)
 		refuse_login(world, outbox, session);
-	if (session->user && user_extras(session->user)->guest_ms &&
-		world->now_ms >= user_extras(session->user)->guest_ms)
-		nick_release_due(world, outbox, session->user);
 	if (!session->is_closing)
-		session_set_timer(world, session);
+		release_nick(world, outbox, session);
+	session_set_timer(world, session); /* not of one that has ended */
 }
 
 void run_timers(struct world *world, struct outbox *outbox)

@@ -72,6 +72,7 @@ scenarios = \
 	%D%/cycle.txt \
 	%D%/devices.txt \
 	%D%/dline.txt \
+	%D%/due-together.txt \
 	%D%/echo-message.txt \
 	%D%/edit.txt \
 	%D%/edit-private.txt \
