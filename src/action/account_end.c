@@ -121,42 +121,60 @@ static void take_ranks_of_account(struct world *world, struct outbox *outbox, ui
 	}
 }
 
-static void end_login(struct world *world, struct outbox *outbox, struct session *session)
+/* Another database, such as an older copy, may have given the id to another name. */
+static bool is_login_of_stranger(const struct world *world, const struct session *session)
 {
-	struct call call = {
-		.world = world, .outbox = outbox, .session = session, .user = session->user
-	};
+	const char *name = login_account(session);
+	const struct account *account = account_find_id(world, login_account_id(session));
 
-	login_leave(&call);
-	if (session->user && login_is_required(world, session))
-		close_session(
-			world, outbox, session, "Your account has ended, and you need one here");
+	return name && (!account || account_find(world, name) != account);
 }
 
-static void end_logins(struct world *world, struct outbox *outbox, uint64_t id)
+/* Of that account; 0: of any that is not there any more. */
+static bool is_login_over(const struct world *world, const struct session *session, uint64_t id)
+{
+	return id ? login_account_id(session) == id : is_login_of_stranger(world, session);
+}
+
+static void leave_account(struct world *world, struct outbox *outbox, struct session *session)
+{
+	login_leave(&(struct call){
+		.world = world, .outbox = outbox, .session = session, .user = session->user });
+}
+
+/* All clients of a user are logged out together. */
+static void end_login_of_user(struct world *world, struct outbox *outbox, struct user *user)
 {
 	struct session *session, *after;
 
-	LIST_EACH_SAFE (session, after, &world->sessions, in_world)
-		if (login_account_id(session) == id)
-			end_login(world, outbox, session);
+	leave_account(world, outbox, LIST_FIRST(&user->sessions, struct session, in_user));
+	LIST_EACH_SAFE (session, after, &user->sessions, in_user)
+		if (login_is_required(world, session))
+			close_session(world, outbox, session,
+				"Your account has ended, and you need one here");
 }
 
-/* Another database, such as an older copy, may have given the id to another name. */
-static bool is_login_valid(const struct world *world, const struct session *session)
+/* Newcomers who need an account are refused at their welcome. */
+static void end_logins(struct world *world, struct outbox *outbox, uint64_t id)
 {
-	const struct account *account = account_find_id(world, login_account_id(session));
+	struct session *session;
+	struct user *user;
 
-	return account && account_find(world, login_account(session)) == account;
+	LIST_EACH (session, &world->sessions, in_world)
+		if (session->registration && is_login_over(world, session, id))
+			leave_account(world, outbox, session);
+	ORDERED_EACH (user, &world->users) {
+		if (list_is_empty(&user->sessions))
+			continue;
+		session = LIST_FIRST(&user->sessions, struct session, in_user);
+		if (is_login_over(world, session, id))
+			end_login_of_user(world, outbox, user);
+	}
 }
 
 void account_log_out_strangers(struct world *world, struct outbox *outbox)
 {
-	struct session *session, *after;
-
-	LIST_EACH_SAFE (session, after, &world->sessions, in_world)
-		if (login_account(session) && !is_login_valid(world, session))
-			end_login(world, outbox, session);
+	end_logins(world, outbox, 0);
 }
 
 static void log_account_end(struct call *call, const struct change *change)

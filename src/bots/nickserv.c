@@ -1,6 +1,7 @@
 /* Owns the way of NickServ's changes to the database and back. */
 #include "bots/nickserv.h"
 
+#include "action/account.h"
 #include "action/closing.h"
 #include "action/nick_owner.h"
 #include "base/cleanup.h"
@@ -8,6 +9,7 @@
 #include "bots/asking.h"
 #include "bots/voice.h"
 #include "world/account_rows.h"
+#include "world/session.h"
 #include "world/user.h"
 
 bool nickserv_refuse_busy(struct call *call, const struct account *account)
@@ -81,16 +83,21 @@ void nickserv_store_flags(
 		bot_ask_change(call, change, "%s", text);
 }
 
-/* The account cannot be used any more. */
+/* The account cannot be used any more, nor by those who have logged in and are not welcomed yet. */
 static void close_suspended(struct call *call, const struct change *change)
 {
+	static const char reason[] = "The account is suspended";
 	const struct account *account = account_find_id(call->world, change->account);
+	struct session *session, *after;
 	struct user *user;
 
 	if (!account || !(account->flags & ACCOUNT_FLAG_SUSPENDED))
 		return;
 	while ((user = user_next_of(call->world, account->id, NULL)))
-		close_user(call->world, call->outbox, user, "The account is suspended");
+		close_user(call->world, call->outbox, user, reason);
+	LIST_EACH_SAFE (session, after, &call->world->sessions, in_world)
+		if (login_account_id(session) == account->id)
+			close_session(call->world, call->outbox, session, reason);
 }
 
 void nickserv_stored(struct call *call, const struct change *change, int status)

@@ -27,6 +27,7 @@ check_PROGRAMS += %D%/runner/scenario
 scenarios = \
 	%D%/accept.txt \
 	%D%/account.txt \
+	%D%/account-ends.txt \
 	%D%/account-races.txt \
 	%D%/always-on.txt \
 	%D%/auto-join.txt \
