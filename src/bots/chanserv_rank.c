@@ -15,18 +15,33 @@ static uint32_t needed_rank(uint32_t rank, bool is_own)
 	return rank == MEMBER_RANK_VOICE ? MEMBER_RANK_HALF_OPERATOR : MEMBER_RANK_OPERATOR;
 }
 
+static const char *named_nick(const struct errand *errand)
+{
+	return errand->params[1] ? errand->params[1] : errand->call->user->nick;
+}
+
 /* NULL: there is no such member, which the user was told. */
 static struct member *find_named_member(
-	struct errand *errand, const struct registered_channel *registered)
+	struct errand *errand, const struct registered_channel *registered, const struct user *user)
 {
-	const struct call *call = errand->call;
-	const char *nick = errand->params[1] ? errand->params[1] : call->user->nick;
-	const struct user *user = user_find(call->world, nick);
 	struct member *member = user ? user_find_member(user, registered->channel) : NULL;
 
 	if (!member)
-		bot_say(errand, "%s is not on %s.", lookup_word(nick), registered->channel->name);
+		bot_say(errand, "%s is not on %s.", lookup_word(named_nick(errand)),
+			registered->channel->name);
 	return member;
+}
+
+/* A user without the rank must not learn who is on a secret channel. NULL: refused. */
+static struct member *find_member_to_rank(
+	struct errand *errand, const struct registered_channel *registered, uint32_t rank)
+{
+	const struct user *user = user_find(errand->call->world, named_nick(errand));
+	uint32_t needed = needed_rank(rank, user && user == errand->call->user);
+
+	return chanserv_may(errand, registered, needed)
+		       ? find_named_member(errand, registered, user)
+		       : NULL;
 }
 
 static bool is_above(struct errand *errand, const struct registered_channel *registered,
@@ -45,12 +60,10 @@ static bool is_above(struct errand *errand, const struct registered_channel *reg
 static void change_rank_of_member(struct errand *errand, uint32_t rank, bool is_set)
 {
 	const struct registered_channel *registered = chanserv_find(errand, errand->params[0]);
-	struct member *member = registered ? find_named_member(errand, registered) : NULL;
-	bool is_own = member && member->user == errand->call->user;
+	struct member *member = registered ? find_member_to_rank(errand, registered, rank) : NULL;
 	struct service_modes modes;
 
-	if (!member || !chanserv_may(errand, registered, needed_rank(rank, is_own)) ||
-		(!is_set && is_above(errand, registered, member)))
+	if (!member || (!is_set && is_above(errand, registered, member)))
 		return;
 	if (!(member->ranks & rank) == !is_set) {
 		bot_say(errand, "Nothing to change.");
