@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "world/flow.h"
+#include "world/operating.h"
 #include "world/renaming.h"
 #include "world/session.h"
 #include "world/user.h"
@@ -161,6 +162,11 @@ static size_t look_cost(const struct long_answer *row, const struct answer_curso
 	return length < PART_LOOKS ? length : PART_LOOKS;
 }
 
+static bool may_have_more(const struct call *call, const struct long_answer *row)
+{
+	return !row->privilege || session_has_privilege(call->world, call->session, row->privilege);
+}
+
 /* True: the first answer is complete. */
 static bool give_part(struct call *call, const struct long_answer *row, size_t *n_looks)
 {
@@ -172,7 +178,7 @@ static bool give_part(struct call *call, const struct long_answer *row, size_t *
 		.look_cost = look_cost(row, cursor),
 		.max_bytes = part_bytes(call),
 	};
-	bool is_answered = row->go_on(&part);
+	bool is_answered = !may_have_more(call, row) || row->go_on(&part);
 
 	*n_looks = part.n_looks;
 	if (is_answered && row->end)

@@ -26,6 +26,8 @@ struct long_answer {
 	enum answer_kind kind;
 	/* Look at one thing after the other while answer_may_go_on(). True: complete. */
 	bool (*go_on)(struct answer_part *part);
+	/* Who loses it while the parts are sent gets no more of them; NULL: none is needed. */
+	const char *privilege;
 	/* A look costs more the longer the cursor's text is: each mask in it is matched. */
 	bool has_masks;
 	/* Sends the numeric that always comes last; NULL: go_on() sends it. */

@@ -129,6 +129,7 @@ static void end_reports(struct answer_part *part)
 
 static const struct long_answer answer_reports = {
 	.kind = ANSWER_KIND_REPORTS,
+	.privilege = "reports",
 	.go_on = continue_reports,
 	.end = end_reports,
 };

@@ -245,6 +245,7 @@ static void end_filters(struct answer_part *part)
 
 static const struct long_answer answer_filters = {
 	.kind = ANSWER_KIND_FILTERS,
+	.privilege = "filter",
 	.go_on = continue_filters,
 	.has_masks = true,
 	.end = end_filters,

@@ -89,6 +89,7 @@ static void end_stats(struct answer_part *part)
 
 static const struct long_answer answer_bans = {
 	.kind = ANSWER_KIND_BANS,
+	.privilege = "ban",
 	.go_on = continue_bans,
 	.end = end_stats,
 };

@@ -235,6 +235,7 @@ scenarios = \
 	%D%/oper-limit-codes.txt \
 	%D%/oper-limit.txt \
 	%D%/oper-network.txt \
+	%D%/oper-parts.txt \
 	%D%/oper-shared.txt \
 	%D%/oper-totp.txt \
 	%D%/options.txt \
