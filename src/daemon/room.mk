@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/blocklists.c %D%/blocklists.h \
 	%D%/checker.c %D%/checker.h \
 	%D%/clients.c %D%/clients.h \
+	%D%/clients_arriving.c \
+	%D%/clients_inside.h \
 	%D%/clients_others.c %D%/clients_others.h \
 	%D%/cloak_key.c %D%/cloak_key.h \
 	%D%/cold_start.c %D%/cold_start.h \
