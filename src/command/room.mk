@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libcommand.a
 	%D%/chanserv.c \
 	%D%/chathistory.c %D%/chathistory.h \
 	%D%/chghost.c \
+	%D%/client_line.c %D%/client_line.h \
 	%D%/clientcert.c %D%/clientcert.h \
 	%D%/commands.c %D%/commands.def %D%/commands.h \
 	%D%/complaints.c \

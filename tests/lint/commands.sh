@@ -6,6 +6,7 @@
 # file          | what it is
 without_row='
 commands.c      | the table
+client_line.c   | the way of a line
 dispatch.c      | the way of an event
 line_secret.c   | where a line has a password
 registration.c  | the way from session to user
