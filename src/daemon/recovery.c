@@ -4,18 +4,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/mem.h"
 #include "daemon/poison.h"
+#include "daemon/recovery_newcomers.h"
 #include "daemon/replay.h"
-#include "daemon/socket_set.h"
 #include "daemon/trials.h"
-#include "daemon/turned_away.h"
 #include "net/resume.h"
 #include "net/wrapping.h"
 #include "world/session.h"
@@ -24,22 +19,11 @@
 #define POISON_REASON "The server crashed on input from this client"
 #define POISON_FAREWELL "ERROR :Closing link (" POISON_REASON ")\r\n"
 
-/* Parked sockets whose EVENT_CONNECTED was not logged: clients that have just connected, and
- * proxies whose header has not arrived. */
-struct newcomer {
-	uint64_t id;
-	int fd;
-	bool is_again;	 /* the same socket was found under another id */
-	bool is_unknown; /* nothing tells whose it is: turned away, unless it is found again */
-	char *listener;
-	struct newcomer *next;
-};
-
 struct recovery {
 	const struct recovery_needs *needs;
 	struct connections *connections;
 	struct replay replay;
-	struct newcomer *newcomers;
+	struct recovery_newcomers newcomers;
 	struct turned_away away;
 	size_t n_attached;
 };
@@ -200,19 +184,6 @@ static void start_anew(struct recovery *recovery, const char *reason)
 	connections_drain(recovery->connections, 0); /* the process may end soon */
 }
 
-/* Newcomers are admitted after all sockets are found, because new ids count on from the highest. */
-static struct newcomer *note_newcomer(
-	struct recovery *recovery, int fd, uint64_t id, const char *listener)
-{
-	struct newcomer *newcomer = mem_new(sizeof(*newcomer));
-
-	*newcomer = (struct newcomer){
-		.id = id, .fd = fd, .listener = mem_text(listener), .next = recovery->newcomers
-	};
-	recovery->newcomers = newcomer;
-	return newcomer;
-}
-
 /* Without byte counts it is unknown whether bytes of a Unix socket were moved. */
 static bool is_newcomer(const struct recovery *recovery, int fd, uint64_t id)
 {
@@ -245,7 +216,7 @@ static bool attach_proxied(struct recovery *recovery, int fd, uint64_t id, const
 {
 	if (!connections_is_fresh(recovery->connections, id, fd))
 		return false;
-	(void) note_newcomer(recovery, fd, id, listener);
+	recovery_newcomers_add(&recovery->newcomers, fd, id, listener, false);
 	return true;
 }
 
@@ -257,7 +228,8 @@ static bool attach_unknown(struct recovery *recovery, int fd, uint64_t id, const
 		return false;
 	if (clients_is_proxied_id(id))
 		return attach_proxied(recovery, fd, id, listener);
-	note_newcomer(recovery, fd, id, listener)->is_unknown = !is_newcomer(recovery, fd, id);
+	recovery_newcomers_add(
+		&recovery->newcomers, fd, id, listener, !is_newcomer(recovery, fd, id));
 	return true;
 }
 
@@ -328,108 +300,6 @@ static void close_lost(struct recovery *recovery)
 			clients_end_session(recovery->needs->clients, id, LOST_REASON);
 	}
 	counts[TURNED_AWAY_SOCKETLESS] += n_lost > n_with_socket ? n_lost - n_with_socket : 0;
-}
-
-static void refuse_newcomer(struct recovery *recovery, const struct newcomer *newcomer)
-{
-	if (turned_away_add(&recovery->away, newcomer->fd, newcomer->id, TURNED_AWAY_SYSTEM))
-		return;
-	shutdown(newcomer->fd, SHUT_RDWR);
-	survival_unpark(recovery->needs->survival, newcomer->id);
-	close(newcomer->fd);
-}
-
-static void add_attached(void *data, int fd, uint64_t id)
-{
-	(void) id;
-	socket_set_add(data, fd);
-}
-
-/* The socket of a client that sleeps cannot be compared, so a Unix socket may be that. */
-static bool may_be_asleep(const struct recovery *recovery, int fd)
-{
-	const struct parking *parking = survival_parking(recovery->needs->survival);
-
-	return parking && parking_asleep(parking) && listeners_peer_uid(fd) != UINT32_MAX;
-}
-
-static void add_proxied(const struct newcomer *newcomers, struct socket_set *proxied)
-{
-	for (const struct newcomer *it = newcomers; it; it = it->next)
-		if (clients_is_proxied_id(it->id))
-			socket_set_add(proxied, it->fd);
-}
-
-static bool may_be_found_twice(const struct newcomer *newcomers)
-{
-	for (const struct newcomer *it = newcomers; it; it = it->next)
-		if (it->is_unknown || clients_is_proxied_id(it->id))
-			return true;
-	return false;
-}
-
-/* A process may die between the copy that it parks for a client of a proxy, and its event. Later
- * processes do not know that copy, and find it in the lots for a while. A socket whose header was
- * not removed is found twice too, if the crash was just before that. */
-static void find_sockets_found_twice(struct recovery *recovery)
-{
-	CLEANUP(socket_set_done) struct socket_set attached = { 0 }, proxied = { 0 };
-	struct newcomer *newcomer;
-
-	if (!may_be_found_twice(recovery->newcomers))
-		return;
-	connections_each_socket(recovery->connections, add_attached, &attached);
-	socket_set_sort(&attached);
-	add_proxied(recovery->newcomers, &proxied);
-	socket_set_sort(&proxied);
-	for (newcomer = recovery->newcomers; newcomer; newcomer = newcomer->next)
-		if (clients_is_proxied_id(newcomer->id))
-			newcomer->is_again = socket_set_has(&attached, newcomer->fd) ||
-					     may_be_asleep(recovery, newcomer->fd);
-		else
-			newcomer->is_again = socket_set_has(&attached, newcomer->fd) ||
-					     socket_set_has(&proxied, newcomer->fd);
-}
-
-static void turn_away_unknown(struct recovery *recovery, const struct newcomer *newcomer)
-{
-	if (turned_away_add(&recovery->away, newcomer->fd, newcomer->id, TURNED_AWAY_UNKNOWN))
-		return;
-	survival_unpark(recovery->needs->survival, newcomer->id);
-	close(newcomer->fd);
-}
-
-static void let_newcomer_in(struct recovery *recovery, const struct newcomer *newcomer)
-{
-	struct connections *connections = recovery->connections;
-
-	if (newcomer->is_again) {
-		survival_unpark(recovery->needs->survival, newcomer->id);
-		close(newcomer->fd);
-	} else if (newcomer->is_unknown) {
-		turn_away_unknown(recovery, newcomer);
-	} else if (clients_is_proxied_id(newcomer->id)) {
-		clients_await_header(
-			recovery->needs->clients, newcomer->id, newcomer->fd, newcomer->listener);
-	} else if (connections_add_detached(connections, newcomer->id) &&
-		   connections_add(connections, newcomer->id, newcomer->fd, false))
-		clients_welcome(
-			recovery->needs->clients, newcomer->id, newcomer->fd, newcomer->listener);
-	else
-		refuse_newcomer(recovery, newcomer);
-}
-
-static void let_newcomers_in(struct recovery *recovery)
-{
-	struct newcomer *newcomer;
-
-	find_sockets_found_twice(recovery);
-	while ((newcomer = recovery->newcomers)) {
-		recovery->newcomers = newcomer->next;
-		let_newcomer_in(recovery, newcomer);
-		free(newcomer->listener);
-		free(newcomer);
-	}
 }
 
 static void skip_forgotten(void *data, uint64_t id)
@@ -528,7 +398,7 @@ static void bring_sockets(struct recovery *recovery)
 	sleepers_begin(recovery->needs->sleepers);
 	helpers_ask_again(recovery->needs->helpers);
 	drop_poisoners(recovery);
-	let_newcomers_in(recovery);
+	recovery_newcomers_let_in(&recovery->newcomers);
 	skip_ids_in_lots(recovery);
 	connections_forget_lost_wrappings(recovery->connections);
 	turned_away_dismiss(&recovery->away);
@@ -569,6 +439,7 @@ bool recovery_run(const struct recovery_needs *needs, struct descriptors *inheri
 			.engine = needs->engine,
 			.clients = needs->clients,
 			.survival = needs->survival },
+		.newcomers = { .needs = needs, .away = &recovery.away },
 	};
 	const char *reason;
 	bool is_recovered;

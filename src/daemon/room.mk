@@ -59,6 +59,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/recorder.c %D%/recorder.h \
 	%D%/recording.c %D%/recording.h \
 	%D%/recovery.c %D%/recovery.h \
+	%D%/recovery_newcomers.c %D%/recovery_newcomers.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/remembered.c %D%/remembered.h \
 	%D%/replay.c %D%/replay.h \
