@@ -15,8 +15,9 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/auth_token.c %D%/auth_token.h \
 	%D%/banmask.c %D%/banmask.h \
 	%D%/ban_hits.c %D%/ban_hits.h \
+	%D%/ban_matching.c \
 	%D%/ban_rows.c %D%/ban_rows.h \
-	%D%/bans.c %D%/bans.h \
+	%D%/bans.c %D%/bans.h %D%/bans_inside.h \
 	%D%/batch_reference.c %D%/batch_reference.h \
 	%D%/caps.c %D%/caps.h \
 	%D%/census.c %D%/census.h \
