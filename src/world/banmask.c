@@ -138,6 +138,7 @@ static const struct banmask_kind kinds[] = {
 		.help = "Users who match all of these masks.",
 		.needs_value = true,
 		.holds_masks = true,
+		.needs_all = true,
 		.matches = matches_all,
 	},
 	{
@@ -146,6 +147,7 @@ static const struct banmask_kind kinds[] = {
 		.usage = "$a[:mask]",
 		.help = "Users logged in to an account; with a mask, to an account that matches.",
 		.takes_mask = true,
+		.holds_account = true,
 		.is_offered = world_has_accounts,
 		.matches = matches_account,
 	},
@@ -350,10 +352,10 @@ bool banmask_is_for_account(const struct banmask *mask, enum casemap casemap, co
 
 	if (!mask->kind || mask->is_negated)
 		return false;
-	if (mask->kind->matches == matches_account)
+	if (mask->kind->holds_account)
 		return names_account(casemap, mask->value, account);
 	n = count_for_account(mask, casemap, account);
-	return n && (n == mask->n_inner || mask->kind->matches == matches_all);
+	return n && (n == mask->n_inner || mask->kind->needs_all);
 }
 
 static bool complete_at(const char *given, int depth, struct buffer *out);
@@ -537,7 +539,7 @@ char *banmask_rename(enum casemap casemap, const char *mask, const char *old_nam
 
 static bool is_about_account(const struct banmask_kind *kind)
 {
-	return kind->matches == matches_account;
+	return kind->holds_account;
 }
 
 char *banmask_without_account(enum casemap casemap, const char *mask, const char *account)

@@ -76,7 +76,9 @@ struct banmask_kind {
 	bool takes_mask; /* the value is plain text */
 	bool needs_value;
 	bool holds_channel; /* the value is a channel name */
+	bool holds_account; /* the value is the name of an account, or matches some */
 	bool holds_masks;   /* the value is one mask, or several separated by commas */
+	bool needs_all;	    /* of these masks, to match */
 	/* Appends the value as it is stored; false: invalid. NULL: as it was given. */
 	bool (*complete)(const char *value, struct buffer *out);
 	/* NULL: always. A kind that is not offered cannot be added to a list. */
