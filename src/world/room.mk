@@ -13,7 +13,8 @@ noinst_LIBRARIES += %D%/libworld.a
 	%D%/always_on.c %D%/always_on.h \
 	%D%/answer_cursor.c %D%/answer_cursor.h \
 	%D%/auth_token.c %D%/auth_token.h \
-	%D%/banmask.c %D%/banmask.h \
+	%D%/banmask.c %D%/banmask.h %D%/banmask_inside.h \
+	%D%/banmask_kinds.c \
 	%D%/ban_hits.c %D%/ban_hits.h \
 	%D%/ban_matching.c \
 	%D%/ban_rows.c %D%/ban_rows.h \
