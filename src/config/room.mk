@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/reference.c %D%/reference.h \
 	%D%/secrets.c %D%/secrets.h \
 	%D%/settings.c %D%/settings.h \
+	%D%/settings_find.c \
 	%D%/settings_origins.c %D%/settings_origins.h \
 	%D%/show.c \
 	%D%/socket_unit.c %D%/socket_unit.h \
