@@ -1,3 +1,4 @@
+/* Owns the start of a thread, and what is left to free at its end. */
 #include "service/detached_thread.h"
 
 #include <pthread.h>

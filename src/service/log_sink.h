@@ -29,6 +29,6 @@ void log_sink_set_level(const struct log *log, uint8_t level);
 uint8_t log_sink_chosen_level(const struct log *log);
 bool log_sink_is_journal(const struct log_sink *sink);
 
-/* "Client registered: reason (nick=ana address=192.0.2.1)", without control characters. */
 struct buffer;
+/* "Client registered: reason (nick=ana address=192.0.2.1)", without control characters. */
 void log_sink_format(enum logbook entry, const char *const *fields, struct buffer *out);
