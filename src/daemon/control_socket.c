@@ -2,25 +2,24 @@
 #include "daemon/control_socket.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "net/unix_socket.h"
 #include "service/control_caller.h"
 #include "service/state_directory.h"
 
 /* The lock on the state directory makes sure that a file of that name is of a papod that ended. */
 static int bind_control_socket(int fd, const char *path, int backlog)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address;
+	int error = unix_socket_address(path, &address);
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path));
+	if (error)
+		return error;
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -errno;
 	if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 ||

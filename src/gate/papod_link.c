@@ -10,13 +10,11 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "gate/goodbye.h"
 #include "net/unix_socket.h"
 
@@ -243,13 +241,14 @@ static void lose_papod(struct papod_link *link, int error)
 
 static int connect_link(const char *path, int *ret_fd)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int error;
+	struct sockaddr_un address;
+	int fd, error = unix_socket_address(path, &address);
 
+	if (error)
+		return error;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	text_copy(address.sun_path, sizeof(address.sun_path), path);
 	if (connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0) {
 		error = -errno;
 		close(fd);

@@ -12,15 +12,27 @@
 #include "base/passed_fds.h"
 #include "base/text.h"
 
-int unix_socket_connect(const char *path)
+int unix_socket_address(const char *path, struct sockaddr_un *ret_address)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int error;
 
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	text_copy(address.sun_path, sizeof(address.sun_path), path);
+	*ret_address = address;
+	return 0;
+}
+
+int unix_socket_connect(const char *path)
+{
+	struct sockaddr_un address;
+	int fd, error = unix_socket_address(path, &address);
+
+	if (error)
+		return error;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	text_copy(address.sun_path, sizeof(address.sun_path), path);
 	if (connect(fd, (struct sockaddr *) &address, sizeof(address)) == 0)
 		return fd;
 	error = -errno;
@@ -49,15 +61,14 @@ static int bind_unix_socket(int fd, const struct sockaddr_un *address, const cha
 
 int unix_socket_listen(const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, error;
+	struct sockaddr_un address;
+	int fd, error = unix_socket_address(path, &address);
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
+	if (error)
+		return error;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	text_copy(address.sun_path, sizeof(address.sun_path), path);
 	error = fchmod(fd, 0660) < 0 ? -errno : bind_unix_socket(fd, &address, path);
 	if (!error && listen(fd, SOMAXCONN) < 0)
 		error = -errno;

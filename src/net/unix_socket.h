@@ -2,8 +2,12 @@
 #pragma once
 
 #include <stddef.h>
+#include <sys/un.h>
 
 struct buffer;
+
+/* 0, or -ENAMETOOLONG: a path that is cut would lead to another program. */
+int unix_socket_address(const char *path, struct sockaddr_un *ret_address);
 
 /* Returns a stream socket that does not block, or a negative errno. */
 int unix_socket_connect(const char *path);

@@ -142,6 +142,11 @@ TESTS += %D%/test_stream_wrapped
 %C%_test_stream_wrapped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 %C%_test_stream_wrapped_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
 
+check_PROGRAMS += %D%/test_unix_socket
+TESTS += %D%/test_unix_socket
+%C%_test_unix_socket_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_unix_socket_LDADD = $(ROOMS_net) $(LIBS_net) $(CMOCKA_LIBS)
+
 check_PROGRAMS += %D%/test_wrapped_input
 TESTS += %D%/test_wrapped_input
 %C%_test_wrapped_input_SOURCES = %D%/test_wrapped_input.c %D%/frames.c %D%/frames.h $(wrapped)
