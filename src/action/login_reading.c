@@ -32,8 +32,9 @@ static struct account *find_account_of_login(const struct world *world, const ch
 	return account_find_login(world, login, device);
 }
 
-/* An account that was registered here has its password here. */
-bool login_is_outside(const struct world *world, const char *name)
+/* Is the password of the name a matter of the outside checker? An account that was registered here
+ * has its password here. */
+static bool login_is_outside(const struct world *world, const char *name)
 {
 	const struct account *account = find_account_of_login(world, name);
 
@@ -66,7 +67,9 @@ void login_ask_checker(const struct session *session, const char *name, const ch
 	describe_client(session, ret_request);
 }
 
-char *login_hash(const struct world *world, const char *name)
+/* That of the account with this name or nick, which the caller frees. A name without an account
+ * gets one that no password matches, in the form that most accounts have. */
+static char *login_hash(const struct world *world, const char *name)
 {
 	const struct account *account = find_account_of_login(world, name);
 	CLEANUP(mem_freep) char *text = account ? account_verifier_text(account) : NULL;

@@ -26,13 +26,6 @@ struct login_question {
 	struct checker_request request; /* to be asked; without an id */
 };
 
-/* For EFFECT_VERIFY: that of the account with this name or nick, which the caller frees. A
- * name without an account gets one that no password matches, in the form that most accounts have.
- */
-char *login_hash(const struct world *world, const char *name);
-
-/* Is the password of the name a matter of the outside checker? */
-bool login_is_outside(const struct world *world, const char *name);
 /* Ask the checker about the password. The texts are copied. */
 void login_ask_checker(const struct session *session, const char *name, const char *password,
 	struct checker_request *ret_request);

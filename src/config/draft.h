@@ -14,5 +14,3 @@ struct draft {
 	bool is_incomplete; /* some text was unreadable, so it may contain what seems to be missing
 			     */
 };
-
-const char *draft_file(const struct draft *draft, size_t source);

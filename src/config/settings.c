@@ -40,7 +40,7 @@ size_t settings_source_limit(enum source_kind kind)
 	return 64 * KIB;
 }
 
-const char *draft_file(const struct draft *draft, size_t source)
+static const char *draft_file(const struct draft *draft, size_t source)
 {
 	return draft->settings->sources[source].name;
 }

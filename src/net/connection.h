@@ -239,7 +239,6 @@ int connection_open(struct connection *connection, int fd);
 void connection_watch(struct connection *connection); /* update the watched events */
 void connection_rearm(
 	struct connection *connection); /* report readiness again: there may be more to read */
-void connection_start_closing(struct connection *connection);
 void connection_linger(struct connection *connection); /* from now on */
 void connection_end(struct connection *connection);
 void connection_input_has_ended(struct connection *connection); /* so close it */

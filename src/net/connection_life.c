@@ -93,7 +93,7 @@ void connection_linger(struct connection *connection)
 	connection_mark_dirty(connection);
 }
 
-void connection_start_closing(struct connection *connection)
+static void connection_start_closing(struct connection *connection)
 {
 	if (connection_is_closing(connection))
 		return;

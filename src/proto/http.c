@@ -80,7 +80,8 @@ enum line_result {
 	LINE_BAD,     /* a control character */
 };
 
-bool http_is_token_byte(char byte)
+/* RFC 9110 5.6.2. */
+static bool http_is_token_byte(char byte)
 {
 	unsigned char value = (unsigned char) byte;
 

@@ -133,6 +133,4 @@ bool http_text_is(const struct http_text *text, const char *other);
 bool http_text_matches(const struct http_text *text, const char *other); /* ignoring case */
 /* Without spaces and tabs at both ends. */
 struct http_text http_trim(struct http_text text);
-/* RFC 9110 5.6.2: one byte of a token. */
-bool http_is_token_byte(char byte);
 bool http_is_token(const char *bytes, size_t length);

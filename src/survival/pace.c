@@ -62,7 +62,7 @@ void pace_begin(struct pace *pace, uint64_t now_ms)
 	pace->begun_ms = now_ms;
 }
 
-uint64_t pace_child_deadline(const struct pace *pace)
+static uint64_t pace_child_deadline(const struct pace *pace)
 {
 	return pace->begun_ms + CHILD_MS;
 }

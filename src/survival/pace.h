@@ -37,7 +37,6 @@ enum pace_choice pace_choose(const struct pace *pace, const struct pace_need *ne
 
 void pace_begin(struct pace *pace, uint64_t now_ms);
 bool pace_is_over(const struct pace *pace, uint64_t now_ms); /* the child's time is over */
-uint64_t pace_child_deadline(const struct pace *pace);
 void pace_child_done(struct pace *pace);
 void pace_child_failed(struct pace *pace, uint64_t now_ms);
 void pace_own_done(struct pace *pace, uint64_t now_ms, uint64_t took_ms);

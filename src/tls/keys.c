@@ -103,7 +103,8 @@ const struct tls_suite *tls_keys_suite(const struct tls_keys *keys)
 	return suite;
 }
 
-struct tls_key tls_keys_key(const struct tls_keys *keys, const struct tls_direction *direction)
+static struct tls_key tls_keys_key(
+	const struct tls_keys *keys, const struct tls_direction *direction)
 {
 	return (struct tls_key){ tls_keys_suite(keys), direction->key, direction->iv };
 }

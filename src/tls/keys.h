@@ -77,7 +77,6 @@ void tls_keys_save(struct buffer *out, const struct tls_keys *keys);
 bool tls_keys_load(struct pack fields, struct tls_keys *ret_keys);
 
 const struct tls_suite *tls_keys_suite(const struct tls_keys *keys);
-struct tls_key tls_keys_key(const struct tls_keys *keys, const struct tls_direction *direction);
 
 /* Begin a box with the nonce of the direction's next record. */
 struct tls_box tls_keys_box(const struct tls_keys *keys, const struct tls_direction *direction);

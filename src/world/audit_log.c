@@ -162,7 +162,8 @@ static bool matches_word(const struct world *world, const char *mask, const char
 	return word && mask_match_name(world->casemap, mask, word);
 }
 
-bool audit_matches(const struct world *world, const struct audit_entry *entry, const char *mask)
+static bool audit_matches(
+	const struct world *world, const struct audit_entry *entry, const char *mask)
 {
 	return matches_word(world, mask, entry->operator) ||
 	       matches_word(world, mask, entry->source) || matches_word(world, mask, entry->act) ||

@@ -41,10 +41,8 @@ bool audit_remove_old(struct world *world, struct change *change);
 /* Nothing can be stored: it is only kept here, also while other rows are forgotten. */
 void audit_keep(struct world *world, const struct audit_entry *entry);
 
-/* Does a mask with wildcards match the operator, source, act or target of the entry? */
-bool audit_matches(const struct world *world, const struct audit_entry *entry, const char *mask);
-/* The oldest one of the newest `limit` entries that match; NULL: none. Continue with
- * audit_next(). */
+/* The oldest one of the newest `limit` entries whose operator, source, act or target matches a mask
+ * with wildcards; NULL: none. Continue with audit_next(). */
 const struct audit_entry *audit_first(const struct world *world, const char *mask, uint32_t limit);
 const struct audit_entry *audit_next(
 	const struct world *world, const struct audit_entry *entry, const char *mask);

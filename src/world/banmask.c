@@ -226,7 +226,7 @@ bool banmask_matches(const struct banmask *mask, const struct ban_target *target
 	return banmask_answers(&question, mask);
 }
 
-bool banmask_any_matches(
+static bool banmask_any_matches(
 	const struct masklist *list, const struct ban_target *target, bool is_speech)
 {
 	bool is_match = false;

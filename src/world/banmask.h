@@ -43,8 +43,6 @@ bool banmask_is_offered(
 
 /* Masks that only mute match only if is_speech. */
 bool banmask_matches(const struct banmask *mask, const struct ban_target *target, bool is_speech);
-bool banmask_any_matches(
-	const struct masklist *list, const struct ban_target *target, bool is_speech);
 /* Does a plain mask match what the user shows, see user_shows()? An extended mask matches
  * no user. */
 bool banmask_shows(const struct banmask *mask, const struct world *world, const struct user *user);

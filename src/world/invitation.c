@@ -22,7 +22,7 @@ static const struct field invitation_fields[] = {
 	{ 3, FIELD_U8, FIELD_AT(invitation, uint8_t, power) },
 };
 
-void invitation_free(struct invitation *invitation)
+static void invitation_free(struct invitation *invitation)
 {
 	if (!invitation)
 		return;

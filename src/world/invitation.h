@@ -36,7 +36,6 @@ struct invitation {
 /* Replaces an older one, unless that has more power. */
 void invitation_new(struct world *world, struct channel *channel, struct user *user,
 	enum invitation_power power);
-void invitation_free(struct invitation *invitation);
 void invitations_free_of_user(struct user *user);
 void invitations_free_of_channel(struct channel *channel);
 
