@@ -139,7 +139,8 @@ static bool read_reference(
 	if (text_starts_with(text, "timestamp=")) {
 		if (read_time(text + 10, ret_reference))
 			return true;
-		reply_fail(call, "INVALID_PARAMS", "%s %s :Invalid timestamp", name,
+		reply_fail(call, "INVALID_PARAMS",
+			"%s %s :The timestamp must read timestamp=YYYY-MM-DDThh:mm:ss.sssZ", name,
 			lookup_word(text));
 	} else if (!text_starts_with(text, "msgid=")) {
 		reply_fail(call, "INVALID_PARAMS",

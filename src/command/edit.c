@@ -272,7 +272,8 @@ static void run_edit(struct editing *editing)
 		channel = NULL;
 	editing->target = channel ? channel->name : user ? user->nick : editing->target;
 	if (!is_edit_text(editing))
-		fail_edit(editing, "INVALID_EDIT", "Invalid edit text");
+		fail_edit(editing, "INVALID_EDIT",
+			"The new text is missing, too long for a line, or has a line break");
 	else if ((!channel && !user) ||
 		 !msgid_parse(call->world, editing->msgid, &editing->edit.id))
 		forbid_edit(editing, "You are not authorised to edit this message");

@@ -90,28 +90,29 @@ static bool take_limit(struct search *search, const char *value)
 	return true;
 }
 
-static const struct {
+#define WRONG_TIME "A time must read YYYY-MM-DDThh:mm:ss.sssZ"
+
+static const struct search_attribute {
 	const char *key;
 	bool (*take)(struct search *search, const char *value); /* false: it makes no sense */
+	const char *wrong;					/* what would */
 } attributes[] = {
-	{ "after", take_after },
-	{ "before", take_before },
-	{ "from", take_from },
-	{ "in", take_target },
-	{ "limit", take_limit },
-	{ "text", take_words },
+	{ "after", take_after, WRONG_TIME },
+	{ "before", take_before, WRONG_TIME },
+	{ "from", take_from, "Write the nick whose messages you look for" },
+	{ "in", take_target, "Write the channel or nick where you look" },
+	{ "limit", take_limit, "A limit is a number" },
+	{ "text", take_words, "Write the words that you look for" },
 };
 
-/* Unknown attributes are passed over, as unknown tags are. */
-static bool take_attribute(struct search *search, const struct tag *tag)
+/* NULL: unknown attributes are passed over, as unknown tags are. */
+static const struct search_attribute *find_attribute(const struct tag *tag)
 {
-	CLEANUP(mem_freep) char *value = tags_value(tag);
-
 	for (size_t i = 0; i < ARRAY_LENGTH(attributes); i++)
 		if (strlen(attributes[i].key) == tag->key_length &&
 			memcmp(attributes[i].key, tag->key, tag->key_length) == 0)
-			return attributes[i].take(search, value);
-	return true;
+			return &attributes[i];
+	return NULL;
 }
 
 /* False: the caller has been sent FAIL. */
@@ -121,10 +122,13 @@ static bool read_attributes(struct search *search)
 	struct tag tag;
 
 	while (tags_next(&rest, &tag)) {
-		if (take_attribute(search, &tag))
+		const struct search_attribute *attribute = find_attribute(&tag);
+		CLEANUP(mem_freep) char *value = tags_value(&tag);
+
+		if (!attribute || attribute->take(search, value))
 			continue;
-		reply_fail(search->call, "INVALID_PARAMS", "%.*s :Invalid parameters",
-			(int) tag.key_length, tag.key);
+		reply_fail(
+			search->call, "INVALID_PARAMS", "%s :%s", attribute->key, attribute->wrong);
 		return false;
 	}
 	return true;
