@@ -1,6 +1,4 @@
 /* Owns SESSIONS of NickServ: the clients that are logged in to an account, and its devices. */
-#include <stdlib.h>
-
 #include "action/closing.h"
 #include "base/cleanup.h"
 #include "base/date.h"
@@ -14,14 +12,14 @@
 #include "world/user.h"
 
 /* What is done with each session; true: enough. */
-typedef bool (*session_fn)(struct errand *errand, struct session *session, unsigned long number);
+typedef bool (*session_fn)(struct errand *errand, struct session *session, uint64_t number);
 
 /* True: one of the calls was enough. */
 static bool each_session(struct errand *errand, session_fn use)
 {
 	struct world *world = errand->call->world;
 	struct session *session, *after;
-	unsigned long number = 0;
+	uint64_t number = 0;
 	struct user *user;
 
 	ORDERED_EACH (user, &world->users) {
@@ -34,7 +32,7 @@ static bool each_session(struct errand *errand, session_fn use)
 	return false;
 }
 
-static bool say_session(struct errand *errand, struct session *session, unsigned long number)
+static bool say_session(struct errand *errand, struct session *session, uint64_t number)
 {
 	const struct world *world = errand->call->world;
 	const char *device = session_extras(session)->device;
@@ -42,9 +40,9 @@ static bool say_session(struct errand *errand, struct session *session, unsigned
 
 	address_format(&session->address, address);
 	date_format_plain(world->wall_ms - (world->now_ms - session->connected_ms), date);
-	bot_say(errand, "%lu: %s from %s%s%s, connected since %s, silent for %llu seconds%s",
-		number, session->user->nick, address, device ? ", device " : "",
-		device ? device : "", date,
+	bot_say(errand, "%llu: %s from %s%s%s, connected since %s, silent for %llu seconds%s",
+		(unsigned long long) number, session->user->nick, address,
+		device ? ", device " : "", device ? device : "", date,
 		(unsigned long long) (world->now_ms - session->active_ms) / 1000,
 		session == errand->call->session ? " (you)" : "");
 	return false;
@@ -84,16 +82,17 @@ static void say_devices(struct errand *errand)
 }
 
 /* The one with the number that the user has sent. */
-static bool log_out_session(struct errand *errand, struct session *session, unsigned long number)
+static bool log_out_session(struct errand *errand, struct session *session, uint64_t number)
 {
 	struct call *call = errand->call;
+	uint64_t wanted;
 
-	if (strtoul(errand->params[1], NULL, 10) != number)
+	if (!text_parse_u64(errand->params[1], &wanted) || wanted != number)
 		return false;
 	if (session == call->session)
 		bot_say(errand, "This is you. Use QUIT.");
 	else
-		bot_say(errand, "Client %lu is disconnected.", number);
+		bot_say(errand, "Client %llu is disconnected.", (unsigned long long) number);
 	if (session != call->session)
 		close_session(call->world, call->outbox, session, "Disconnected by its owner");
 	return true;
