@@ -385,11 +385,10 @@ static void note_act(const struct act *act)
 		row->command, "PARAMETERS", buffer_text(&words), "RESULT", act->message.bytes);
 }
 
-/* The value that the act was about: the mask of a ban, or the first one. */
 static size_t target_of_act(const struct report_row *row)
 {
 	for (size_t i = 0; i < row->n_params; i++)
-		if (strcmp(row->params[i].name, "mask") == 0)
+		if (row->params[i].is_target)
 			return i;
 	return 0;
 }

@@ -279,7 +279,8 @@ static const struct report_param notice_params[] = {
 static const struct report_param ban_add_params[] = {
 	{ "kind", "KIND", "kline, dline, resv, xline, shun or eline, as the commands of IRC",
 		.word = REPORT_WORD_BAN },
-	{ "mask", "MASK", "the mask, as the command of IRC takes it", .word = REPORT_WORD_ANY },
+	{ "mask", "MASK", "the mask, as the command of IRC takes it", .word = REPORT_WORD_ANY,
+		.is_target = true },
 	{ "reason", "REASON", "the reason, which clients see", .is_optional = true,
 		.is_rest = true },
 	{ "duration", "DURATION", "such as 30m or 1d12h; without one, the ban is permanent",
@@ -289,7 +290,8 @@ static const struct report_param ban_add_params[] = {
 static const struct report_param ban_remove_params[] = {
 	{ "kind", "KIND", "kline, dline, resv, xline, shun or eline, as the commands of IRC",
 		.word = REPORT_WORD_BAN },
-	{ "mask", "MASK", "the mask, as the list of bans shows it", .word = REPORT_WORD_MASK },
+	{ "mask", "MASK", "the mask, as the list of bans shows it", .word = REPORT_WORD_MASK,
+		.is_target = true },
 };
 
 static const struct report_param log_level_params[] = {

@@ -121,6 +121,7 @@ struct report_param {
 	bool is_rest;	     /* all words that are left on the command line */
 	bool is_flag;	     /* --NAME VALUE on the command line */
 	bool are_words;	     /* for `line`: each word is a parameter of its own */
+	bool is_target;	     /* the act is about it, and not about the first one */
 	const char *choices; /* for completion: words with spaces between them; NULL: none */
 };
 
