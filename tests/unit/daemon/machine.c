@@ -288,7 +288,7 @@ int __wrap_config_files_read_one(
 	return 0;
 }
 
-void machine_end(void)
+static void machine_end(void)
 {
 	buffer_done(&machine.asked);
 	free(machine.restored);
@@ -317,6 +317,20 @@ void machine_begin(void)
 		.gate_active = "inactive",
 		.gate_enabled = "enabled",
 		.is_gate_restart_good = true };
+}
+
+int machine_set_up(void **state)
+{
+	(void) state;
+	machine_begin();
+	return 0;
+}
+
+int machine_tear_down(void **state)
+{
+	(void) state;
+	machine_end();
+	return 0;
 }
 
 /* Let a stream go to a file in memory until read_caught(). */
@@ -367,4 +381,16 @@ int machine_apply(const char *config)
 	settings_unref(settings);
 	problems_done(&problems);
 	return status;
+}
+
+void machine_assert_applied(const char *config, int status, const char *asked)
+{
+	assert_int_equal(machine_apply(config), status);
+	assert_string_equal(buffer_text(&machine.asked), asked);
+}
+
+void machine_assert_printed(const char *out, const char *errors)
+{
+	assert_string_equal(machine.out, out);
+	assert_string_equal(machine.errors, errors);
 }

@@ -57,11 +57,20 @@ extern struct machine {
 	char errors[1024];
 } machine;
 
-/* A machine where papod.socket and papod.service run. */
+/* A new machine, where papod.socket and papod.service run. */
 void machine_begin(void);
-void machine_end(void);
+
+/* The same for cmocka. */
+int machine_set_up(void **state);
+int machine_tear_down(void **state);
+
+#define MACHINE_LISTEN(port) "listen = ( { address = \"127.0.0.1\"; port = " port "; } );\n"
 
 /* Returns the exit status of papod --apply with this papod.conf. */
 int machine_apply(const char *config);
+/* Checks that status, and the commands to systemd, in order. */
+void machine_assert_applied(const char *config, int status, const char *asked);
+/* Checks what the last one has printed. */
+void machine_assert_printed(const char *out, const char *errors);
 
 #endif

@@ -12,52 +12,24 @@
 
 #include "machine.h"
 
-static int setup(void **state)
-{
-	(void) state;
-	machine_begin();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void) state;
-	machine_end();
-	return 0;
-}
-
-/* Checks the commands to systemd, in order. */
-static void assert_applied(const char *config, int status, const char *asked)
-{
-	assert_int_equal(machine_apply(config), status);
-	assert_string_equal(buffer_text(&machine.asked), asked);
-}
-
-static void assert_printed(const char *out, const char *errors)
-{
-	assert_string_equal(machine.out, out);
-	assert_string_equal(machine.errors, errors);
-}
-
-#define LISTEN(port) "listen = ( { address = \"127.0.0.1\"; port = " port "; } );\n"
-
 static void it_is_for_root_and_for_systemd(void **state)
 {
 	(void) state;
 	machine.uid = 1000;
-	assert_applied("", EX_NOPERM, "");
-	assert_printed("", "papod: only root may do this: sudo papod --apply\n");
+	machine_assert_applied("", EX_NOPERM, "");
+	machine_assert_printed("", "papod: only root may do this: sudo papod --apply\n");
 	machine.has_systemd = false;
-	assert_applied("", EX_UNAVAILABLE, "");
-	assert_printed("", "papod: systemd does not run here, so there is no papod.service; a "
-			   "papod started by hand reads its files again on SIGHUP\n");
+	machine_assert_applied("", EX_UNAVAILABLE, "");
+	machine_assert_printed("",
+		"papod: systemd does not run here, so there is no papod.service; a "
+		"papod started by hand reads its files again on SIGHUP\n");
 }
 
 static void without_papod_socket_the_service_reloads(void **state)
 {
 	(void) state;
 	machine.load_state = "masked";
-	assert_applied("", 0, "reload-or-restart papod.service ");
+	machine_assert_applied("", 0, "reload-or-restart papod.service ");
 	machine.failing = "reload-or-restart";
 	assert_int_equal(machine_apply(""), EX_UNAVAILABLE);
 }
@@ -66,17 +38,19 @@ static void without_the_package_nothing_is_done(void **state)
 {
 	(void) state;
 	machine.load_state = "not-found";
-	assert_applied("", EX_UNAVAILABLE, "");
-	assert_printed("", "papod: systemd knows no papod.socket; is the package installed?\n");
+	machine_assert_applied("", EX_UNAVAILABLE, "");
+	machine_assert_printed(
+		"", "papod: systemd knows no papod.socket; is the package installed?\n");
 }
 
 static void listeners_that_no_unit_can_have_are_refused(void **state)
 {
 	(void) state;
-	assert_applied("listen = ( { kind = \"datagram\"; path = \"/run/papod/irc.sock\"; },\n"
-		       "{ kind = \"datagram\"; path = \"/run/papod/a b\"; } );\n",
+	machine_assert_applied(
+		"listen = ( { kind = \"datagram\"; path = \"/run/papod/irc.sock\"; },\n"
+		"{ kind = \"datagram\"; path = \"/run/papod/a b\"; } );\n",
 		EX_CONFIG, "");
-	assert_printed("",
+	machine_assert_printed("",
 		"papod.conf:1: listen.path: papod.socket has a socket for clients there; choose "
 		"another path, such as /run/papod/notify.sock\n"
 		"papod.conf:2: listen.path: papod.socket takes only names of letters, digits, "
@@ -89,8 +63,8 @@ static void the_same_listeners_need_no_restart(void **state)
 {
 	(void) state;
 	machine.status = "Users: 3";
-	assert_applied(LISTEN("6667"), 0, "daemon-reload reload papod.service ");
-	assert_printed(
+	machine_assert_applied(MACHINE_LISTEN("6667"), 0, "daemon-reload reload papod.service ");
+	machine_assert_printed(
 		"papod: papod.conf is in force; listening at 127.0.0.1:6667; Users: 3\n", "");
 }
 
@@ -98,38 +72,41 @@ static void a_service_that_does_not_run_is_not_reloaded(void **state)
 {
 	(void) state;
 	machine.service = "inactive";
-	assert_applied(LISTEN("6667"), 0, "daemon-reload ");
+	machine_assert_applied(MACHINE_LISTEN("6667"), 0, "daemon-reload ");
 	machine.service = "failed";
 	machine.listen_next = "127.0.0.1:7000 (Stream)";
 	buffer_clear(&machine.asked);
-	assert_applied(LISTEN("7000"), 0, "daemon-reload --quiet restart papod.socket ");
-	assert_printed("papod: papod.conf is in force; listening at 127.0.0.1:7000\n", "");
+	machine_assert_applied(
+		MACHINE_LISTEN("7000"), 0, "daemon-reload --quiet restart papod.socket ");
+	machine_assert_printed("papod: papod.conf is in force; listening at 127.0.0.1:7000\n", "");
 }
 
 static void a_service_that_refuses_is_named(void **state)
 {
 	(void) state;
 	machine.failing = "reload";
-	assert_applied(LISTEN("6667"), EX_UNAVAILABLE, "daemon-reload reload papod.service ");
-	assert_printed("", "papod: papod.service refused it or did not start: see systemctl status "
-			   "papod\n");
+	machine_assert_applied(
+		MACHINE_LISTEN("6667"), EX_UNAVAILABLE, "daemon-reload reload papod.service ");
+	machine_assert_printed("",
+		"papod: papod.service refused it or did not start: see systemctl status "
+		"papod\n");
 }
 
 static void a_manager_that_does_not_reload_ends_it(void **state)
 {
 	(void) state;
 	machine.failing = "daemon-reload";
-	assert_applied(LISTEN("6667"), EX_OSERR, "daemon-reload ");
+	machine_assert_applied(MACHINE_LISTEN("6667"), EX_OSERR, "daemon-reload ");
 }
 
 static void new_listeners_restart_socket_and_service(void **state)
 {
 	(void) state;
 	machine.listen_next = "/run/papod/irc.sock (Stream)\n[::1]:7000 (Stream)";
-	assert_applied("listen = ( { address = \"::1\"; port = 7000; } );\n", 0,
+	machine_assert_applied("listen = ( { address = \"::1\"; port = 7000; } );\n", 0,
 		"daemon-reload --quiet restart papod.socket papod.service ");
-	assert_printed("papod: papod.conf is in force; listening at /run/papod/irc.sock "
-		       "[::1]:7000\n",
+	machine_assert_printed("papod: papod.conf is in force; listening at /run/papod/irc.sock "
+			       "[::1]:7000\n",
 		"");
 }
 
@@ -139,8 +116,8 @@ static void listed_listeners_that_are_not_open_need_a_restart(void **state)
 	(void) state;
 	machine.listen = "127.0.0.1:6667 (Stream)\n127.0.0.1:7000 (Stream)";
 	machine.unheld_port = 7000;
-	assert_applied(
-		LISTEN("7000"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+	machine_assert_applied(MACHINE_LISTEN("7000"), 0,
+		"daemon-reload --quiet restart papod.socket papod.service ");
 }
 
 /* The manager has a socket of the port, but the address is free. */
@@ -149,23 +126,23 @@ static void a_listed_address_that_is_free_needs_a_restart(void **state)
 	(void) state;
 	machine.listen = "127.0.0.1:6667 (Stream)";
 	machine.free_port = 6667;
-	assert_applied(
-		LISTEN("6667"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+	machine_assert_applied(MACHINE_LISTEN("6667"), 0,
+		"daemon-reload --quiet restart papod.socket papod.service ");
 }
 
 static void listeners_that_wait_need_a_restart(void **state)
 {
 	(void) state;
 	machine.status = "Users: 3; listeners wait for papod --apply";
-	assert_applied(
-		LISTEN("6667"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+	machine_assert_applied(MACHINE_LISTEN("6667"), 0,
+		"daemon-reload --quiet restart papod.socket papod.service ");
 }
 
 static void listeners_of_another_drop_in_are_explained(void **state)
 {
 	(void) state;
-	assert_applied(LISTEN("7000"), 0, "daemon-reload reload papod.service ");
-	assert_printed(
+	machine_assert_applied(MACHINE_LISTEN("7000"), 0, "daemon-reload reload papod.service ");
+	machine_assert_printed(
 		"papod: papod.conf is in force, except for \"listen\"; listening at "
 		"127.0.0.1:6667\n"
 		"papod: a drop-in of papod.socket lists these instead: see systemctl cat "
@@ -179,7 +156,7 @@ static void an_address_is_listed_only_if_it_is_the_same(void **state)
 {
 	(void) state;
 	machine.listen = "127.0.0.2:6667 (Stream)";
-	assert_int_equal(machine_apply(LISTEN("6667")), 0);
+	assert_int_equal(machine_apply(MACHINE_LISTEN("6667")), 0);
 	assert_non_null(strstr(machine.out, "except for \"listen\""));
 	machine.listen = "0.0.0.0:6667 (Stream)";
 	assert_int_equal(machine_apply("listen = ( { address = \"::\"; port = 6667; } );\n"), 0);
@@ -194,16 +171,18 @@ static void datagrams_are_applied_like_streams(void **state)
 {
 	(void) state;
 	machine.busy_port = 6659;
-	assert_applied(NOTIFY, EX_UNAVAILABLE, "");
-	assert_printed("", "papod: 127.0.0.1:6659/udp: in use\npapod: nothing was changed\n");
+	machine_assert_applied(NOTIFY, EX_UNAVAILABLE, "");
+	machine_assert_printed(
+		"", "papod: 127.0.0.1:6659/udp: in use\npapod: nothing was changed\n");
 	machine.busy_port = 0;
 	machine.listen_next = "127.0.0.1:6667 (Stream)\n127.0.0.1:6659 (Datagram)";
-	assert_applied(NOTIFY, 0, "daemon-reload --quiet restart papod.socket papod.service ");
-	assert_printed("papod: papod.conf is in force; listening at 127.0.0.1:6667 "
-		       "127.0.0.1:6659/udp\n",
+	machine_assert_applied(
+		NOTIFY, 0, "daemon-reload --quiet restart papod.socket papod.service ");
+	machine_assert_printed("papod: papod.conf is in force; listening at 127.0.0.1:6667 "
+			       "127.0.0.1:6659/udp\n",
 		"");
 	buffer_clear(&machine.asked);
-	assert_applied(NOTIFY, 0, "daemon-reload reload papod.service ");
+	machine_assert_applied(NOTIFY, 0, "daemon-reload reload papod.service ");
 }
 
 /* The port of TCP is held by another program. */
@@ -212,15 +191,15 @@ static void a_port_of_datagrams_is_not_one_of_streams(void **state)
 	(void) state;
 	machine.listen = "127.0.0.1:7000 (Datagram)";
 	machine.busy_port = 7000;
-	assert_applied(LISTEN("7000"), EX_UNAVAILABLE, "");
+	machine_assert_applied(MACHINE_LISTEN("7000"), EX_UNAVAILABLE, "");
 }
 
 static void a_port_that_is_taken_changes_nothing(void **state)
 {
 	(void) state;
 	machine.busy_port = 7000;
-	assert_applied(LISTEN("7000"), EX_UNAVAILABLE, "");
-	assert_printed("", "papod: 127.0.0.1:7000: in use\npapod: nothing was changed\n");
+	machine_assert_applied(MACHINE_LISTEN("7000"), EX_UNAVAILABLE, "");
+	machine_assert_printed("", "papod: 127.0.0.1:7000: in use\npapod: nothing was changed\n");
 }
 
 /* papod.conf no longer listed the port, and now it does again. */
@@ -229,9 +208,9 @@ static void a_port_that_the_service_still_has_is_not_taken(void **state)
 	(void) state;
 	machine.busy_port = machine.service_port = 7000;
 	machine.listen_next = "127.0.0.1:7000 (Stream)";
-	assert_applied(
-		LISTEN("7000"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
-	assert_printed("papod: papod.conf is in force; listening at 127.0.0.1:7000\n", "");
+	machine_assert_applied(MACHINE_LISTEN("7000"), 0,
+		"daemon-reload --quiet restart papod.socket papod.service ");
+	machine_assert_printed("papod: papod.conf is in force; listening at 127.0.0.1:7000\n", "");
 }
 
 /* The list of a socket that is not open proves nothing. */
@@ -239,17 +218,17 @@ static void a_port_that_is_listed_but_not_held_is_taken(void **state)
 {
 	(void) state;
 	machine.busy_port = machine.unheld_port = 6667;
-	assert_applied(LISTEN("6667"), EX_UNAVAILABLE, "");
-	assert_printed("", "papod: 127.0.0.1:6667: in use\npapod: nothing was changed\n");
+	machine_assert_applied(MACHINE_LISTEN("6667"), EX_UNAVAILABLE, "");
+	machine_assert_printed("", "papod: 127.0.0.1:6667: in use\npapod: nothing was changed\n");
 }
 
 static void a_socket_that_was_stopped_stays_so(void **state)
 {
 	(void) state;
 	machine.active = "inactive";
-	assert_applied(LISTEN("6667"), 0, "daemon-reload ");
-	assert_printed("papod: papod.conf is good, but papod.socket is stopped; to listen: "
-		       "systemctl start papod.socket papod.service\n",
+	machine_assert_applied(MACHINE_LISTEN("6667"), 0, "daemon-reload ");
+	machine_assert_printed("papod: papod.conf is good, but papod.socket is stopped; to listen: "
+			       "systemctl start papod.socket papod.service\n",
 		"");
 }
 
@@ -257,8 +236,8 @@ static void a_socket_that_failed_is_restarted(void **state)
 {
 	(void) state;
 	machine.active = "failed";
-	assert_applied(
-		LISTEN("6667"), 0, "daemon-reload --quiet restart papod.socket papod.service ");
+	machine_assert_applied(MACHINE_LISTEN("6667"), 0,
+		"daemon-reload --quiet restart papod.socket papod.service ");
 }
 
 #define OPEN_AGAIN                                                                                 \
@@ -277,25 +256,24 @@ static void a_restart_that_fails_is_taken_back(void **state)
 	machine.busy_port_later = 7000;
 	machine.is_restart_good = false;
 	machine.mkdir_errno = EEXIST;
-	assert_applied(LISTEN("7000"), EX_UNAVAILABLE,
+	machine_assert_applied(MACHINE_LISTEN("7000"), EX_UNAVAILABLE,
 		"daemon-reload --quiet restart papod.socket papod.service "
 		"restore reset-failed papod.socket daemon-reload "
 		"--quiet restart papod.socket papod.service ");
 	assert_string_equal(machine.active, "active");
 	assert_string_equal(
 		machine.restored, "# papod --apply: the addresses of the unit itself.\n");
-	assert_printed("", NOT_OPENED "papod: 127.0.0.1:7000: in use\n" OPEN_AGAIN);
+	machine_assert_printed("", NOT_OPENED "papod: 127.0.0.1:7000: in use\n" OPEN_AGAIN);
 }
 
 static void assert_dropin_restored(const char *path)
 {
-	machine_end();
 	machine_begin();
 	machine.dropin_path = path;
 	machine.listen_next = "127.0.0.1:7000 (Stream)";
 	machine.busy_port_later = 7000;
 	machine.is_restart_good = false;
-	assert_int_equal(machine_apply(LISTEN("7000")), EX_UNAVAILABLE);
+	assert_int_equal(machine_apply(MACHINE_LISTEN("7000")), EX_UNAVAILABLE);
 	assert_string_equal(machine.restored, "earlier\n");
 }
 
@@ -313,18 +291,19 @@ static void a_restore_that_fails_says_why(void **state)
 	machine.busy_port_later = 7000;
 	machine.is_restart_good = false;
 	machine.unlink_errno = machine.fopen_errno = EACCES;
-	assert_applied(LISTEN("7000"), EX_UNAVAILABLE,
+	machine_assert_applied(MACHINE_LISTEN("7000"), EX_UNAVAILABLE,
 		"daemon-reload --quiet restart papod.socket papod.service "
 		"reset-failed papod.socket ");
-	assert_printed("", "papod: " MACHINE_RESTORED ": Permission denied\n"
-			   "papod: /run/systemd/system/papod-gate.socket.d/00-listen.conf: "
-			   "Permission denied\n" NOT_OPENED "papod: 127.0.0.1:7000: in use\n"
-			   "papod: " MACHINE_RESTORED ": Permission denied\n" NEITHER);
+	machine_assert_printed("",
+		"papod: " MACHINE_RESTORED ": Permission denied\n"
+		"papod: /run/systemd/system/papod-gate.socket.d/00-listen.conf: "
+		"Permission denied\n" NOT_OPENED "papod: 127.0.0.1:7000: in use\n"
+		"papod: " MACHINE_RESTORED ": Permission denied\n" NEITHER);
 	machine.listen = "127.0.0.1:6667 (Stream)";
 	machine.active = "active";
 	machine.busy_port = 0;
 	machine.mkdir_errno = EROFS;
-	assert_int_equal(machine_apply(LISTEN("7000")), EX_UNAVAILABLE);
+	assert_int_equal(machine_apply(MACHINE_LISTEN("7000")), EX_UNAVAILABLE);
 	assert_non_null(strstr(machine.errors, ": Read-only file system\n" NEITHER));
 }
 
@@ -334,11 +313,11 @@ static void earlier_listeners_may_be_taken_too(void **state)
 	machine.listen_next = "127.0.0.1:7000 (Stream)";
 	machine.busy_port_later = 7000;
 	machine.is_restart_good = machine.is_restore_good = false;
-	assert_applied(LISTEN("7000"), EX_UNAVAILABLE,
+	machine_assert_applied(MACHINE_LISTEN("7000"), EX_UNAVAILABLE,
 		"daemon-reload --quiet restart papod.socket papod.service "
 		"restore reset-failed papod.socket daemon-reload "
 		"--quiet restart papod.socket papod.service ");
-	assert_printed("", NOT_OPENED "papod: 127.0.0.1:7000: in use\n" NEITHER);
+	machine_assert_printed("", NOT_OPENED "papod: 127.0.0.1:7000: in use\n" NEITHER);
 }
 
 /* If the sockets can be opened, systemd may just have been too slow to close the old ones. */
@@ -348,7 +327,7 @@ static void a_restart_without_a_cause_is_tried_again(void **state)
 	machine.listen_next = "127.0.0.1:7000 (Stream)";
 	machine.is_restart_good = false;
 	machine.service = "inactive";
-	assert_applied(LISTEN("7000"), EX_UNAVAILABLE,
+	machine_assert_applied(MACHINE_LISTEN("7000"), EX_UNAVAILABLE,
 		"daemon-reload --quiet restart papod.socket "
 		"reset-failed papod.socket --quiet restart papod.socket "
 		"reset-failed papod.socket --quiet restart papod.socket "
@@ -357,7 +336,7 @@ static void a_restart_without_a_cause_is_tried_again(void **state)
 		"reset-failed papod.socket --quiet restart papod.socket "
 		"restore reset-failed papod.socket daemon-reload --quiet restart papod.socket ");
 	assert_string_equal(machine.active, "active");
-	assert_printed(
+	machine_assert_printed(
 		"", NOT_OPENED "papod: journalctl -u papod.socket shows the reason\n" OPEN_AGAIN);
 }
 
@@ -377,9 +356,9 @@ static void the_gate_is_restarted(void **state)
 {
 	(void) state;
 	start_gate();
-	assert_applied(TLS("6697"), 0, RELOADED "--quiet restart papod-gate.service ");
+	machine_assert_applied(TLS("6697"), 0, RELOADED "--quiet restart papod-gate.service ");
 	buffer_clear(&machine.asked);
-	assert_applied("", 0, RELOADED "--quiet restart papod-gate.service ");
+	machine_assert_applied("", 0, RELOADED "--quiet restart papod-gate.service ");
 }
 
 /* papod.socket may get one of its ports. */
@@ -388,7 +367,7 @@ static void a_gate_with_other_listeners_closes_the_old_ones_first(void **state)
 	(void) state;
 	start_gate();
 	machine.gate_listen_next = "127.0.0.1:7000 (Stream)";
-	assert_applied(TLS("7000"), 0,
+	machine_assert_applied(TLS("7000"), 0,
 		"daemon-reload --quiet stop " GATE_UNITS
 		"reload papod.service --quiet restart " GATE_UNITS);
 	assert_string_equal(machine.gate_active, "active");
@@ -398,7 +377,7 @@ static void a_gate_without_listeners_stops(void **state)
 {
 	(void) state;
 	start_gate();
-	assert_applied(LISTEN("6667"), 0,
+	machine_assert_applied(MACHINE_LISTEN("6667"), 0,
 		"daemon-reload --quiet stop " GATE_UNITS
 		"reload papod.service --quiet restart " GATE_UNITS);
 }
@@ -411,7 +390,7 @@ static void a_certificate_is_asked_for_when_the_gate_listens(void **state)
 	(void) state;
 	start_gate();
 	machine.gate_listen_next = "127.0.0.1:6697 (Stream)\n0.0.0.0:80 (Stream)";
-	assert_applied(ACME, 0,
+	machine_assert_applied(ACME, 0,
 		"daemon-reload --quiet stop " GATE_UNITS
 		"reload papod.service --quiet restart " GATE_UNITS START_ACME);
 	assert_non_null(strstr(machine.out,
@@ -424,9 +403,9 @@ static void a_certificate_needs_port_80(void **state)
 	(void) state;
 	start_gate();
 	machine.busy_port = 80;
-	assert_applied(ACME, EX_UNAVAILABLE, "");
-	assert_printed("", "papod: 0.0.0.0:80: in use\npapod: [::]:80: in use\n"
-			   "papod: nothing was changed\n");
+	machine_assert_applied(ACME, EX_UNAVAILABLE, "");
+	machine_assert_printed("", "papod: 0.0.0.0:80: in use\npapod: [::]:80: in use\n"
+				   "papod: nothing was changed\n");
 }
 
 static void without_a_certificate_to_look_after_the_timer_stops(void **state)
@@ -434,7 +413,8 @@ static void without_a_certificate_to_look_after_the_timer_stops(void **state)
 	(void) state;
 	start_gate();
 	machine.acme_active = "active";
-	assert_applied("", 0, RELOADED "--quiet restart papod-gate.service stop papod-acme.timer ");
+	machine_assert_applied(
+		"", 0, RELOADED "--quiet restart papod-gate.service stop papod-acme.timer ");
 }
 
 static void without_papod_acme_that_is_said(void **state)
@@ -442,7 +422,8 @@ static void without_papod_acme_that_is_said(void **state)
 	(void) state;
 	start_gate();
 	machine.acme_load_state = "not-found";
-	assert_applied("tls = { acme = [ \"a.example\" ]; acme_challenge = \"tls-alpn-01\"; };",
+	machine_assert_applied(
+		"tls = { acme = [ \"a.example\" ]; acme_challenge = \"tls-alpn-01\"; };",
 		EX_UNAVAILABLE, RELOADED "--quiet restart papod-gate.service ");
 	assert_non_null(strstr(machine.errors, "papod: systemd knows no papod-acme.timer"));
 }
@@ -453,10 +434,10 @@ static void a_gate_that_was_switched_off_stays_so(void **state)
 	start_gate();
 	machine.gate_active = "inactive";
 	machine.gate_enabled = "disabled";
-	assert_applied(TLS("6697"), 0, RELOADED);
+	machine_assert_applied(TLS("6697"), 0, RELOADED);
 	machine.gate_enabled = "enabled";
 	buffer_clear(&machine.asked);
-	assert_applied(TLS("6697"), 0, RELOADED "--quiet restart " GATE_UNITS);
+	machine_assert_applied(TLS("6697"), 0, RELOADED "--quiet restart " GATE_UNITS);
 }
 
 static void a_port_of_tls_that_is_taken_changes_nothing(void **state)
@@ -464,7 +445,7 @@ static void a_port_of_tls_that_is_taken_changes_nothing(void **state)
 	(void) state;
 	start_gate();
 	machine.busy_port = 7000;
-	assert_applied(TLS("7000"), EX_UNAVAILABLE, "");
+	machine_assert_applied(TLS("7000"), EX_UNAVAILABLE, "");
 }
 
 static void a_port_may_move_between_papod_and_the_gate(void **state)
@@ -472,14 +453,13 @@ static void a_port_may_move_between_papod_and_the_gate(void **state)
 	(void) state;
 	start_gate();
 	machine.listen_next = "127.0.0.1:6697 (Stream)";
-	assert_applied(LISTEN("6697"), 0,
+	machine_assert_applied(MACHINE_LISTEN("6697"), 0,
 		"daemon-reload --quiet stop " GATE_UNITS
 		"--quiet restart papod.socket papod.service --quiet restart " GATE_UNITS);
-	machine_end();
 	machine_begin();
 	start_gate();
 	machine.gate_listen_next = "127.0.0.1:6667 (Stream)";
-	assert_applied(TLS("6667"), 0,
+	machine_assert_applied(TLS("6667"), 0,
 		"daemon-reload --quiet stop " GATE_UNITS
 		"reload papod.service --quiet restart " GATE_UNITS);
 }
@@ -492,7 +472,7 @@ static void a_gate_that_cannot_listen_is_taken_back(void **state)
 	start_gate();
 	machine.gate_listen_next = "127.0.0.1:7000 (Stream)";
 	machine.is_gate_restart_good = false;
-	assert_applied(TLS("7000"), EX_UNAVAILABLE,
+	machine_assert_applied(TLS("7000"), EX_UNAVAILABLE,
 		"daemon-reload --quiet stop " GATE_UNITS
 		"reload papod.service " TRY_GATE TRY_GATE TRY_GATE TRY_GATE TRY_GATE TRY_GATE
 		"restore-gate daemon-reload --quiet restart " GATE_UNITS);
@@ -507,8 +487,8 @@ static void the_gate_is_taken_back_with_papod(void **state)
 	machine.gate_listen_next = "127.0.0.1:7000 (Stream)";
 	machine.busy_port_later = 7001;
 	machine.is_restart_good = false;
-	assert_applied("listen = ( { address = \"127.0.0.1\"; port = 7000; tls = true; },"
-		       "{ address = \"127.0.0.1\"; port = 7001; } );",
+	machine_assert_applied("listen = ( { address = \"127.0.0.1\"; port = 7000; tls = true; },"
+			       "{ address = \"127.0.0.1\"; port = 7001; } );",
 		EX_UNAVAILABLE,
 		"daemon-reload --quiet stop " GATE_UNITS
 		"--quiet restart papod.socket papod.service restore restore-gate "
@@ -522,12 +502,12 @@ static void without_papod_socket_the_gate_is_applied_too(void **state)
 	(void) state;
 	start_gate();
 	machine.load_state = "masked";
-	assert_applied(TLS("6697"), 0,
+	machine_assert_applied(TLS("6697"), 0,
 		"daemon-reload reload-or-restart papod.service "
 		"--quiet restart papod-gate.service ");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, machine_set_up, machine_tear_down)
 
 int main(void)
 {

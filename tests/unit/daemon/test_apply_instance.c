@@ -12,35 +12,6 @@
 
 #include "machine.h"
 
-static int setup(void **state)
-{
-	(void) state;
-	machine_begin();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void) state;
-	machine_end();
-	return 0;
-}
-
-/* Checks the commands to systemd, in order. */
-static void assert_applied(const char *config, int status, const char *asked)
-{
-	assert_int_equal(machine_apply(config), status);
-	assert_string_equal(buffer_text(&machine.asked), asked);
-}
-
-static void assert_printed(const char *out, const char *errors)
-{
-	assert_string_equal(machine.out, out);
-	assert_string_equal(machine.errors, errors);
-}
-
-#define LISTEN(port) "listen = ( { address = \"127.0.0.1\"; port = " port "; } );\n"
-
 /* Its gate runs, too. */
 static void start_instance(void)
 {
@@ -56,12 +27,13 @@ static void an_instance_restarts_units_of_its_own(void **state)
 	machine.gate_enabled = "static";
 	machine.listen_next = "/run/papod/den/irc.sock (Stream)\n127.0.0.1:7000 (Stream)";
 	machine.acme_load_state = NULL;
-	assert_applied(LISTEN("7000"), 0,
+	machine_assert_applied(MACHINE_LISTEN("7000"), 0,
 		"daemon-reload --quiet stop papod-gate@den.socket papod-gate@den.service "
 		"--quiet restart papod@den.socket papod@den.service "
 		"--quiet restart papod-gate@den.socket papod-gate@den.service ");
-	assert_printed("papod: papod.conf is in force; listening at /run/papod/den/irc.sock "
-		       "127.0.0.1:7000\n",
+	machine_assert_printed(
+		"papod: papod.conf is in force; listening at /run/papod/den/irc.sock "
+		"127.0.0.1:7000\n",
 		"");
 }
 
@@ -71,11 +43,12 @@ static void an_instance_without_a_list_has_only_its_unix_socket(void **state)
 	(void) state;
 	start_instance();
 	machine.listen = "/run/papod/den/irc.sock (Stream)";
-	assert_applied("", 0,
+	machine_assert_applied("", 0,
 		"daemon-reload --quiet stop papod-gate@den.socket papod-gate@den.service "
 		"reload papod@den.service "
 		"--quiet restart papod-gate@den.socket papod-gate@den.service ");
-	assert_printed("papod: papod.conf is in force; listening at /run/papod/den/irc.sock\n", "");
+	machine_assert_printed(
+		"papod: papod.conf is in force; listening at /run/papod/den/irc.sock\n", "");
 }
 
 static void what_to_do_for_an_instance_names_its_file(void **state)
@@ -84,13 +57,13 @@ static void what_to_do_for_an_instance_names_its_file(void **state)
 	machine.instance = "den";
 	machine.listen_next = "127.0.0.1:7000 (Stream)";
 	machine.is_restart_good = false;
-	assert_int_equal(machine_apply(LISTEN("7000")), EX_UNAVAILABLE);
+	assert_int_equal(machine_apply(MACHINE_LISTEN("7000")), EX_UNAVAILABLE);
 	assert_non_null(strstr(machine.errors, "papod@den.socket could not open"));
 	assert_non_null(strstr(machine.errors,
 		"run papod --apply --config " SYSCONFDIR "/instances/den/papod.conf again"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, machine_set_up, machine_tear_down)
 
 int main(void)
 {

@@ -11,7 +11,7 @@
 
 #include "machine.h"
 
-#define LISTEN "listen = ( { address = \"127.0.0.1\"; port = 6667; } );\n"
+#define LISTEN MACHINE_LISTEN("6667")
 #define REVERSE LISTEN "dns: { reverse = true; };\n"
 #define LISTS LISTEN "blocklists = ( { zone = \"bl.example\"; } );\n"
 #define APPLIED "daemon-reload reload papod.service "
@@ -19,23 +19,14 @@
 
 static int setup(void **state)
 {
-	(void) state;
-	machine_begin();
+	machine_set_up(state);
 	machine.has_resolver = false;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void) state;
-	machine_end();
 	return 0;
 }
 
 static void assert_applied(const char *config, const char *asked)
 {
-	assert_int_equal(machine_apply(config), 0);
-	assert_string_equal(buffer_text(&machine.asked), asked);
+	machine_assert_applied(config, 0, asked);
 	buffer_clear(&machine.asked);
 	assert_string_equal(machine.errors, "");
 }
@@ -97,7 +88,7 @@ static void a_failure_is_named(void **state)
 					    "status papod-lookup.socket\n");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, machine_tear_down)
 
 int main(void)
 {

@@ -11,28 +11,19 @@
 
 #include "machine.h"
 
-#define LISTEN "listen = ( { address = \"127.0.0.1\"; port = 6667; } );\n"
+#define LISTEN MACHINE_LISTEN("6667")
 #define APPLIED "daemon-reload reload papod.service "
 
 static int setup(void **state)
 {
-	(void) state;
-	machine_begin();
+	machine_set_up(state);
 	machine.push_active = "active";
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void) state;
-	machine_end();
 	return 0;
 }
 
 static void assert_applied(int status, const char *asked)
 {
-	assert_int_equal(machine_apply(LISTEN), status);
-	assert_string_equal(buffer_text(&machine.asked), asked);
+	machine_assert_applied(LISTEN, status, asked);
 }
 
 static void it_reads_the_configuration_again(void **state)
@@ -88,7 +79,7 @@ static void it_is_applied_without_papod_socket_too(void **state)
 		"daemon-reload reload-or-restart papod.service --quiet reload papod-push.service ");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, machine_tear_down)
 
 int main(void)
 {
