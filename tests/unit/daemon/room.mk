@@ -36,7 +36,8 @@ TESTS += %D%/test_engine
 
 check_PROGRAMS += %D%/test_blocklists
 TESTS += %D%/test_blocklists
-%C%_test_blocklists_SOURCES = %D%/test_blocklists.c tests/unit/net/socket_place.h
+%C%_test_blocklists_SOURCES = %D%/test_blocklists.c %D%/fake_resolver.h \
+	tests/unit/net/socket_place.h
 %C%_test_blocklists_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_blocklists_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 
@@ -88,7 +89,8 @@ TESTS += %D%/test_resolver
 
 check_PROGRAMS += %D%/test_resolver_crowd
 TESTS += %D%/test_resolver_crowd
-%C%_test_resolver_crowd_SOURCES = %D%/test_resolver_crowd.c tests/unit/net/socket_place.h
+%C%_test_resolver_crowd_SOURCES = %D%/test_resolver_crowd.c %D%/fake_resolver.h \
+	tests/unit/net/socket_place.h
 %C%_test_resolver_crowd_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_resolver_crowd_LDADD = $(ROOMS_daemon) $(LIBS_daemon) $(CMOCKA_LIBS)
 

@@ -18,19 +18,16 @@
 #include "daemon/blocklists.h"
 #include "proto/resolve_message.h"
 
-#include "../net/socket_place.h"
+#include "fake_resolver.h"
 
 #define TWO_LISTS                                                                                  \
 	"blocklists = ( { zone = \"a.example\"; answers = [ \"127.0.0.2\" ]; },\n"                 \
 	"  { zone = \"b.example\"; } );\n"
 #define MOST 64
 
-/* A fake resolver, whose calls are those of the test to answer. */
 struct stage {
-	struct socket_place place;
-	int fds[MOST];
+	struct fake_resolver fake;
 	char hosts[MOST][RESOLVE_HOST_BYTES];
-	size_t n_calls;
 
 	struct loop *loop;
 	struct log log;
@@ -78,13 +75,13 @@ static int set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
 
-	socket_place_open(&stage->place);
+	fake_resolver_open(&stage->fake);
 	stage->log = (struct log){ note_complaint, stage };
 	*state = stage;
 	if (loop_new(&stage->loop))
 		return -1;
 	stage->blocklists = blocklists_new(&(struct blocklists_needs){ stage->loop, &stage->log,
-		{ stage->place.path, stage->place.path }, on_done, stage });
+		{ stage->fake.place.path, stage->fake.place.path }, on_done, stage });
 	use(stage, TWO_LISTS);
 	return 0;
 }
@@ -95,9 +92,7 @@ static int tear_down(void **state)
 
 	blocklists_free(stage->blocklists);
 	loop_free(stage->loop);
-	for (size_t i = 0; i < stage->n_calls; i++)
-		close(stage->fds[i]);
-	socket_place_close(&stage->place);
+	fake_resolver_close(&stage->fake);
 	free(stage->report);
 	free(stage);
 	return 0;
@@ -124,7 +119,7 @@ static void read_question(struct stage *stage, size_t i)
 	char call[1000];
 	ssize_t got;
 
-	while ((got = recv(stage->fds[i], call, sizeof(call), MSG_DONTWAIT)) < 0)
+	while ((got = recv(stage->fake.fds[i], call, sizeof(call), MSG_DONTWAIT)) < 0)
 		turn(stage);
 	assert_true(resolve_read_call(call, (size_t) got - 1, &question, &out));
 	assert_int_equal(question.family, ADDRESS_FAMILY_IPV4);
@@ -134,19 +129,17 @@ static void read_question(struct stage *stage, size_t i)
 /* The number of questions that arrived since the last call. */
 static size_t look(struct stage *stage)
 {
-	size_t n_before = stage->n_calls;
-	int fd;
+	size_t n_read = stage->fake.n_calls, n_before = n_read;
 
-	while ((fd = accept(stage->place.listener, NULL, NULL)) >= 0) {
-		stage->fds[stage->n_calls] = fd;
-		read_question(stage, stage->n_calls++);
-	}
-	return stage->n_calls - n_before;
+	while (fake_resolver_look(&stage->fake))
+		while (n_read < stage->fake.n_calls)
+			read_question(stage, n_read++);
+	return n_read - n_before;
 }
 
 static void send_reply(struct stage *stage, size_t i, struct buffer *reply)
 {
-	assert_int_equal(send(stage->fds[i], reply->bytes, reply->length, 0), reply->length);
+	fake_resolver_say(&stage->fake, i, reply->bytes, reply->length);
 	buffer_done(reply);
 	for (size_t turns = 0; turns < 10; turns++)
 		turn(stage);
@@ -254,8 +247,7 @@ static void lists_may_go_while_they_are_asked(void **state)
 	look(stage);
 	use(stage, "");
 	answer(stage, 0, "127.0.0.2");
-	close(stage->fds[1]);
-	stage->fds[1] = -1;
+	fake_resolver_hang_up(&stage->fake, 1);
 	while (!stage->n_done)
 		turn(stage);
 	assert_string_equal(stage->report, "a.example 127.0.0.2\nb.example ?\n");
@@ -306,8 +298,7 @@ static void silence_lists_no_address_and_is_logged_once(void **state)
 	assert_int_equal(stage->n_done, 2);
 	ask(stage, 3, "1.2.3.5");
 	look(stage);
-	close(stage->fds[2]);
-	stage->fds[2] = -1;
+	fake_resolver_hang_up(&stage->fake, 2);
 	answer_no(stage, 3);
 	assert_int_equal(stage->n_done, 3);
 	assert_int_equal(stage->n_complaints, 1);

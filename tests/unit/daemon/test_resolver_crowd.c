@@ -16,10 +16,10 @@
 #include "base/mem.h"
 #include "daemon/resolver.h"
 
-#include "../net/socket_place.h"
+#include "fake_resolver.h"
 
 #define AT_ONCE 64
-#define QUESTIONS 1024
+#define QUESTIONS FAKE_RESOLVER_MOST
 #define ANSWER_BYTES 65536
 #define LONG_MS 60000
 #define NAME "{\"parameters\":{\"names\":[{\"name\":\"ana.example\"}],\"flags\":0}}"
@@ -27,13 +27,9 @@
 	"{\"parameters\":{\"addresses\":[{\"family\":2,\"address\":[192,0,2,1]}],\"flags\":0}}"
 #define NO_SUCH "{\"error\":\"io.systemd.Resolve.NoSuchResourceRecord\",\"parameters\":{}}"
 
-/* A fake resolver that accepts and answers when the test requests it. Questions have their
- * numbers, from 1, as session and request. */
+/* Questions have their numbers, from 1, as session and request. */
 struct stage {
-	struct socket_place place;
-	int fds[QUESTIONS]; /* in the order of the questions */
-	size_t n_fds;
-
+	struct fake_resolver fake;
 	struct loop *loop;
 	struct log log;
 	struct resolver *resolver;
@@ -73,13 +69,13 @@ static int set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
 
-	socket_place_open(&stage->place);
+	fake_resolver_open(&stage->fake);
 	stage->log = (struct log){ count_complaint, stage };
 	*state = stage;
 	if (loop_new(&stage->loop))
 		return -1;
 	stage->resolver = resolver_new(&(struct resolver_needs){ stage->loop, &stage->log,
-		{ "/nonexistent/io.systemd.Resolve", stage->place.path }, on_done, stage });
+		{ "/nonexistent/io.systemd.Resolve", stage->fake.place.path }, on_done, stage });
 	return 0;
 }
 
@@ -89,10 +85,7 @@ static int tear_down(void **state)
 
 	resolver_free(stage->resolver);
 	loop_free(stage->loop);
-	for (size_t i = 0; i < stage->n_fds; i++)
-		if (stage->fds[i] >= 0)
-			close(stage->fds[i]);
-	socket_place_close(&stage->place);
+	fake_resolver_close(&stage->fake);
 	free(stage->name);
 	free(stage);
 	return 0;
@@ -116,31 +109,14 @@ static void ask(struct stage *stage, size_t n_questions)
 		assert_true(ask_within(stage, LONG_MS));
 }
 
-/* The number of questions that arrived since the last call. */
-static size_t look(struct stage *stage)
-{
-	size_t n_before = stage->n_fds;
-	int fd;
-
-	while ((fd = accept(stage->place.listener, NULL, NULL)) >= 0)
-		stage->fds[stage->n_fds++] = fd;
-	return stage->n_fds - n_before;
-}
-
 static void hang_up(struct stage *stage, size_t i)
 {
-	close(stage->fds[i]);
-	stage->fds[i] = -1;
-}
-
-static void say(struct stage *stage, size_t i, const char *bytes, size_t length)
-{
-	assert_int_equal(send(stage->fds[i], bytes, length, MSG_NOSIGNAL), length);
+	fake_resolver_hang_up(&stage->fake, i);
 }
 
 static void answer(struct stage *stage, size_t i, const char *text)
 {
-	say(stage, i, text, strlen(text) + 1);
+	fake_resolver_say(&stage->fake, i, text, strlen(text) + 1);
 }
 
 static void turn(struct stage *stage)
@@ -161,11 +137,11 @@ static void only_so_many_are_asked_at_once(void **state)
 	struct stage *stage = *state;
 
 	ask(stage, AT_ONCE - 1);
-	assert_int_equal(look(stage), AT_ONCE - 1);
+	assert_int_equal(fake_resolver_look(&stage->fake), AT_ONCE - 1);
 	ask(stage, 1);
-	assert_int_equal(look(stage), 1);
+	assert_int_equal(fake_resolver_look(&stage->fake), 1);
 	ask(stage, 2);
-	assert_int_equal(look(stage), 0);
+	assert_int_equal(fake_resolver_look(&stage->fake), 0);
 	assert_int_equal(stage->n_done, 0);
 }
 
@@ -174,18 +150,18 @@ static void an_answer_lets_the_next_one_begin(void **state)
 	struct stage *stage = *state;
 
 	ask(stage, AT_ONCE + 3);
-	look(stage);
+	fake_resolver_look(&stage->fake);
 	answer(stage, 10, NO_SUCH);
 	turn_until(stage, 1);
 	assert_true(stage->is_done[11]);
-	assert_int_equal(look(stage), 1);
+	assert_int_equal(fake_resolver_look(&stage->fake), 1);
 	hang_up(stage, 11); /* a hang-up ends a question too */
 	turn_until(stage, 2);
-	assert_int_equal(look(stage), 1);
+	assert_int_equal(fake_resolver_look(&stage->fake), 1);
 	answer(stage, AT_ONCE, NO_SUCH);
 	turn_until(stage, 3);
 	assert_true(stage->is_done[AT_ONCE + 1]);
-	assert_int_equal(look(stage), 1);
+	assert_int_equal(fake_resolver_look(&stage->fake), 1);
 	answer(stage, AT_ONCE + 2, NO_SUCH);
 	turn_until(stage, 4);
 	assert_true(stage->is_done[AT_ONCE + 3]);
@@ -196,11 +172,11 @@ static void two_ends_at_once_let_two_begin(void **state)
 	struct stage *stage = *state;
 
 	ask(stage, AT_ONCE + 3);
-	look(stage);
+	fake_resolver_look(&stage->fake);
 	answer(stage, 0, NO_SUCH);
 	answer(stage, AT_ONCE - 1, NO_SUCH);
 	turn_until(stage, 2);
-	assert_int_equal(look(stage), 2);
+	assert_int_equal(fake_resolver_look(&stage->fake), 2);
 }
 
 static void forgotten_ones_make_room(void **state)
@@ -208,11 +184,11 @@ static void forgotten_ones_make_room(void **state)
 	struct stage *stage = *state;
 
 	ask(stage, AT_ONCE + 2);
-	look(stage);
+	fake_resolver_look(&stage->fake);
 	resolver_forget(stage->resolver, AT_ONCE + 1); /* a waiting one */
-	assert_int_equal(look(stage), 0);
+	assert_int_equal(fake_resolver_look(&stage->fake), 0);
 	resolver_forget(stage->resolver, 1);
-	assert_int_equal(look(stage), 1);
+	assert_int_equal(fake_resolver_look(&stage->fake), 1);
 	answer(stage, AT_ONCE, NO_SUCH);
 	turn_until(stage, 1);
 	assert_true(stage->is_done[AT_ONCE + 2]);
@@ -223,7 +199,7 @@ static void one_question_too_many_is_refused(void **state)
 	struct stage *stage = *state;
 
 	ask(stage, QUESTIONS);
-	assert_int_equal(look(stage), AT_ONCE);
+	assert_int_equal(fake_resolver_look(&stage->fake), AT_ONCE);
 	assert_false(ask_within(stage, LONG_MS));
 	answer(stage, 0, NO_SUCH);
 	turn_until(stage, 1);
@@ -258,7 +234,7 @@ static void those_that_wait_have_no_more_time_than_others(void **state)
 	struct stage *stage = *state;
 
 	ask(stage, AT_ONCE);
-	look(stage);
+	fake_resolver_look(&stage->fake);
 	assert_true(ask_within(stage, 0));
 	ask(stage, 1);
 	resolver_tick(stage->resolver);
@@ -266,7 +242,7 @@ static void those_that_wait_have_no_more_time_than_others(void **state)
 	assert_true(stage->is_done[AT_ONCE + 1]);
 	answer(stage, 0, NO_SUCH);
 	turn_until(stage, 2);
-	assert_int_equal(look(stage), 1);
+	assert_int_equal(fake_resolver_look(&stage->fake), 1);
 	answer(stage, AT_ONCE, NO_SUCH);
 	turn_until(stage, 3);
 	assert_true(stage->is_done[AT_ONCE + 2]);
@@ -280,8 +256,8 @@ static void answer_padded(struct stage *stage, size_t i, const char *text, size_
 
 	memset(padded, ' ', length);
 	memcpy(padded + length - strlen(text) - 1, text, strlen(text) + 1);
-	setsockopt(stage->fds[i], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	say(stage, i, padded, length);
+	setsockopt(stage->fake.fds[i], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	fake_resolver_say(&stage->fake, i, padded, length);
 	free(padded);
 }
 
@@ -290,7 +266,7 @@ static void an_answer_may_be_so_long_and_no_longer(void **state)
 	struct stage *stage = *state;
 
 	ask(stage, 2);
-	look(stage);
+	fake_resolver_look(&stage->fake);
 	answer_padded(stage, 1, NAME, ANSWER_BYTES + 1);
 	turn_until(stage, 1);
 	assert_true(stage->is_done[2]);
@@ -309,10 +285,10 @@ static void an_answer_may_come_in_pieces(void **state)
 	struct stage *stage = *state;
 
 	ask(stage, 1);
-	look(stage);
-	say(stage, 0, NAME, 10);
+	fake_resolver_look(&stage->fake);
+	fake_resolver_say(&stage->fake, 0, NAME, 10);
 	turn(stage);
-	say(stage, 0, &NAME[10], sizeof(NAME) - 10);
+	fake_resolver_say(&stage->fake, 0, &NAME[10], sizeof(NAME) - 10);
 	turn(stage);
 	answer(stage, 0, CONFIRMED);
 	turn_until(stage, 1);
@@ -322,8 +298,8 @@ static void an_answer_may_come_in_pieces(void **state)
 static void go_wrong(struct stage *stage, void (*how)(struct stage *stage, size_t i))
 {
 	ask(stage, 1);
-	look(stage);
-	how(stage, stage->n_fds - 1);
+	fake_resolver_look(&stage->fake);
+	how(stage, stage->fake.n_calls - 1);
 	turn_until(stage, stage->n_asked);
 	assert_null(stage->name);
 }
@@ -363,7 +339,7 @@ static void without_a_resolver_there_are_no_names(void **state)
 {
 	struct stage *stage = *state;
 
-	unlink(stage->place.path);
+	unlink(stage->fake.place.path);
 	ask(stage, 3);
 	resolver_forget(stage->resolver, 2);
 	assert_int_equal(stage->n_done, 0);
@@ -380,12 +356,12 @@ static void systemd_resolved_is_asked_before_papod_lookup(void **state)
 {
 	struct stage *stage = *state;
 	struct resolver *resolver = resolver_new(&(struct resolver_needs){ stage->loop, &stage->log,
-		{ stage->place.path, "/nonexistent/socket" }, on_done, stage });
+		{ stage->fake.place.path, "/nonexistent/socket" }, on_done, stage });
 	struct address address;
 
 	assert_true(address_parse_range("192.0.2.1", &address));
 	assert_true(resolver_ask(resolver, 1, 1, &address, LONG_MS));
-	assert_int_equal(look(stage), 1);
+	assert_int_equal(fake_resolver_look(&stage->fake), 1);
 	resolver_free(resolver);
 	assert_int_equal(stage->n_complaints, 0);
 }
@@ -396,12 +372,12 @@ static void only_the_socket_of_the_settings_is_asked(void **state)
 
 	resolver_use(stage->resolver, "/nonexistent/socket");
 	ask(stage, 1);
-	assert_int_equal(look(stage), 0);
+	assert_int_equal(fake_resolver_look(&stage->fake), 0);
 	resolver_tick(stage->resolver);
 	assert_int_equal(stage->n_done, 1);
 	resolver_use(stage->resolver, NULL);
 	ask(stage, 1);
-	assert_int_equal(look(stage), 1);
+	assert_int_equal(fake_resolver_look(&stage->fake), 1);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
