@@ -1,5 +1,5 @@
-/* Owns the layout of the event log's files, and in which order they are written. */
-#include "survival/event_log.h"
+/* Owns the files of the event log, and in which order they are written. */
+#include "survival/event_log_inside.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -28,47 +28,7 @@
 #define FOLLOWING_BYTES (4096 - sizeof(struct record_head))
 #define EVENT_WEIGHT 4
 
-/* Bits of head.phase: which place is good; whether events go to the other place; whether the length
- * of the good place's events is merged_length. */
-#define PHASE_PLACE 1u
-#define PHASE_SWITCHING 2u
-#define PHASE_MERGED 4u
-
-/* Later releases add fields at the end, which older ones ignore. */
-struct head {
-	uint64_t magic;
-	uint32_t version;
-	uint32_t head_bytes; /* a release that knows more fields finds zeros there */
-	_Atomic uint32_t phase;
-	_Atomic uint32_t n_readings;
-	_Atomic uint64_t length[2]; /* of the events */
-	_Atomic uint64_t snapshot_length[2];
-	_Atomic uint64_t merged_length;
-	struct event_log_trials trials;
-	struct event_log_deaths deaths;
-};
-
 #define LEAST_HEAD_BYTES (offsetof(struct head, trials) + sizeof(struct event_log_trials))
-
-struct record_head {
-	uint32_t length;
-	uint32_t kind;
-};
-
-struct event_log {
-	int fds[EVENT_LOG_FILES];
-	struct head *head;
-	char *events[2];
-	uint64_t weight[2]; /* of the events in each place */
-	uint64_t start[2];  /* the address of the first of them */
-	size_t kept[2];	    /* bytes with memory, but without events */
-	bool keeps_memory;  /* the log was long when the last snapshot began */
-	uint64_t n_snapshots;
-	struct event_log_record last_event; /* the last that was added */
-	/* The mapping of the snapshot that is being read. */
-	void *snapshot;
-	size_t snapshot_length;
-};
 
 const char *event_log_file_name(enum event_log_file file)
 {
@@ -84,19 +44,9 @@ const char *event_log_file_name(enum event_log_file file)
 	return names[file];
 }
 
-static uint32_t current_phase(const struct event_log *log)
-{
-	return atomic_load_explicit(&log->head->phase, memory_order_acquire);
-}
-
-static unsigned int good_place(const struct event_log *log)
-{
-	return current_phase(log) & PHASE_PLACE;
-}
-
 bool event_log_is_switching(const struct event_log *log)
 {
-	return current_phase(log) & PHASE_SWITCHING;
+	return is_switching(log);
 }
 
 /* The place where events are added now. */
@@ -108,20 +58,6 @@ static unsigned int events_place(const struct event_log *log)
 static void set_phase(struct event_log *log, unsigned int place, uint32_t more)
 {
 	atomic_store_explicit(&log->head->phase, place | more, memory_order_release);
-}
-
-static size_t length_of(const struct event_log *log, unsigned int place)
-{
-	bool is_merged = current_phase(log) & PHASE_MERGED && place == good_place(log);
-
-	return atomic_load_explicit(
-		is_merged ? &log->head->merged_length : &log->head->length[place],
-		memory_order_acquire);
-}
-
-static void set_length(struct event_log *log, unsigned int place, size_t length)
-{
-	atomic_store_explicit(&log->head->length[place], length, memory_order_release);
 }
 
 static void give_back(const struct event_log *log, unsigned int place, size_t from)
@@ -217,29 +153,6 @@ static const char *find_fault(struct event_log *log)
 	return NULL;
 }
 
-static void unmap_snapshot(struct event_log *log)
-{
-	if (log->snapshot)
-		munmap(log->snapshot, log->snapshot_length);
-	log->snapshot = NULL;
-}
-
-static const char *map_snapshot(struct event_log *log)
-{
-	unsigned int place = good_place(log);
-	size_t length =
-		atomic_load_explicit(&log->head->snapshot_length[place], memory_order_acquire);
-	int fd = log->fds[EVENT_LOG_SNAPSHOT_A + place];
-
-	if (!length)
-		return NULL;
-	if (!memory_file_has_size(fd, length))
-		return "its snapshot is cut short";
-	log->snapshot = memory_file_map(fd, length);
-	log->snapshot_length = log->snapshot ? length : 0;
-	return log->snapshot ? NULL : "its snapshot cannot be mapped";
-}
-
 struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **ret_reason)
 {
 	struct event_log *log = blank_log();
@@ -254,7 +167,7 @@ struct event_log *event_log_open(const int fds[EVENT_LOG_FILES], const char **re
 		set_length(log, good_place(log), length_of(log, good_place(log)));
 		set_phase(log, good_place(log), 0);
 	}
-	*ret_reason = map_snapshot(log);
+	*ret_reason = event_log_map_snapshot(log);
 	if (*ret_reason) {
 		event_log_free(log);
 		return NULL;
@@ -270,7 +183,7 @@ void event_log_free(struct event_log *log)
 {
 	if (!log)
 		return;
-	unmap_snapshot(log);
+	event_log_unmap_snapshot(log);
 	if (log->head)
 		munmap(log->head, HEAD_BYTES);
 	for (size_t i = 0; i < ARRAY_LENGTH(log->events); i++)
@@ -285,11 +198,6 @@ void event_log_free(struct event_log *log)
 int event_log_fd(const struct event_log *log, enum event_log_file file)
 {
 	return log->fds[file];
-}
-
-static size_t padded_length(size_t length)
-{
-	return (length + 7) & ~(size_t) 7;
 }
 
 /* While both places are used, both count: abandoning a snapshot appends the events of one to the
@@ -427,7 +335,7 @@ void event_log_begin_snapshot(struct event_log *log)
 {
 	unsigned int place = good_place(log);
 
-	unmap_snapshot(log);
+	event_log_unmap_snapshot(log);
 	log->keeps_memory = event_log_is_long(log);
 	empty_events(log, !place);
 	drop_snapshot(log, !place);
@@ -478,48 +386,6 @@ void event_log_abandon_snapshot(struct event_log *log)
 	empty_events(log, !place);
 }
 
-const void *event_log_snapshot(const struct event_log *log, size_t *ret_length)
-{
-	*ret_length = log->snapshot_length;
-	return log->snapshot;
-}
-
-bool event_log_next(const struct event_log *log, struct event_log_cursor *cursor,
-	struct event_log_record *ret_record)
-{
-	unsigned int place = cursor->part ? !good_place(log) : good_place(log);
-	struct record_head head;
-	size_t left = length_of(log, place) - cursor->at;
-
-	if (!left && !cursor->part && event_log_is_switching(log)) {
-		*cursor = (struct event_log_cursor){ .part = 1 };
-		return event_log_next(log, cursor, ret_record);
-	}
-	cursor->is_torn = left > 0;
-	if (left < sizeof(head))
-		return false;
-	memcpy(&head, log->events[place] + cursor->at, sizeof(head));
-	if (padded_length(head.length) > left - sizeof(head))
-		return false;
-	ret_record->kind = head.kind;
-	ret_record->bytes = log->events[place] + cursor->at + sizeof(head);
-	ret_record->length = head.length;
-	cursor->at += sizeof(head) + padded_length(head.length);
-	cursor->is_torn = false;
-	return true;
-}
-
-/* Cut the new events first: without the old ones before them they would be misread. */
-void event_log_cut(struct event_log *log, const struct event_log_cursor *from)
-{
-	unsigned int place = good_place(log);
-
-	if (event_log_is_switching(log))
-		set_length(log, !place, from->part ? from->at : 0);
-	if (!from->part)
-		set_length(log, place, from->at);
-}
-
 static int copy_rest(struct event_log *log, const struct event_log_cursor *cursor)
 {
 	unsigned int place = good_place(log);
@@ -529,7 +395,7 @@ static int copy_rest(struct event_log *log, const struct event_log_cursor *curso
 	log->start[!place] = log->start[place] + cursor->at;
 	set_length(log, !place, left);
 	event_log_commit_snapshot(log);
-	return map_snapshot(log) ? -errno : 0;
+	return event_log_map_snapshot(log) ? -errno : 0;
 }
 
 int event_log_move_start(
@@ -546,41 +412,10 @@ int event_log_move_start(
 		drop_snapshot(log, other);
 		return error;
 	}
-	unmap_snapshot(log);
+	event_log_unmap_snapshot(log);
 	error = copy_rest(log, cursor);
 	*cursor = (struct event_log_cursor){ 0 };
 	return error;
-}
-
-/* Returns where its bytes begin, or NULL. */
-static char *find_event(
-	const struct event_log *log, uint64_t number, struct event_log_record *record)
-{
-	struct event_log_cursor cursor = { 0 };
-
-	while (event_log_next(log, &cursor, record)) {
-		unsigned int place = cursor.part ? !good_place(log) : good_place(log);
-
-		if (event_log_is_event(record) && --number == 0)
-			return log->events[place] + cursor.at - padded_length(record->length);
-	}
-	return NULL;
-}
-
-bool event_log_find_event(
-	const struct event_log *log, uint64_t number, struct event_log_record *ret_record)
-{
-	return number && find_event(log, number, ret_record);
-}
-
-void event_log_skip(struct event_log *log, uint64_t number)
-{
-	struct event_log_record record;
-	char *bytes = number ? find_event(log, number, &record) : NULL;
-
-	/* One store, so that the log is valid at any moment. */
-	if (bytes)
-		((struct record_head *) (void *) bytes)[-1].kind = EVENT_LOG_SKIPPED;
 }
 
 _Atomic uint32_t *event_log_readings(struct event_log *log)

@@ -1,7 +1,8 @@
 noinst_LIBRARIES += %D%/libsurvival.a
 %C%_libsurvival_a_SOURCES = \
 	%D%/descriptors.c %D%/descriptors.h \
-	%D%/event_log.c %D%/event_log.h \
+	%D%/event_log.c %D%/event_log.h %D%/event_log_inside.h \
+	%D%/event_log_reading.c \
 	%D%/keeper.c %D%/keeper.h \
 	%D%/memories.c %D%/memories.h \
 	%D%/memory_file.c %D%/memory_file.h \
