@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 struct account;
-struct settings;
 struct world;
 
 enum account_wish {

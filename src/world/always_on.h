@@ -13,7 +13,6 @@
 #include "base/buffer.h"
 #include "base/pack.h"
 
-struct account;
 struct user;
 struct world;
 

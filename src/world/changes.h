@@ -18,7 +18,6 @@
 #include "world/outbox.h"
 
 struct world;
-struct account;
 struct session;
 
 /* What is done when it is stored or refused: see stored.c of command. Saved in snapshots. */

@@ -18,7 +18,6 @@
 #include "proto/scram.h"
 
 struct session;
-struct world;
 
 #define LOGIN_REFUSAL_MS 1000
 

@@ -17,7 +17,6 @@
 #include "world/outbox.h"
 
 struct world;
-struct account;
 
 #define MAILS 256 /* in flight, at most */
 

@@ -15,7 +15,6 @@
 
 struct world;
 struct session;
-struct user;
 
 /* A monitored nickname. */
 struct monitor_target {

@@ -24,7 +24,6 @@
 
 struct world;
 struct user;
-struct outbox;
 struct answer_cursor;
 
 /* The answer from outside that a session waits for. */

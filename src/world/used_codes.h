@@ -10,7 +10,6 @@
 #include "base/map.h"
 #include "proto/store_row.h"
 
-struct account;
 struct world;
 
 struct used_code {
