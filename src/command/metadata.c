@@ -305,17 +305,18 @@ static void run_subs(struct asked *asked)
 static const struct subcommand {
 	const char *name;
 	int min_params;
-	bool is_own; /* the only target is the caller */
+	bool is_own;		 /* the only target is the caller */
+	bool may_ask_everything; /* METADATA_EVERYTHING is a target */
 	void (*run)(struct asked *asked);
 } subcommands[] = {
-	{ "GET", 3, false, run_get },
-	{ "LIST", 2, false, run_list_metadata },
-	{ "SET", 3, false, run_set },
-	{ "CLEAR", 2, false, run_clear_metadata },
-	{ "SUB", 3, true, run_sub },
-	{ "UNSUB", 3, true, run_unsub },
-	{ "SUBS", 2, true, run_subs },
-	{ "SYNC", 2, false, run_sync },
+	{ "GET", 3, false, false, run_get },
+	{ "LIST", 2, false, false, run_list_metadata },
+	{ "SET", 3, false, false, run_set },
+	{ "CLEAR", 2, false, false, run_clear_metadata },
+	{ "SUB", 3, true, false, run_sub },
+	{ "UNSUB", 3, true, false, run_unsub },
+	{ "SUBS", 2, true, false, run_subs },
+	{ "SYNC", 2, false, true, run_sync },
 };
 
 static const struct subcommand *find_subcommand(const char *name)
@@ -330,7 +331,7 @@ static bool is_everything(const struct asked *asked, const struct subcommand *su
 {
 	const struct call *call = asked->call;
 
-	return subcommand->run == run_sync && call->user &&
+	return subcommand->may_ask_everything && call->user &&
 	       strcmp(call->params[0], METADATA_EVERYTHING) == 0 &&
 	       metadata_is_3(call->world, call->session);
 }
