@@ -130,6 +130,15 @@ static void put_chanserv(void)
 	put_bot(&service_chanserv);
 }
 
+static void put_mode(char letter, const char *param, const char *help)
+{
+	printf(".It Cm +%c", letter);
+	if (param)
+		mdoc_put_argument("Ar", param, strlen(param));
+	putchar('\n');
+	mdoc_put_text(help);
+}
+
 /* Also those that a server without accounts or TLS does not offer. */
 static void put_channel_modes(void)
 {
@@ -138,11 +147,7 @@ static void put_channel_modes(void)
 
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
-		printf(".It Cm +%c", rows[i].letter);
-		if (rows[i].param)
-			mdoc_put_argument("Ar", rows[i].param, strlen(rows[i].param));
-		putchar('\n');
-		mdoc_put_text(rows[i].help);
+		put_mode(rows[i].letter, rows[i].param, rows[i].help);
 		if (rows[i].prefix)
 			printf("Shown as\n.Sq %c .\n", rows[i].prefix);
 		if (rows[i].is_default)
@@ -158,11 +163,7 @@ static void put_user_modes(void)
 
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++) {
-		printf(".It Cm +%c", rows[i].letter);
-		if (rows[i].param)
-			mdoc_put_argument("Ar", rows[i].param, strlen(rows[i].param));
-		putchar('\n');
-		mdoc_put_text(rows[i].help);
+		put_mode(rows[i].letter, rows[i].param, rows[i].help);
 		if (!rows[i].may_set)
 			puts("A user can give it up, but not take it.");
 		if (rows[i].privilege)
