@@ -49,10 +49,12 @@ static bool refuse_call(struct call *call, const struct message *message)
 	else if (!call->user && !(command->flags & COMMAND_BEFORE_REGISTRATION) &&
 		 !(command->early_cap & call->session->caps))
 		reply(call, ERR_NOTREGISTERED);
+	else if (command->privilege && !lookup_privilege(call, command->privilege))
+		return true;
 	else if (call->n_params < command->min_params || lacks_names(call))
 		reply_usage(call);
 	else
-		return command->privilege && !lookup_privilege(call, command->privilege);
+		return false;
 	return true;
 }
 
@@ -158,12 +160,15 @@ static uint32_t run_line(struct call *call, const struct event *event)
 	uint32_t cost = COST_OF_NONSENSE;
 	struct message message;
 
+	message.tags = NULL;
 	switch (event->is_too_long ? MESSAGE_TOO_LONG
 				   : message_parse(given.text, given.length, &message)) {
 	case MESSAGE_OK:
 		cost = run_message(call, &message, given.is_good);
 		break;
 	case MESSAGE_TOO_LONG:
+		call->tags = message.tags;
+		label_begin(call);
 		reply(call, ERR_INPUTTOOLONG);
 		break;
 	case MESSAGE_NOT_TEXT:
