@@ -53,6 +53,14 @@ static enum login_result accept_account(
 	return LOGIN_RESULT_FAILED;
 }
 
+/* It may have another name than the client gave. */
+static enum login_result accept_outside(
+	struct call *call, const struct account *account, const char **ret_reason)
+{
+	login_of(call->session)->account = account->id;
+	return accept_account(call, account, ret_reason);
+}
+
 static void edit_renewed(struct account_fields *fields, const void *data)
 {
 	fields->verifier = (char *) (uintptr_t) data;
@@ -178,8 +186,9 @@ static enum login_result accept_vouched(
 	const struct account *account = account_find(call->world, name);
 	const char *reason;
 
+	login_of(call->session)->account = 0;
 	if (account && account->flags & ACCOUNT_FLAG_OUTSIDE)
-		return accept_account(call, account, ret_reason);
+		return accept_outside(call, account, ret_reason);
 	reason = why_no_account(call->world, name);
 	if (!reason) {
 		login_forget_secret(login_of(call->session));
@@ -237,7 +246,7 @@ static enum login_result vouched_stored(
 		return LOGIN_RESULT_FAILED;
 	account = account_find(call->world, change->text);
 	if (account && account->flags & ACCOUNT_FLAG_OUTSIDE)
-		return accept_account(call, account, ret_reason);
+		return accept_outside(call, account, ret_reason);
 	*ret_reason = "your account could not be stored, try again later";
 	return LOGIN_RESULT_FAILED;
 }

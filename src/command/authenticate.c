@@ -29,11 +29,15 @@ static void fail_sasl(struct call *call, const char *why)
 	reply(call, ERR_SASLFAIL, why);
 }
 
-static void fail_login(struct call *call, const struct account *account)
+/* The client has proved who it is. IRCv3 sasl-3.1: 902 names the obstacle, and 904 ends the
+ * exchange, for the clients that do not know 902. */
+static void fail_login(struct call *call, const struct account *account, const char *reason)
 {
 	CLEANUP(buffer_done) struct buffer why = { 0 };
 
-	buffer_format(&why, ": %s", login_obstacle(account));
+	if (account && account->flags & ACCOUNT_FLAG_SUSPENDED)
+		reply(call, ERR_NICKLOCKED);
+	buffer_format(&why, ": %s", reason);
 	fail_sasl(call, buffer_text(&why));
 }
 
@@ -152,7 +156,7 @@ static void finish_external(struct call *call, struct login *login)
 		return;
 	}
 	if (!login_accept(call, account)) {
-		fail_login(call, account);
+		fail_login(call, account, login_obstacle(account));
 		return;
 	}
 	login_end(call->session);
@@ -166,9 +170,12 @@ static void finish_scram(struct call *call, struct login *login)
 	const struct account *account = account_find_id(call->world, login->account);
 
 	if (strcmp(call->params[0], "+") != 0 || !account || account_extras(account)->totp ||
-		!scram_was_challenged(&login->scram, &account->verifier) ||
-		!login_accept(call, account)) {
+		!scram_was_challenged(&login->scram, &account->verifier)) {
 		fail_sasl(call, "");
+		return;
+	}
+	if (!login_accept(call, account)) {
+		fail_login(call, account, login_obstacle(account));
 		return;
 	}
 	login_note_device(call, login->scram.name);
@@ -269,15 +276,16 @@ void authenticate_proved(struct call *call, const struct event *event)
 
 void authenticate_decided(struct call *call, enum login_result result, const char *reason)
 {
-	CLEANUP(buffer_done) struct buffer why = { 0 };
+	const struct account *account = NULL;
 
 	if (result == LOGIN_RESULT_ACCEPTED) {
 		login_end(call->session);
 		reply(call, RPL_SASLSUCCESS);
 		return;
 	}
-	buffer_format(&why, ": %s", reason);
-	fail_sasl(call, buffer_text(&why));
+	if (result == LOGIN_RESULT_FAILED)
+		account = account_find_id(call->world, login_of(call->session)->account);
+	fail_login(call, account, reason);
 }
 
 /* RFC 7628 3.2.3: the client answers before the exchange has failed. */

@@ -206,6 +206,7 @@
 #define ERR_METADATARATELIMIT "775", "%u %s %s%s%s%s%s"
 #define RPL_LOGGEDIN "900", "%s %s :You are now logged in as %s"
 #define RPL_LOGGEDOUT "901", "%s :You are now logged out"
+#define ERR_NICKLOCKED "902", ":The account is suspended"
 #define RPL_SASLSUCCESS "903", ":SASL authentication successful"
 #define ERR_SASLFAIL "904", ":SASL authentication failed%s"
 #define ERR_SASLTOOLONG "905", ":SASL message too long"
