@@ -31,12 +31,11 @@ static void tell_neighbours(struct call *call, const char *reason)
 	fanout_end(&fanout);
 }
 
-/* Modern IRC, "QUIT message": the prefix tells a client's reason from the server's. */
+/* Modern IRC, "QUIT message": the prefix tells a client's reason, even an empty one, from the
+ * server's. */
 static void put_quit(struct buffer *out, const char *words)
 {
-	buffer_put_text(out, "Quit");
-	if (words)
-		buffer_format(out, ": %s", words);
+	buffer_format(out, "Quit: %s", words ? words : "");
 }
 
 static void begin_quit(struct fanout *fanout, struct call *call, const char *words)

@@ -270,7 +270,7 @@ void history_note_quit(struct call *call, const char *reason, const char *words)
 		CLEANUP(buffer_done) struct buffer own = { 0 };
 
 		if (words)
-			buffer_format(&own, "Quit%s%s", shown ? ": " : "", shown ? shown : "");
+			buffer_format(&own, "Quit: %s", shown ? shown : "");
 		if (note_quit_of(call, user->members[i], words ? own.bytes : reason, is_first))
 			is_first = false;
 	}
