@@ -178,6 +178,12 @@ static void check_server_password(
 	mem_set_secret(&session->registration->password, NULL);
 }
 
+/* Modern IRC, "RPL_WELCOME": some clients would look up a cloak, as if it were their address. */
+static const char *welcomed_name(const struct user *user)
+{
+	return user->host == user->real_host ? user->source : user->nick;
+}
+
 void registration_welcome(struct call *call)
 {
 	const struct settings *settings = call->world->settings;
@@ -186,7 +192,7 @@ void registration_welcome(struct call *call)
 
 	date_format_plain(call->world->started_wall_ms, started);
 	mode_letters(call->world, &letters);
-	reply(call, RPL_WELCOME, settings->network_name, call->user->source);
+	reply(call, RPL_WELCOME, settings->network_name, welcomed_name(call->user));
 	reply(call, RPL_YOURHOST, settings->server_name, "papod-" PACKAGE_VERSION);
 	reply(call, RPL_CREATED, started);
 	reply(call, RPL_MYINFO, settings->server_name, "papod-" PACKAGE_VERSION, letters.user,
