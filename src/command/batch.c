@@ -291,6 +291,24 @@ static void deliver_client_batch(struct call *call, const struct client_batch *b
 	speak_to(&speech, batch->target);
 }
 
+/* The answer has the label of the first line. The last line may have one, too, and gets its own
+ * answer then. */
+static void answer_client_batch(struct call *call, const struct client_batch *batch)
+{
+	CLEANUP(mem_freep) char *own_label = label_defer(call);
+	size_t first = call->outbox->count;
+
+	label_resume(call, batch->label);
+	deliver_client_batch(call, batch);
+	if (own_label && call->is_labeled) {
+		label_answer(call, first);
+		call->heard_from = first;
+		call->heard_to = call->outbox->count;
+		call->is_labeled = false;
+	}
+	label_resume(call, own_label);
+}
+
 static void end_client_batch(struct call *call, const char *reference)
 {
 	struct client_batch *batch = session_extras(call->session)->batch;
@@ -304,8 +322,7 @@ static void end_client_batch(struct call *call, const char *reference)
 	} else if (is_open(batch) && client_batch_is_blank(batch)) {
 		give_up_invalid(call, "Invalid multiline batch with blank lines only");
 	} else if (is_open(batch)) {
-		label_resume(call, batch->label);
-		deliver_client_batch(call, batch);
+		answer_client_batch(call, batch);
 	}
 	session_set_batch(call->session, NULL);
 	session_set_timer(call->world, call->session);
