@@ -16,8 +16,8 @@
 #include "proto/name_syntax.h"
 #include "proto/totp.h"
 
-#define NAME_BYTES 49 /* inih cuts names of sections and keys to this */
-#define MAX_HASH_BYTES 255
+#define NAME_BYTES 49	   /* inih cuts names of sections and keys to this */
+#define MAX_HASH_BYTES 180 /* the longest of crypt(5) has fewer, and inih reads lines of 198 */
 #define ADVICE "run papod --hash-password and insert its output here"
 
 struct secrets {

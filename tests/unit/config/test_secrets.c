@@ -71,6 +71,18 @@ static void only_strong_and_whole_hashes_pass(void **state)
 	assert_non_null(secrets_check_hash("AAAAAAAAAAAAA"));
 }
 
+/* What is taken over from another server must fit into a line of secrets.ini. */
+static void a_hash_that_no_line_holds_is_refused(void **state)
+{
+	char hash[182] = "$2b$05$";
+
+	(void) state;
+	memset(hash + 7, 'A', sizeof(hash) - 8);
+	assert_non_null(secrets_check_hash(hash));
+	hash[180] = '\0';
+	assert_null(secrets_check_hash(hash));
+}
+
 static void sections_that_belong_to_nothing_are_refused(void **state)
 {
 	(void) state;
@@ -176,6 +188,7 @@ int main(void)
 		cmocka_unit_test(blanks_alone_are_no_line),
 		cmocka_unit_test(plain_text_is_refused_and_never_shown),
 		cmocka_unit_test(only_strong_and_whole_hashes_pass),
+		cmocka_unit_test(a_hash_that_no_line_holds_is_refused),
 		cmocka_unit_test(sections_that_belong_to_nothing_are_refused),
 		cmocka_unit_test(lines_that_inih_would_cut_are_refused),
 		cmocka_unit_test(a_password_stands_once_in_its_section),
