@@ -91,7 +91,7 @@ static bool is_code_used(struct call *call, const struct account *account)
 {
 	const char *hash = verifying_hash(call->world, account, MAIL_PURPOSE_RESET);
 
-	if (strcmp(hash, login_of(call->session)->code_hash) == 0)
+	if (account && strcmp(hash, login_of(call->session)->code_hash) == 0)
 		return false;
 	service_say(call, &service_nickserv, "The code is not valid any more.");
 	return true;
