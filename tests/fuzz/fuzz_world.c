@@ -1,6 +1,6 @@
 /* The whole server without its sockets. Every line of the input is one event:
  *
- *     0 JOIN #a       client 0 to 9 says something (\ gives a NUL, ^ a CR)
+ *     0 JOIN #a       client 0 to 9 says something (\ gives a NUL, ^ a CR; $ see heard.h)
  *     +0 3            client 0 connects, from the fourth address; with TLS if a t follows, and
  *                     with a certificate if a c does
  *     -0 reason       client 0 is gone
@@ -8,13 +8,19 @@
  *     !0  ?0  ?0 l    client 0's send queue overflows; is drained; is lost
  *     y0 name  n0 b0  the answer to client 0's last request: yes, no, busy
  *     v0 name  u0 l0  and about logins: a checker vouches, none answers, PASS was no login
+ *     o0 name  g0     and about codes of six digits: right, wrong behind a right password
  *     q0 5            the answer to its question about the past: so many of the rows that were
  *                     recorded; from 100 on there are more, from 200 on the time was up
  *     d0 #a hello     a datagram arrives, from the first address (| gives a line feed)
- *     t 30            so many seconds pass
+ *     t 30  T 30      so many seconds, or days, pass
  *     s 1             the second configuration arrives
  *     a 3             the database is in this state, see enum storage_state; at first 3
  *     k 0             the oldest change is stored, or has another status of enum stored
+ *     m 0             the oldest mail is sent, or has another status of enum mailed; its code is
+ *                     aaaa-aaaa-aaaa-aaaa
+ *     j 0             the oldest message for a device is sent, or has another status of enum
+ *                     pushed; 3: papod-push is there
+ *     e 1             what the database of history reports, see enum history_store
  *     c op|Kill|ana   an administrator does something
  *     p ListReasons|a an administrator asks for a report
  *     i {}            an import of accounts and channels
@@ -38,8 +44,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/dispatch.h"
+#include "heard.h"
+#include "helper_reports.h"
 #include "proto/history_query.h"
 #include "proto/history_row.h"
+#include "proto/totp.h"
 #include "reach.h"
 #include "report/report_import.h"
 #include "world/accounts.h"
@@ -55,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define LINE_BYTES 512
 #define TAG_BYTES 8191
 #define ROWS_BYTES (32 << 10)
+#define DAY_MS (24 * 3600 * 1000ull)
 
 struct client {
 	uint64_t id;
@@ -71,6 +81,7 @@ struct stage {
 	uint64_t generation;
 	uint64_t last_id;   /* of the database */
 	struct buffer rows; /* that were recorded, as an answer has them */
+	struct heard heard;
 	bool is_reach_shown;
 };
 
@@ -133,11 +144,13 @@ static void check_effect(struct stage *stage, const struct effect *effect)
 		return;
 	}
 	assert(client && client->is_there);
-	if (effect->kind == EFFECT_SEND)
+	if (effect->kind == EFFECT_SEND) {
 		check_line(effect->line, stage->plain->settings->utf8_only);
-	else if (effect->kind == EFFECT_CLOSE)
+		heard_note(&stage->heard, effect->line);
+	} else if (effect->kind == EFFECT_CLOSE) {
 		client->is_there = false;
-	else if (effect_has_request(effect->kind))
+	}
+	if (effect_has_request(effect->kind))
 		client->request = effect->request->id;
 	else if (effect->kind == EFFECT_NOTIFY)
 		client->wants_drained = true;
@@ -154,6 +167,15 @@ static bool waits_for_helper(const struct session *session)
 	       session->wait != SESSION_WAIT_REFUSAL;
 }
 
+/* No client waits for something that will not come. */
+static bool is_wait_alive(
+	const struct stage *stage, const struct client *client, const struct session *session)
+{
+	if (session->wait == SESSION_WAIT_STORE)
+		return changes_find(stage->plain, session->request);
+	return !waits_for_helper(session) || session->request == client->request;
+}
+
 /* The clients of the test agree with the world. */
 static void check_clients(const struct stage *stage)
 {
@@ -163,9 +185,10 @@ static void check_clients(const struct stage *stage)
 
 		assert(client->is_there == (session != NULL));
 		assert(!session || client->is_paused == (session->pauses != 0));
-		assert(!session || !session->answer || client->wants_drained);
-		assert(!session || !waits_for_helper(session) ||
-			session->request == client->request);
+		/* Or it goes on with the answer to its question. */
+		assert(!session || !session->answer || client->wants_drained ||
+			session->wait != SESSION_WAIT_NONE);
+		assert(!session || is_wait_alive(stage, client, session));
 	}
 	assert(world_next_deadline(stage->plain) > stage->now_ms);
 }
@@ -286,20 +309,22 @@ static void connect(struct stage *stage, struct client *client, const char *from
 	run(stage, event);
 }
 
-static void say(struct stage *stage, const struct client *client, char *text)
+static void say(struct stage *stage, const struct client *client, const char *text)
 {
-	size_t length = strlen(text);
+	CLEANUP(buffer_done) struct buffer said = { 0 };
 
 	if (!client->is_there || client->is_paused)
 		return;
-	for (size_t i = 0; i < length; i++)
-		text[i] = (char) (text[i] == '\\' ? '\0' : text[i] == '^' ? '\r' : text[i]);
+	heard_fill(&stage->heard, text, &said);
+	for (size_t i = 0; i < said.length; i++)
+		if (said.bytes[i] == '\\' || said.bytes[i] == '^')
+			said.bytes[i] = said.bytes[i] == '^' ? '\r' : '\0';
 	run(stage, (struct event){
 			   .kind = EVENT_LINE,
 			   .session = client->id,
-			   .text = text,
-			   .text_length = length,
-			   .consumed = (uint32_t) length + 2,
+			   .text = buffer_text(&said),
+			   .text_length = said.length,
+			   .consumed = (uint32_t) said.length + 2,
 		   });
 }
 
@@ -326,6 +351,8 @@ static uint64_t status_of_word(char word)
 {
 	switch (word) {
 	case 'y':
+	case 'o':
+	case 'g':
 		return ANSWER_YES;
 	case 'n':
 		return ANSWER_NO;
@@ -351,6 +378,9 @@ static void answer(struct stage *stage, const struct client *client, char word, 
 			   .request = client->request,
 			   .status = status_of_word(word),
 			   .number = account ? account->id : 0,
+			   .step = word == 'o'	 ? stage->wall_ms / 30000
+				   : word == 'g' ? TOTP_STEP_WRONG
+						 : 0,
 			   .text = text,
 			   .text_length = strlen(text),
 		   });
@@ -397,6 +427,15 @@ static void end_change(struct stage *stage, uint64_t number)
 			   .request = change->request,
 			   .status = number % (STORED_FAILED + 1),
 			   .number = ++stage->last_id });
+}
+
+static void report(struct stage *stage, char word, uint64_t number)
+{
+	char text[HELPER_TEXT_BYTES];
+	struct event event;
+
+	if (helper_reports(stage->plain, word, number, text, &event))
+		run(stage, event);
 }
 
 /* What an administrator does: "operator|Kill|ana|reason", also what no caller could send. */
@@ -446,9 +485,14 @@ static void happen_to_all(struct stage *stage, char word, char *text)
 		(word == 'a' ? set_storage : end_change)(stage, number);
 		return;
 	}
-	if (word == 't') {
-		stage->now_ms += number % 1000 * 1000;
-		stage->wall_ms += number % 1000 * 1000;
+	if (strchr("mje", word)) {
+		report(stage, word, number);
+		return;
+	}
+	if (word == 't' || word == 'T') {
+		number = number % 1000 * (word == 't' ? 1000 : DAY_MS);
+		stage->now_ms += number;
+		stage->wall_ms += number;
 	}
 	if (word == 'f')
 		event.kind = EVENT_RELOAD_FAILED;
@@ -461,7 +505,7 @@ static void happen_to_all(struct stage *stage, char word, char *text)
 
 static void happen(struct stage *stage, char *line)
 {
-	bool is_one = line[0] && strchr("+-*!?ynbvulzwhq", line[0]) && text_is_digit(line[1]);
+	bool is_one = line[0] && strchr("+-*!?ynbvulogzwhq", line[0]) && text_is_digit(line[1]);
 	struct client *client = is_one ? &stage->clients[line[1] - '0'] : NULL;
 	char *rest = line + 1 + is_one;
 

@@ -6,6 +6,7 @@ TLS_HANDSHAKE = tests/unit/tls/handshake.c tests/unit/tls/handshake.h
 WEBSOCKET_PEER = tests/unit/proto/websocket_peer.c tests/unit/proto/websocket_peer.h
 MOVING_FEED = %D%/moving.c %D%/moving.h
 REGISTRY_FEED = %D%/registry.c %D%/registry.h
+WORLD_HELPERS = %D%/heard.c %D%/heard.h %D%/helper_reports.c %D%/helper_reports.h
 REGISTRY_LIBS = src/report/libreport.a $(ROOMS_moving) $(LIBS_moving)
 FUZZ_LIBS = $(ROOMS_command) $(LIBS_config) $(CRYPT_LIBS)
 FUZZ_CHECKS = \
@@ -151,7 +152,7 @@ EXTRA_DIST += %D%/corpus %D%/checker_lines.dict %D%/control_calls.dict %D%/filte
 %C%_fuzz_web_request_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_websocket_SOURCES = %D%/fuzz_websocket.c %D%/driver.c $(WEBSOCKET_PEER)
 %C%_fuzz_websocket_LDADD = $(ROOMS_proto) $(LIBS_proto)
-%C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/asked_reports.c %D%/asked_reports.h %D%/reach.c %D%/reach.h %D%/world_settings.c %D%/world_settings.h %D%/driver.c
+%C%_fuzz_world_SOURCES = %D%/fuzz_world.c %D%/asked_reports.c %D%/asked_reports.h $(WORLD_HELPERS) %D%/reach.c %D%/reach.h %D%/world_settings.c %D%/world_settings.h %D%/driver.c
 %C%_fuzz_world_LDADD = $(FUZZ_LIBS)
 
 if ENABLE_FUZZERS
@@ -342,7 +343,7 @@ noinst_PROGRAMS += $(fuzz_programs)
 %C%_libfuzzer_websocket_SOURCES = %D%/fuzz_websocket.c $(WEBSOCKET_PEER)
 %C%_libfuzzer_websocket_LDADD = $(ROOMS_proto) $(LIBS_proto)
 %C%_libfuzzer_websocket_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-%C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c %D%/asked_reports.c %D%/asked_reports.h %D%/reach.c %D%/reach.h %D%/world_settings.c %D%/world_settings.h
+%C%_libfuzzer_world_SOURCES = %D%/fuzz_world.c %D%/asked_reports.c %D%/asked_reports.h $(WORLD_HELPERS) %D%/reach.c %D%/reach.h %D%/world_settings.c %D%/world_settings.h
 %C%_libfuzzer_world_LDADD = $(FUZZ_LIBS)
 %C%_libfuzzer_world_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

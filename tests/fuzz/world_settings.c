@@ -99,6 +99,53 @@ static const struct configuration {
 			  "time = \"9 s\"; } );",
 		.secrets = "[operator root]\npassword = " HASH "\n",
 	},
+	{
+		.config = "classes: ( { name = \"all\"; flood_rate = 0; ping = \"1 h\"; } );"
+			  "operators: ( { name = \"root\"; privileges = [ \"*\" ]; },"
+			  " { name = \"low\"; account = \"ana\"; privileges = [ \"kill\", "
+			  "\"force\" ]; } );"
+			  "accounts: { verification = true; registrations_per_address = 0;"
+			  " mails_per_day = 1000; always_on = \"opt_out\"; always_on_expiry = 2;"
+			  " expiry = 20; channel_expiry = 15; devices = 2; read_markers = 2;"
+			  " nick_protection = \"on\"; nick_protection_time = \"5 s\"; };"
+			  "push: { enabled = true; contact = \"mailto:irc@example.org\";"
+			  " delay = \"5 s\"; devices = 2; expiry = 2; };"
+			  "history: { enabled = true; join_messages = 2; notice = false;"
+			  " channel_messages_most = 4; };"
+			  "ircv3: { capabilities_on = [ \"draft/message-edit\", "
+			  "\"draft/client-cert\" ]; };"
+			  "listen: ( { name = \"default\"; address = \"127.0.0.1\"; port = 8067;"
+			  " websocket = true; } );"
+			  "uploads: { url = \"https://irc.test/upload\"; types = [ \"*/*\" ]; };"
+			  "audit: { entries = 5; };",
+		.secrets = "[operator root]\npassword = " HASH "\n",
+	},
+	{
+		.config = "limits: { channels_per_user = 2; list_entries = 1;"
+			  " registered_channels = 1; channel_access = 1; channel_words = 1;"
+			  " invitation = \"5 s\"; modes_per_command = 3;"
+			  " targets_per_message = 2; accept_entries = 1; monitor_entries = 2;"
+			  " silence_entries = 1; who_matches = 2; whowas_entries = 1;"
+			  " server_bans = 10; filters = 10; reports = 10;"
+			  " multiline_bytes = 400; multiline_lines = 2;"
+			  " batch_timeout = \"5 s\"; metadata_keys = 1;"
+			  " metadata_value_bytes = 16; metadata_subscriptions = 1;"
+			  " metadata_sync = 1; redactable_messages = 2;"
+			  " redact_window = \"9 s\"; edit_window = \"9 s\"; };"
+			  "classes: ( { name = \"all\"; flood_rate = 0;"
+			  " send_queue = \"16 KiB\"; ping = \"20 s\";"
+			  " ping_timeout = \"30 s\"; } );"
+			  "operators: ( { name = \"root\"; privileges = [ \"*\" ]; } );"
+			  "accounts: { invitations = true; require_account = true;"
+			  " exempt_addresses = [ \"192.0.2.0/24\" ];"
+			  " always_on = \"mandatory\"; nicks = 1; clients = 2;"
+			  " certificates = 1; devices = 1; read_markers = 1;"
+			  " nick_protection = \"on\"; nick_protection_time = \"40 s\"; };"
+			  "channels: { rename_pause = \"1 s\"; };"
+			  "history: { enabled = true; private_messages = false;"
+			  " query_messages = 2; };",
+		.secrets = "[operator root]\npassword = " HASH "\n",
+	},
 };
 
 struct settings *world_settings(size_t number)
