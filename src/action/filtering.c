@@ -1,7 +1,12 @@
 /* Owns what becomes of texts that filters match.
  *
  * All filters that match count; the strongest action is done, once. Operators are told of hits, but
- * not more often than every ten seconds for each filter, and never the text: it may be private. */
+ * not more often than every ten seconds for each filter, and never the text: it may be private.
+ *
+ * A text may make an expression reach its limit of steps. If such texts passed, or if they alone
+ * switched the filter off, spammers would send them on purpose. Therefore the text is refused, and
+ * its sender pays for the work. The filter is off only when texts of several people do so, who are
+ * no newcomers: then the expression is to blame. */
 #include "action/filtering.h"
 
 #include <stdlib.h>
@@ -17,6 +22,8 @@
 #include "world/operating.h"
 #include "world/user.h"
 
+#define OVERRUN_COST 10 /* units of flood control, for about a millisecond */
+
 struct filter_look {
 	struct call *call;
 	enum filter_place place;
@@ -24,7 +31,11 @@ struct filter_look {
 	struct channel *channel;
 	const char *key;		/* of metadata; NULL: it is none */
 	const struct filter *strongest; /* NULL: none that does something */
+	bool is_unchecked;		/* one that would refuse texts has reached its limit */
 };
+
+static const char unchecked[] =
+	"a filter could not check it: make it shorter, or with less repetition";
 
 static bool is_exempt_account(const struct settings *settings, const char *account)
 {
@@ -117,18 +128,46 @@ static void tell_of_hit(const struct filter_look *look, struct filter *filter)
 		is_dry ? ", dry run" : "", scene.bytes, who, buffer_text(&more));
 }
 
-static void note_overrun(const struct filter_look *look, struct filter *filter)
+static void tell_of_overrun(const struct filter_look *look, const struct filter *filter)
 {
 	const struct call *call = look->call;
+	CLEANUP(buffer_done) struct buffer scene = { 0 };
+	CLEANUP(mem_freep) char *who = NULL;
+	char address[ADDRESS_TEXT_BYTES];
 
-	if (!filter_note_limit(call->world, filter))
-		return;
+	put_scene(look, &scene);
+	who = notice_who(call->session);
+	address_format(&call->session->address, address);
+	outbox_log(call->outbox, LOGBOOK_FILTER_OVERRUN, "FILTER", filter->name, "NICK",
+		call->user ? call->user->nick : NULL, "ADDRESS", address, "ACCOUNT",
+		call->user ? call->user->account : NULL);
+	notice_operators(call->world, call->outbox, NOTICE_KIND_FILTER,
+		"Filter %s (%s%s) took too many steps %s: %s", filter->name,
+		filter_action_word(filter->action), filter->is_dry ? ", dry run" : "", scene.bytes,
+		who);
+}
+
+static void tell_of_switching_off(const struct call *call, const struct filter *filter)
+{
 	outbox_log(call->outbox, LOGBOOK_FILTER_OFF, "FILTER", filter->name, "PATTERN",
 		filter->pattern);
 	notice_operators(call->world, call->outbox, NOTICE_KIND_FILTER,
-		"Filter %s is off now: its expression took too many steps too often. Make it "
-		"simpler, or try it again with FILTER ON %s",
+		"Filter %s is off now: its expression took too many steps with texts of several "
+		"users. Make it simpler, or try it again with FILTER ON %s",
 		filter->name, filter->name);
+}
+
+static void note_overrun(struct filter_look *look, struct filter *filter)
+{
+	const struct call *call = look->call;
+
+	(void) session_spend(call->world, call->session, OVERRUN_COST);
+	if (filter_note_overrun(call->world, filter))
+		tell_of_overrun(look, filter);
+	if (!newcomers_is_new(call) && filter_blame(call->world, filter, &call->session->address))
+		tell_of_switching_off(call, filter);
+	if (!filter->is_dry && filter->action >= FILTER_ACTION_STRIP)
+		look->is_unchecked = true;
 }
 
 static void on_filter_result(void *data, struct filter *filter, enum filter_result result)
@@ -187,11 +226,16 @@ static struct filtering decide(const struct filter_look *look)
 {
 	struct filtering filtering = { .verdict = FILTER_VERDICT_PASS };
 
-	if (!look->strongest)
-		return filtering;
-	filtering.reason = filter_reason(look->strongest);
-	if (!act(look, &filtering))
-		filtering.verdict = FILTER_VERDICT_REFUSE;
+	if (look->strongest) {
+		filtering.reason = filter_reason(look->strongest);
+		if (!act(look, &filtering))
+			filtering.verdict = FILTER_VERDICT_REFUSE;
+	}
+	if (look->is_unchecked && (filtering.verdict == FILTER_VERDICT_PASS ||
+					  filtering.verdict == FILTER_VERDICT_STRIP)) {
+		free(filtering.stripped);
+		return (struct filtering){ FILTER_VERDICT_REFUSE, unchecked, NULL };
+	}
 	return filtering;
 }
 

@@ -51,6 +51,16 @@ bool newcomers_is_known(const struct call *call)
 	return class->known_after_ms && !is_new_here(call, class);
 }
 
+bool newcomers_is_new(const struct call *call)
+{
+	const struct class_settings *class;
+
+	if (!call->session)
+		return false;
+	class = session_class(call->world, call->session);
+	return class->known_after_ms && (!call->user || is_new_here(call, class));
+}
+
 void newcomers_note_talk(const struct call *call)
 {
 	const struct class_settings *class;

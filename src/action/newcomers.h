@@ -5,6 +5,8 @@
 
 /* Is the user known: with an account, an operator, or no newcomer of a class that has some? */
 bool newcomers_is_known(const struct call *call);
+/* Is it a newcomer, or a client that has not registered, of a class that has newcomers? */
+bool newcomers_is_new(const struct call *call);
 /* The caller talks in a channel, which may make its address known. */
 void newcomers_note_talk(const struct call *call);
 /* Why the caller may not create a channel yet; NULL: it may. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bucket.h"
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/mem.h"
@@ -18,8 +17,7 @@
 
 #define TOLD_EVERY_MS 10000u
 
-/* An expression that reaches its limit more often is off. */
-static const struct rate most_limits = { .count = 5, .seconds = 60 };
+#define OVERRUN_COUNTS_MS 60000u
 
 static const struct field filter_fields[] = {
 	{ 1, FIELD_U64, FIELD_AT(filter, uint64_t, number) },
@@ -38,9 +36,20 @@ static const struct field filter_fields[] = {
 	{ 14, FIELD_U64, FIELD_AT(filter, uint64_t, n_hits) },
 	{ 15, FIELD_U64, FIELD_AT(filter, uint64_t, hit_wall_ms) },
 	{ 16, FIELD_U64, FIELD_AT(filter, uint64_t, n_limits) },
-	{ 17, FIELD_U64, FIELD_AT(filter, uint64_t, limits_full_ms) },
+	/* 17 was a rate of overruns. */
 	{ 18, FIELD_U64, FIELD_AT(filter, uint64_t, told_ms) },
 	{ 19, FIELD_U64, FIELD_AT(filter, uint64_t, n_told) },
+	{ 20, FIELD_U64, FIELD_AT(filter, uint64_t, overrun_told_ms) },
+	{ 21, FIELD_ADDRESS, FIELD_AT(filter, struct address, overruns[0].household) },
+	{ 22, FIELD_U64, FIELD_AT(filter, uint64_t, overruns[0].until_ms) },
+	{ 23, FIELD_ADDRESS, FIELD_AT(filter, struct address, overruns[1].household) },
+	{ 24, FIELD_U64, FIELD_AT(filter, uint64_t, overruns[1].until_ms) },
+	{ 25, FIELD_ADDRESS, FIELD_AT(filter, struct address, overruns[2].household) },
+	{ 26, FIELD_U64, FIELD_AT(filter, uint64_t, overruns[2].until_ms) },
+	{ 27, FIELD_ADDRESS, FIELD_AT(filter, struct address, overruns[3].household) },
+	{ 28, FIELD_U64, FIELD_AT(filter, uint64_t, overruns[3].until_ms) },
+	{ 29, FIELD_ADDRESS, FIELD_AT(filter, struct address, overruns[4].household) },
+	{ 30, FIELD_U64, FIELD_AT(filter, uint64_t, overruns[4].until_ms) },
 };
 
 static void free_filter_texts(struct filter *filter)
@@ -163,6 +172,11 @@ static bool is_same_search(const struct filter *a, const struct filter *b)
 	       is_same_text(a->pattern, b->pattern);
 }
 
+static void forget_overruns(struct filter *filter)
+{
+	memset(filter->overruns, 0, sizeof(filter->overruns));
+}
+
 /* One with the same pattern keeps its counters, and whether it is off. */
 void filter_set_configured(struct world *world, struct filter *filter, const struct filter *as)
 {
@@ -172,6 +186,7 @@ void filter_set_configured(struct world *world, struct filter *filter, const str
 	if (is_changed) {
 		filter->is_off = false;
 		filter->n_hits = filter->n_limits = filter->n_told = 0;
+		forget_overruns(filter);
 		repeats_free(TAKE(filter->repeats));
 	}
 	describe_as(filter, as);
@@ -194,7 +209,7 @@ void filter_set_dry(struct world *world, struct filter *filter, bool is_dry)
 void filter_switch_on(struct world *world, struct filter *filter)
 {
 	filter->is_off = false;
-	filter->limits_full_ms = 0;
+	forget_overruns(filter);
 	filters_changed(world);
 }
 
@@ -204,13 +219,34 @@ void filter_note_hit(struct world *world, struct filter *filter)
 	filter->hit_wall_ms = world->wall_ms;
 }
 
-bool filter_note_limit(struct world *world, struct filter *filter)
+bool filter_blame(struct world *world, struct filter *filter, const struct address *address)
 {
-	filter->n_limits++;
-	if (bucket_take_one(&filter->limits_full_ms, world->now_ms, most_limits))
+	struct filter_overrun *unused = NULL;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(filter->overruns); i++) {
+		struct filter_overrun *overrun = &filter->overruns[i];
+
+		if (world->now_ms >= overrun->until_ms)
+			unused = overrun;
+		else if (address_is_in(address, &overrun->household))
+			return false;
+	}
+	if (unused) {
+		unused->household = address_household(address);
+		unused->until_ms = world->now_ms + OVERRUN_COUNTS_MS;
 		return false;
+	}
 	filter->is_off = true;
 	filters_changed(world);
+	return true;
+}
+
+/* Is it time to tell operators again? */
+static bool take_telling(const struct world *world, uint64_t *told_ms)
+{
+	if (*told_ms && world->now_ms < *told_ms + TOLD_EVERY_MS)
+		return false;
+	*told_ms = world->now_ms ? world->now_ms : 1;
 	return true;
 }
 
@@ -218,11 +254,16 @@ uint64_t filter_take_untold(struct world *world, struct filter *filter)
 {
 	uint64_t untold = filter->n_hits - filter->n_told;
 
-	if (filter->told_ms && world->now_ms < filter->told_ms + TOLD_EVERY_MS)
+	if (!take_telling(world, &filter->told_ms))
 		return 0;
-	filter->told_ms = world->now_ms ? world->now_ms : 1;
 	filter->n_told = filter->n_hits;
 	return untold;
+}
+
+bool filter_note_overrun(struct world *world, struct filter *filter)
+{
+	filter->n_limits++;
+	return take_telling(world, &filter->overrun_told_ms);
 }
 
 static void make_filter_set(struct world *world)

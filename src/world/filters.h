@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/buffer.h"
 #include "base/ordered.h"
 #include "base/pack.h"
@@ -21,6 +22,13 @@ enum filter_origin {
 	FILTER_ORIGIN_CONFIGURATION, /* as long as papod.conf lists it */
 };
 
+/* Where a text came from with which an expression reached its limit. */
+struct filter_overrun {
+	struct address household;
+	uint64_t until_ms; /* then it is forgotten */
+};
+#define FILTER_OVERRUNS 5
+
 struct filter {
 	uint64_t number; /* from world.next_number */
 	char *name;
@@ -31,17 +39,18 @@ struct filter {
 	uint8_t action;	  /* enum filter_action */
 	uint8_t origin;	  /* enum filter_origin */
 	bool is_dry;	  /* hits are only counted and reported */
-	bool is_off;	  /* its expression reached its limit too often */
+	bool is_off;	  /* its expression reached its limit with texts of too many people */
 	uint32_t places;  /* enum filter_place */
 	uint64_t time_ms; /* of mute and ban; 0: indefinitely. Of slow: how long */
 	uint64_t set_wall_ms;
 	uint64_t n_hits;
 	uint64_t hit_wall_ms; /* the last */
 	uint64_t n_limits;    /* how often its expression reached its limit */
-	uint64_t limits_full_ms;
-	uint64_t told_ms;	 /* when operators were last told of a hit; 0: never */
-	uint64_t n_told;	 /* hits until then */
-	struct repeats *repeats; /* of one that counts repetitions; NULL: none */
+	struct filter_overrun overruns[FILTER_OVERRUNS];
+	uint64_t told_ms;	  /* when operators were last told of a hit; 0: never */
+	uint64_t n_told;	  /* hits until then */
+	uint64_t overrun_told_ms; /* when operators were last told of a limit; 0: never */
+	struct repeats *repeats;  /* of one that counts repetitions; NULL: none */
 };
 
 struct filters {
@@ -68,8 +77,11 @@ void filter_set_dry(struct world *world, struct filter *filter, bool is_dry);
 void filter_switch_on(struct world *world, struct filter *filter);
 
 void filter_note_hit(struct world *world, struct filter *filter);
-/* Its expression reached its limit. True: too often, and it is off now. */
-bool filter_note_limit(struct world *world, struct filter *filter);
+/* Its expression reached its limit. True: operators shall be told of it now. */
+bool filter_note_overrun(struct world *world, struct filter *filter);
+/* That counts against the filter, because the text came from that address. True: from too many
+ * addresses within a minute, and it is off now. One address alone cannot achieve that. */
+bool filter_blame(struct world *world, struct filter *filter, const struct address *address);
 /* How many hits operators have not been told of, if now is the time to tell them; 0: not now. */
 uint64_t filter_take_untold(struct world *world, struct filter *filter);
 

@@ -90,6 +90,7 @@ scenarios = \
 	%D%/filter.txt \
 	%D%/filter-actions.txt \
 	%D%/filter-counts.txt \
+	%D%/filter-limits.txt \
 	%D%/filter-metadata.txt \
 	%D%/filter-reasons.txt \
 	%D%/flood.txt \

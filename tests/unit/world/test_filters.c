@@ -64,25 +64,50 @@ static void those_that_match_come_in_order_of_birth(void **state)
 	world_free(world);
 }
 
-static void one_that_reaches_its_limit_too_often_is_off(void **state)
+static bool blame(struct world *world, struct filter *filter, const char *from)
 {
+	struct address address;
+
+	assert_true(address_parse_range(from, &address));
+	return filter_blame(world, filter, &address);
+}
+
+static void one_that_reaches_its_limit_with_texts_of_many_is_off(void **state)
+{
+	static const char *const addresses[] = { "192.0.2.1", "192.0.2.2", "2001:db8::1", "local" };
 	struct world *world = world_of("");
 	struct filter *filter = add(world, "bad", FILTER_MATCH_REGEX, "a+b");
 
 	(void) state;
-	for (int i = 0; i < 5; i++)
-		assert_false(filter_note_limit(world, filter));
-	assert_true(filter_note_limit(world, filter));
+	for (int i = 0; i < 20; i++)
+		for (size_t j = 0; j < ARRAY_LENGTH(addresses); j++)
+			assert_false(blame(world, filter, addresses[j]));
+	assert_false(blame(world, filter, "2001:db8::2"));
+	assert_false(blame(world, filter, "192.0.2.5"));
+	assert_false(blame(world, filter, "192.0.2.5"));
+	assert_true(blame(world, filter, "192.0.2.6"));
 	assert_true(filter->is_off);
 	assert_sound(world);
 	assert_matching(world, "ab", "");
 	filter_switch_on(world, filter);
 	assert_matching(world, "ab", "bad ");
-	/* Now and then it may. */
-	for (int i = 0; i < 20; i++) {
+	assert_false(blame(world, filter, "192.0.2.6"));
+	world_free(world);
+}
+
+static void now_and_then_it_may(void **state)
+{
+	struct world *world = world_of("");
+	struct filter *filter = add(world, "bad", FILTER_MATCH_REGEX, "a+b");
+	struct address address = { ADDRESS_FAMILY_IPV4, 32, 0, { 192, 0, 2, 0 } };
+
+	(void) state;
+	for (address.bytes[3] = 0; address.bytes[3] < 20; address.bytes[3]++) {
 		world_set_time(world, world->now_ms + 12000, WALL_MS, 42);
-		assert_false(filter_note_limit(world, filter));
+		assert_false(filter_blame(world, filter, &address));
 	}
+	world_set_time(world, world->now_ms + 11999, WALL_MS, 42);
+	assert_true(filter_blame(world, filter, &address));
 	world_free(world);
 }
 
@@ -180,7 +205,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(those_that_match_come_in_order_of_birth),
-		cmocka_unit_test(one_that_reaches_its_limit_too_often_is_off),
+		cmocka_unit_test(one_that_reaches_its_limit_with_texts_of_many_is_off),
+		cmocka_unit_test(now_and_then_it_may),
 		cmocka_unit_test(operators_are_told_of_hits_now_and_then),
 		cmocka_unit_test(another_pattern_begins_anew),
 		cmocka_unit_test(many_texts_displace_those_said_longest_ago),
