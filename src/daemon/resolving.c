@@ -64,9 +64,9 @@ static void lose_call(struct resolve_call *call)
 	call->on_reply(call->data, NULL, 0);
 }
 
-static void lose_resolver(struct resolve_call *call)
+static void lose_resolver(struct resolve_call *call, const char *reason)
 {
-	resolving_complain(call->resolving, "it closed the connection without an answer");
+	resolving_complain(call->resolving, reason);
 	lose_call(call);
 }
 
@@ -78,11 +78,15 @@ static void on_resolving_ready(void *data, uint32_t events)
 	size_t length;
 
 	if (dialogue_go_on(dialogue, events) || dialogue_left(dialogue) > MOST_REPLY_BYTES) {
-		lose_resolver(call);
+		lose_resolver(call, "it closed the connection without an answer");
 		return;
 	}
 	text = dialogue_next(dialogue, '\0', &length);
-	if (text)
+	if (!text)
+		return;
+	if (dialogue_left(dialogue)) /* it would become the reply to the next question */
+		lose_resolver(call, "it sent more than one answer to a question");
+	else
 		call->on_reply(call->data, text, length);
 }
 

@@ -46,8 +46,9 @@ void resolving_free(struct resolving *resolving); /* when all calls are */
 /* Only this socket is asked; NULL: all. */
 void resolving_use(struct resolving *resolving, const char *socket);
 
-/* The reply, without its NUL; NULL: none, or none in time. Never called from inside
- * resolve_call_new(). The owner frees the call, or asks again; after NULL it must free it. */
+/* The reply, without its NUL; NULL: none, none in time, or several to one question. Never called
+ * from inside resolve_call_new(). The owner frees the call, or asks again; after NULL it must free
+ * it. */
 typedef void (*resolve_reply_fn)(void *data, const char *text, size_t length);
 
 /* Takes the bytes of the question. NULL: too many calls have no reply. */

@@ -28,6 +28,7 @@ struct stage {
 	struct socket_place place;
 	pthread_t thread;
 	const char *const *answers; /* after the final NULL it is silent, but does not hang up */
+	const char *unasked;	    /* sent with the first answer; NULL: nothing */
 	int silent;		    /* the connection kept open */
 
 	struct loop *loop;
@@ -56,9 +57,15 @@ static void *play(void *data)
 	char call[1000];
 
 	for (const char *const *answer = stage->answers; *answer; answer++) {
+		struct buffer out = { 0 };
+
 		if (recv(fd, call, sizeof(call), 0) <= 0)
 			break;
-		send(fd, *answer, strlen(*answer) + 1, MSG_NOSIGNAL);
+		buffer_put(&out, *answer, strlen(*answer) + 1);
+		if (stage->unasked && answer == stage->answers)
+			buffer_put(&out, stage->unasked, strlen(stage->unasked) + 1);
+		send(fd, out.bytes, out.length, MSG_NOSIGNAL);
+		buffer_done(&out);
 	}
 	stage->silent = fd;
 	return NULL;
@@ -134,6 +141,15 @@ static void a_name_that_leads_elsewhere_is_none(void **state)
 	assert_null(stage->name);
 }
 
+static void a_second_answer_is_not_taken_for_the_next(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->unasked = CONFIRMED;
+	ask(stage, (const char *const[]){ NAME, OTHER, NULL }, 10000);
+	assert_null(stage->name);
+}
+
 static void an_address_may_have_no_name(void **state)
 {
 	struct stage *stage = *state;
@@ -179,6 +195,8 @@ int main(void)
 			a_session_may_end_with_the_answer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_name_that_leads_elsewhere_is_none, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_second_answer_is_not_taken_for_the_next, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_address_may_have_no_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nonsense_is_no_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
