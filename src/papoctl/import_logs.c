@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/date.h"
 #include "papoctl/import_lines.h"
+#include "papoctl/line_copies.h"
 #include "papoctl/log_charset.h"
 #include "papoctl/log_clock.h"
 #include "papoctl/log_files.h"
@@ -46,10 +47,10 @@ struct logs_import {
 /* One file, from which lines are read. */
 struct log_reading {
 	const struct log_file *file;
-	unsigned int line;  /* from 1 on */
-	int64_t previous;   /* the second of the line before */
-	uint64_t position;  /* of the next line in it */
-	struct buffer same; /* the lines of the second, each with a NUL */
+	unsigned int line; /* from 1 on */
+	int64_t previous;  /* the second of the line before */
+	uint64_t position; /* of the next line in it */
+	struct line_copies copies;
 	struct buffer text;
 	struct bouncer_line parts;
 };
@@ -82,7 +83,7 @@ static void logs_import_done(struct logs_import *import)
 
 static void log_reading_done(struct log_reading *reading)
 {
-	buffer_done(&reading->same);
+	line_copies_clear(&reading->copies);
 	buffer_done(&reading->text);
 	bouncer_line_done(&reading->parts);
 }
@@ -128,14 +129,10 @@ static uint64_t count_copies(struct log_reading *reading)
 {
 	const struct bouncer_line *parts = &reading->parts;
 	CLEANUP(buffer_done) struct buffer whole = { 0 };
-	uint64_t n = 0;
 
 	buffer_format(&whole, "%s %s %s", parts->command, buffer_text(&parts->source),
 		buffer_text(&parts->text));
-	for (size_t at = 0; at < reading->same.length; at += strlen(reading->same.bytes + at) + 1)
-		n += strcmp(reading->same.bytes + at, whole.bytes) == 0;
-	buffer_put(&reading->same, whole.bytes, whole.length + 1);
-	return n;
+	return line_copies_note(&reading->copies, whole.bytes);
 }
 
 static struct import_place place_of_line(struct log_reading *reading)
@@ -148,7 +145,7 @@ static struct import_place place_of_line(struct log_reading *reading)
 	if (place.second != reading->previous) {
 		reading->previous = place.second;
 		reading->position = 0;
-		buffer_clear(&reading->same);
+		line_copies_clear(&reading->copies);
 	}
 	place.position = reading->position++;
 	place.copy = count_copies(reading);

@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libpapoctl.a
 	%D%/import_texts.c %D%/import_texts.h \
 	%D%/invite.c %D%/invite.h \
 	%D%/instances.c %D%/instances.h \
+	%D%/line_copies.c %D%/line_copies.h \
 	%D%/log_charset.c %D%/log_charset.h \
 	%D%/log_clock.c %D%/log_clock.h \
 	%D%/log_files.c %D%/log_files.h \

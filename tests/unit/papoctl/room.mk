@@ -12,3 +12,8 @@ check_PROGRAMS += %D%/test_shown
 TESTS += %D%/test_shown
 %C%_test_shown_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 %C%_test_shown_LDADD = $(ROOMS_papoctl) $(LIBS_papoctl) $(CMOCKA_LIBS)
+
+check_PROGRAMS += %D%/test_line_copies
+TESTS += %D%/test_line_copies
+%C%_test_line_copies_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+%C%_test_line_copies_LDADD = $(ROOMS_papoctl) $(LIBS_papoctl) $(CMOCKA_LIBS)
