@@ -1,6 +1,8 @@
 /* Owns finding rows of the option table by name. */
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "config/options.h"
 
 const struct option_table *option_table_find(const char *name)
@@ -39,4 +41,13 @@ bool option_is_group(const struct option_table *table, const char *name)
 			return true;
 	}
 	return false;
+}
+
+bool option_is_read_elsewhere(const char *name)
+{
+	const struct option *option = option_find(option_table_get(OPTION_TABLE_TOP), name);
+	CLEANUP(mem_freep) char *list = mem_text_n(name, strcspn(name, "."));
+	const struct option_table *table = option_table_find(list);
+
+	return (option && option->has_other_readers) || (table && table->has_other_readers);
 }

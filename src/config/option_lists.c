@@ -342,6 +342,7 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_LISTEN - 1] = {
 		.id = OPTION_TABLE_LISTEN,
 		.name = "listen",
+		.has_other_readers = true,
 		.text = "Where clients connect and notifications come in. If it lists nothing for "
 			"clients: port 6667 of this machine only (127.0.0.1 and ::1), unless the "
 			"list is empty. Under systemd, papod.socket opens the "
@@ -358,6 +359,7 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_CERTIFICATES - 1] = {
 		.id = OPTION_TABLE_CERTIFICATES,
 		.name = "certificates",
+		.has_other_readers = true,
 		.text = "More certificates than that of the group tls. A client gets the one that "
 			"has the name of the server that it asks for, and a kind of key that it "
 			"knows; otherwise the first.",
@@ -503,6 +505,7 @@ const struct option_table option_lists[OPTION_TABLES - 1] = {
 	[OPTION_TABLE_BLOCKLISTS - 1] = {
 		.id = OPTION_TABLE_BLOCKLISTS,
 		.name = "blocklists",
+		.has_other_readers = true,
 		.text = "DNS blocklists, which are asked about the address of each new client, "
 			"with its host name and within dns.timeout. A list that does not answer in "
 			"time counts as one without the address. Not asked about are addresses "

@@ -15,6 +15,7 @@ static const struct option top_options[] = {
 		.max = 63,
 		.fallback = "\"irc.localhost\"",
 		.reload = RELOAD_NOW,
+		.has_other_readers = true,
 		.check = check_server_name,
 		.text = "Name of the server, as clients see it; best a name that DNS knows.",
 	},
@@ -142,6 +143,7 @@ static const struct option top_options[] = {
 		.max = 1024,
 		.example = "\"/etc/papod/tls/cert.pem\"",
 		.reload = RELOAD_NOW,
+		.has_other_readers = true,
 		.check = check_unit_path,
 		.text = "PEM file with the certificate of the server and those that issued it. If "
 			"not set, and without the list certificates, papod-gate makes one that "
@@ -155,6 +157,7 @@ static const struct option top_options[] = {
 		.max = 1024,
 		.example = "\"/etc/papod/tls/key.pem\"",
 		.reload = RELOAD_NOW,
+		.has_other_readers = true,
 		.check = check_unit_path,
 		.text = "PEM file with the private key of the certificate. Only root needs to be "
 			"able to read it: systemd passes a copy to papod-gate.service.",
@@ -167,6 +170,7 @@ static const struct option top_options[] = {
 		.max = 1024,
 		.example = "\"/var/lib/dehydrated/alpn-certs\"",
 		.reload = RELOAD_NOW,
+		.has_other_readers = true,
 		.check = check_absolute,
 		.text = "Directory with the files that prove to an issuer of certificates that "
 			"this is the server of that name (tls-alpn-01 of ACME): NAME.crt.pem and "
@@ -181,6 +185,7 @@ static const struct option top_options[] = {
 		.max = 30, /* twice that many, during a reload, are within TasksMax= of the unit */
 		.fallback = "0",
 		.reload = RELOAD_NOW,
+		.has_other_readers = true,
 		.text = "How many processes of papod-gate do handshakes: 0 is one for each CPU, at "
 			"most 16. A change from or to 1 needs a restart of papod-gate.",
 	},
@@ -193,6 +198,7 @@ static const struct option top_options[] = {
 		.max = DNS_NAME_BYTES,
 		.fallback = "[]",
 		.reload = RELOAD_NOW,
+		.has_other_readers = true,
 		.check = check_acme_name,
 		.text = "Names of the server, such as [ \"irc.example.org\" ], for which "
 			"papod-acme gets one certificate and renews it, with the program "
@@ -207,6 +213,7 @@ static const struct option top_options[] = {
 		.max = 200,
 		.fallback = "\"https://acme-v02.api.letsencrypt.org/directory\"",
 		.reload = RELOAD_NOW,
+		.has_other_readers = true,
 		.check = check_acme_url,
 		.text = "Where the issuer of that certificate is asked: its URL for ACME. The "
 			"default is Let's Encrypt.",
@@ -219,6 +226,7 @@ static const struct option top_options[] = {
 		.max = 128,
 		.example = "\"root@example.org\"",
 		.reload = RELOAD_NOW,
+		.has_other_readers = true,
 		.check = check_acme_contact,
 		.text = "E-mail address that the issuer gets, and may write to.",
 	},
@@ -230,6 +238,7 @@ static const struct option top_options[] = {
 		.max = 16,
 		.fallback = "\"http-01\"",
 		.reload = RELOAD_NOW,
+		.has_other_readers = true,
 		.check = check_acme_challenge,
 		.text = "How the issuer sees that this is the server of those names. \"http-01\": "
 			"at port 80, which papod-gate opens for that. \"tls-alpn-01\": at port "

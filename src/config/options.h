@@ -38,6 +38,7 @@ struct option {
 	const char *example;  /* for the sample file, if there is no fallback */
 	bool begins_other;    /* in the sample file: a blank line comes before it */
 	enum option_reload reload;
+	bool has_other_readers; /* programs besides papod, to which papod --apply passes it on */
 	option_check_fn check;
 	const char *text; /* for the sample file and the manual */
 };
@@ -62,7 +63,8 @@ enum option_table_id {
 /* The options at one place of the file. All but the first table describe lists of groups. */
 struct option_table {
 	enum option_table_id id;
-	const char *name; /* NULL: the top level */
+	const char *name;	/* NULL: the top level */
+	bool has_other_readers; /* of a list: as for an option */
 	const char *text;
 	const struct option *options;
 	size_t n_options;
@@ -90,6 +92,10 @@ const struct option_table *option_table_get(enum option_table_id id);
 const struct option *option_find(const struct option_table *table, const char *path);
 const struct option_table *option_table_find(const char *name);
 bool option_is_group(const struct option_table *table, const char *name);
+
+/* Does another program read the option? The name is that of a report of changes: "tls.certificate",
+ * or "listen.NAME.address" for something in a list. */
+bool option_is_read_elsewhere(const char *name);
 
 /* The length of the group's name in the path: 6 for "limits.nick_length", 0 without a dot. */
 size_t option_group_length(const struct option *option);

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "config/instance.h"
+#include "config/options.h"
 #include "papoctl/ask.h"
 #include "papoctl/edit.h"
 #include "papoctl/shown.h"
@@ -99,36 +100,13 @@ static bool ask_to_apply(const char *program)
 	return false;
 }
 
-/* Options, or groups of them, that papod --apply passes on: sockets of a service are systemd's, and
- * papod-gate, papod-push, papod-acme and papod-lookup are services of their own. */
-static const char *const applied[] = {
-	"listen",
-	"certificates",
-	"tls",
-	"web",
-	"uploads",
-	"push",
-	"dns",
-	"blocklists",
-};
-
-static bool is_applied(const char *option)
-{
-	size_t length = strcspn(option, ".");
-
-	for (size_t i = 0; i < ARRAY_LENGTH(applied); i++)
-		if (strlen(applied[i]) == length && strncmp(applied[i], option, length) == 0)
-			return true;
-	return false;
-}
-
 bool own_needs_apply(const json_t *changes)
 {
 	for (size_t i = 0; i < json_array_size(changes); i++) {
 		const char *option =
 			json_string_value(json_object_get(json_array_get(changes, i), "option"));
 
-		if (option && is_applied(option))
+		if (option && option_is_read_elsewhere(option))
 			return true;
 	}
 	return false;

@@ -24,6 +24,7 @@ ARCHIVE_CHECKS = \
 	%D%/pure.sh \
 	%D%/commands.sh \
 	%D%/powers.sh \
+	%D%/readers.sh \
 	%D%/units.sh \
 	%D%/scripts.sh
 dist_check_SCRIPTS += $(ARCHIVE_CHECKS) $(SOURCE_CHECKS)

@@ -212,4 +212,11 @@ expect_failure powers "planted.c: operators can do more than others"
 sed -i '/^power\tPLANT/d' "$work/build/man/rows.txt"
 expect_failure powers "PLANT is for operators"
 
+copy_tree
+plant_source push <<< 'uint32_t planted = push->settings->nick_length;'
+expect_failure readers "limits.nick_length is read by another program than papod"
+sed -i '/has_other_readers = true/d' "$work"/sources/src/config/option*
+expect_failure readers "listen is read by another program than papod"
+expect_failure readers "uploads.url is read by another program than papod"
+
 finish "every check fails when it should"

@@ -28,6 +28,9 @@ static void what_other_services_read_is_applied_there(void **state)
 	assert_true(needs_apply("tls.certificate", NULL));
 	assert_true(needs_apply("limits.nick_length", "web.directory"));
 	assert_true(needs_apply("blocklists", NULL));
+	assert_true(needs_apply("blocklists.zen.example.org.(added)", NULL));
+	assert_true(needs_apply("server.name", NULL)); /* of the certificate that signs itself */
+	assert_true(needs_apply("push.allow", NULL));
 }
 
 static void papod_alone_needs_a_reload_only(void **state)
@@ -36,6 +39,9 @@ static void papod_alone_needs_a_reload_only(void **state)
 	assert_false(needs_apply("limits.nick_length", "motd"));
 	assert_false(needs_apply("webirc", NULL));
 	assert_false(needs_apply("listener.x", NULL));
+	assert_false(needs_apply("push.devices", NULL));
+	assert_false(needs_apply("classes.tls.clients", NULL));
+	assert_false(needs_apply("", NULL));
 }
 
 int main(void)
