@@ -368,6 +368,8 @@ uint64_t control_calls_put_acted(struct buffer *out, const char *text)
 		varlink_message_put_reply(out, json_pack("{s:s}", "message", text + 1));
 	else if (*text == '*')
 		varlink_message_put_reply(out, json_loads(text + 1, 0, NULL));
+	else if (*text == ACTED_MISSING)
+		varlink_message_put_error(out, CONTROL_NOT_FOUND, "reason", text + 1);
 	else
 		control_calls_refuse(out, text + 1);
 	return next;

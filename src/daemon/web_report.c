@@ -118,9 +118,8 @@ static void go_on_with_reading(const struct web_answering *answering)
 	}
 }
 
-/* The act notes who reads what, or refuses it. NULL: it is noted. */
-static const char *note_reader(
-	const struct web_answering *answering, const struct report_call *call)
+/* The act notes who reads what, or refuses it. True: it is noted. */
+static bool note_reader(const struct web_answering *answering, const struct report_call *call)
 {
 	CLEANUP(buffer_done) struct buffer text = { 0 };
 	struct event event = { .kind = EVENT_ACT };
@@ -131,8 +130,11 @@ static const char *note_reader(
 	event.text_length = text.length;
 	said = web_tell_world(answering, &event);
 	if (*said == '+')
-		return NULL;
-	return *said ? said + 1 : "The history cannot be read now";
+		return true;
+	web_refuse_status(answering,
+		*said == ACTED_MISSING ? HTTP_STATUS_NOT_FOUND : HTTP_STATUS_UNPROCESSABLE,
+		*said ? said + 1 : "The history cannot be read now");
+	return false;
 }
 
 /* The caller frees. */
@@ -147,18 +149,13 @@ static char *name_of_reader(const struct api_token_settings *program)
 /* Only of channels: what users write to each other is theirs. */
 static bool admit_reader(const struct web_answering *answering, struct report_call *call)
 {
-	const char *refusal;
-
 	if (!channel_name_looks_like_one(call->values[0])) {
 		web_refuse_status(answering, HTTP_STATUS_NOT_FOUND, "This is no channel");
 		return false;
 	}
 	free(call->operator);
 	call->operator= name_of_reader(answering->program);
-	refusal = note_reader(answering, call);
-	if (refusal)
-		web_refuse_status(answering, HTTP_STATUS_UNPROCESSABLE, refusal);
-	return !refusal;
+	return note_reader(answering, call);
 }
 
 static void begin_reading(const struct web_answering *answering, struct report_call *call)

@@ -291,6 +291,15 @@ static void add_line_values(struct report_line *line, const struct report_call *
 			line->words[line->n_words++] = call->values[i];
 }
 
+/* A report about something that is not there is refused like one about the world. */
+static enum report_outcome outcome_of_refusal(const struct act *act)
+{
+	return report_row(act->call.kind)->is_past &&
+			       report_past_is_missing(act->actor.world, &act->call)
+		       ? REPORT_OUTCOME_MISSING
+		       : REPORT_OUTCOME_REFUSED;
+}
+
 /* The command is in the audit log as if it came from IRC. */
 static enum report_outcome act_line(struct act *act, report_line_fn run_line)
 {
@@ -304,7 +313,7 @@ static enum report_outcome act_line(struct act *act, report_line_fn run_line)
 	outcome = run_line(act->actor.world, act->actor.outbox, &line, &result);
 	act->message = result.message;
 	act->request = result.request;
-	return outcome;
+	return outcome == REPORT_OUTCOME_REFUSED ? outcome_of_refusal(act) : outcome;
 }
 
 /* The next text of the event; NULL: there is none. */
@@ -420,7 +429,7 @@ static bool has_changed(const struct report_call *call)
 static enum report_outcome act_by_itself(struct act *act)
 {
 	if (!acts[act->call.kind](act))
-		return REPORT_OUTCOME_REFUSED;
+		return outcome_of_refusal(act);
 	if (has_changed(&act->call)) {
 		note_act(act);
 		audit_control_act(act);
@@ -457,6 +466,8 @@ void report_act(struct world *world, struct outbox *outbox, const struct event *
 	outcome = act_on_call(&act, event, run_line);
 	if (outcome == REPORT_OUTCOME_PENDING)
 		outbox_act_pending(outbox, act.request);
+	else if (outcome == REPORT_OUTCOME_MISSING)
+		outbox_acted_text(outbox, 0, ACTED_MISSING, act.message.bytes);
 	else
 		outbox_acted(outbox, outcome == REPORT_OUTCOME_DONE, act.message.bytes);
 	buffer_done(&act.message);

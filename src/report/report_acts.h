@@ -18,6 +18,7 @@ struct report_line {
 
 enum report_outcome {
 	REPORT_OUTCOME_REFUSED,
+	REPORT_OUTCOME_MISSING, /* what the report is about is not there */
 	REPORT_OUTCOME_DONE,
 	REPORT_OUTCOME_PENDING, /* it is done when the answer to the request comes */
 };

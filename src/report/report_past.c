@@ -109,23 +109,28 @@ static bool check_channel_past(
 	return false;
 }
 
+/* Only a channel can have that name, or be exported. */
+static bool must_be_channel(const struct report_call *call, const char *name)
+{
+	return call->kind == REPORT_KIND_EXPORT || *name == '#';
+}
+
+bool report_past_is_missing(const struct world *world, const struct report_call *call)
+{
+	const char *name = past_place(call);
+
+	return name && !(call->kind != REPORT_KIND_UPLOADS && channel_find(world, name)) &&
+	       (must_be_channel(call, name) || !account_find_owner(world, name));
+}
+
 static bool find_past_owner(const struct world *world, struct report_past *past, const char *name,
 	struct buffer *reason)
 {
-	const struct account *account = account_find_owner(world, name);
-
-	if (past->call.kind == REPORT_KIND_EXPORT || *name == '#' || !account) {
-		buffer_format(reason, "There is no %s %s",
-			past->call.kind == REPORT_KIND_EXPORT || *name == '#' ? "channel"
-									      : "account",
-			name);
-		return false;
-	}
 	if (!world->settings->history.has_private) {
 		buffer_put_text(reason, "Private messages are not recorded");
 		return false;
 	}
-	past->owner = account->id;
+	past->owner = account_find_owner(world, name)->id;
 	return true;
 }
 
@@ -144,6 +149,11 @@ static bool find_past_place(
 	const char *name = past_place(&past->call);
 	const struct channel *channel = name ? channel_find(world, name) : NULL;
 
+	if (report_past_is_missing(world, &past->call)) {
+		buffer_format(reason, "There is no %s %s",
+			must_be_channel(&past->call, name) ? "channel" : "account", name);
+		return false;
+	}
 	if (!world->settings->history.is_enabled) {
 		buffer_put_text(reason, "Messages are not recorded: history.enabled is off");
 		return false;

@@ -42,6 +42,8 @@ enum report_past_next {
 bool report_past_begin(const struct world *world, struct report_call *call, struct buffer *reason,
 	struct report_past *ret_past);
 void report_past_done(struct report_past *past);
+/* Is the channel or account not there that a call of a row with is_past is about? */
+bool report_past_is_missing(const struct world *world, const struct report_call *call);
 
 /* Append the next question, of proto/history_query.h. */
 void report_past_ask(

@@ -177,6 +177,8 @@ void outbox_recall(
 void outbox_reply(struct outbox *outbox, const char *text); /* which is copied */
 /* The sentence is copied, and begins with a '+' in the effect if it was done, or else a '-'. */
 void outbox_acted(struct outbox *outbox, bool is_done, const char *sentence);
+/* The mark instead of '-' if the act is a report about something that is not there. */
+#define ACTED_MISSING '!'
 /* It is asked for, and done with the answer to this request; see the next. */
 void outbox_act_pending(struct outbox *outbox, uint64_t request);
 /* That has come: the session of the effect is the request. */

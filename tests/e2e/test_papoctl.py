@@ -158,7 +158,7 @@ class Papoctl(papoctl.TestCase):
         self.assertIn("of ana is deleted", self.act("upload", "delete", urls[0]))
         self.assertEqual([row["url"] for row in self.ask("uploads ana")], [urls[1]])
         self.assertIn("There is no such file", self.act("upload", "delete", urls[0], status=65))
-        self.assertEqual(self.act("uploads", "eve", status=65), "There is no account eve.")
+        self.assertEqual(self.act("uploads", "eve", status=67), "There is no account eve.")
         self.assertIn(("NickServ UPLOADS", "DELETE"), [(row["act"], row["target"]) for row in self.audited(5)])
 
     def test_all_uploaded_files_of_an_account_are_listed(self):

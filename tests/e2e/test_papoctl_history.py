@@ -143,7 +143,8 @@ class History(papoctl.TestCase):
                               ("history #a --limit none", "The limit is a number from 1 to 1000"),
                               ("search x --in #b", "There is no channel #b")):
             with self.subTest(words=words):
-                self.assertIn(reason, self.act(*words.split(), status=65))
+                status = 67 if reason.startswith("There is no ") else 65
+                self.assertIn(reason, self.act(*words.split(), status=status))
         self.assertEqual([row for row in self.ask("audit") if row["act"].startswith("papoctl ")], [])
 
     def test_without_history_that_is_said(self):

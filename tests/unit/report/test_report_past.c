@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "proto/history_query.h"
 #include "report/report_past.h"
 #include "world/channel.h"
@@ -146,6 +147,8 @@ static void assert_refused(const struct world *world, enum report_kind kind,
 		mem_set_text(&call.values[i], *values[i] ? values[i] : NULL);
 	assert_false(report_past_begin(world, &call, &reason, &past));
 	assert_string_equal(reason.bytes, expected);
+	assert_int_equal(
+		report_past_is_missing(world, &call), text_starts_with(expected, "There is no "));
 }
 
 #define VALUES(...)                                                                                \
