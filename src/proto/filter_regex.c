@@ -1,7 +1,10 @@
 /* Owns the use of PCRE2.
  *
  * PCRE2 counts steps anew for each place of the text where a match might begin. Therefore the limit
- * is lower for a longer text, so that a text takes about the same time at worst.
+ * is lower for a longer text, so that a text takes about the same time at worst. A long word, such
+ * as a link, may reach it at one place, though all places together take little time. Then the text
+ * is matched once more, with a limit for all of them: callouts count the items of the expression,
+ * which takes longer for each.
  *
  * What an expression costs with ordinary texts is counted in items of it that PCRE2 compares: each
  * takes about 7 to 20 ns. PCRE2 skips at almost no cost the places where a match cannot begin, so
@@ -20,6 +23,7 @@
 #define MOST_STEPS 100000 /* for all places of a text together: about a millisecond */
 #define LEAST_STEPS 100	  /* for one place */
 #define MOST_STEPS_AT_ONCE 5000
+#define MOST_ITEMS 20000 /* for all places, if one takes too many steps: half a millisecond */
 #define MOST_DEPTH 500
 #define MOST_MEMORY_KIB 256
 #define MOST_NESTING 50
@@ -43,6 +47,8 @@ static const char *const ordinary_texts[] = {
 
 struct filter_regex {
 	pcre2_code *code;
+	char *pattern;
+	uint32_t options;
 };
 
 struct filter_work {
@@ -92,6 +98,8 @@ static struct filter_regex *compile_regex(
 	if (code) {
 		regex = mem_new(sizeof(*regex));
 		regex->code = code;
+		regex->pattern = mem_text(pattern);
+		regex->options = more_options;
 	} else {
 		describe_error(error, offset, why);
 	}
@@ -110,6 +118,7 @@ void filter_regex_free(struct filter_regex *regex)
 	if (!regex)
 		return;
 	pcre2_code_free(regex->code);
+	free(regex->pattern);
 	free(regex);
 }
 
@@ -147,7 +156,7 @@ void filter_work_free(struct filter_work *work)
 	free(work);
 }
 
-static enum filter_result match_from(
+static enum filter_result match_once(
 	const struct filter_regex *regex, struct filter_work *work, size_t start, uint32_t options)
 {
 	int result = pcre2_match(regex->code, (PCRE2_SPTR) work->text, work->length, start,
@@ -158,34 +167,71 @@ static enum filter_result match_from(
 	return result == PCRE2_ERROR_NOMATCH ? FILTER_RESULT_NO : FILTER_RESULT_LIMIT;
 }
 
+struct item_count {
+	uint32_t n_items, most;
+};
+
+static int count_item(pcre2_callout_block *block, void *data)
+{
+	struct item_count *count = data;
+
+	(void) block;
+	return ++count->n_items > count->most ? PCRE2_ERROR_CALLOUT : 0;
+}
+
+/* The expression as it counts its items; the caller frees. */
+static struct filter_regex *compile_counting(const char *pattern, uint32_t options)
+{
+	CLEANUP(buffer_done) struct buffer why = { 0 };
+
+	return compile_regex(pattern, options | PCRE2_AUTO_CALLOUT, &why);
+}
+
+static enum filter_result match_counting(
+	const struct filter_regex *regex, struct filter_work *work, size_t start, uint32_t options)
+{
+	struct filter_regex *counting = compile_counting(regex->pattern, regex->options);
+	struct item_count count = { .most = MOST_ITEMS };
+	enum filter_result result = FILTER_RESULT_LIMIT;
+
+	if (!counting)
+		return result;
+	pcre2_set_match_limit(work->context, MOST_ITEMS);
+	pcre2_set_callout(work->context, count_item, &count);
+	result = match_once(counting, work, start, options);
+	pcre2_set_callout(work->context, NULL, NULL);
+	pcre2_set_match_limit(work->context, steps_at_once(work->length));
+	filter_regex_free(counting);
+	return result;
+}
+
+static enum filter_result match_from(
+	const struct filter_regex *regex, struct filter_work *work, size_t start, uint32_t options)
+{
+	enum filter_result result = match_once(regex, work, start, options);
+
+	return result == FILTER_RESULT_LIMIT ? match_counting(regex, work, start, options) : result;
+}
+
 enum filter_result filter_regex_match(const struct filter_regex *regex, struct filter_work *work)
 {
 	return match_from(regex, work, 0, 0);
 }
 
-static int count_item(pcre2_callout_block *block, void *data)
-{
-	(void) block;
-	++*(uint32_t *) data;
-	return 0;
-}
-
 static uint32_t count_items(const struct filter_regex *regex, const char *text)
 {
 	struct filter_work *work = filter_work_new(text, strlen(text));
-	uint32_t n_items = 0;
+	struct item_count count = { .most = UINT32_MAX };
 
-	pcre2_set_callout(work->context, count_item, &n_items);
-	(void) filter_regex_match(regex, work);
+	pcre2_set_callout(work->context, count_item, &count);
+	(void) match_once(regex, work, 0, 0);
 	filter_work_free(work);
-	return n_items;
+	return count.n_items;
 }
 
 uint32_t filter_regex_cost(const char *pattern)
 {
-	CLEANUP(buffer_done) struct buffer why = { 0 };
-	struct filter_regex *regex =
-		compile_regex(pattern, REGEX_OPTIONS | PCRE2_AUTO_CALLOUT, &why);
+	struct filter_regex *regex = compile_counting(pattern, REGEX_OPTIONS);
 	uint32_t most = 0;
 
 	for (size_t i = 0; regex && i < ARRAY_LENGTH(ordinary_texts); i++) {

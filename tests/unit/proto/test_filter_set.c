@@ -263,6 +263,29 @@ static void an_expensive_expression_reaches_its_limit(void **state)
 	assert_int_equal(match_one("a+b", FILTER_MATCH_REGEX, text), FILTER_RESULT_NO);
 }
 
+/* Links are often as long as the message. */
+static void a_long_word_takes_not_too_many_steps(void **state)
+{
+	static const char pattern[] = "https?://[^ ]*\\.(tk|xyz|top)\\b";
+	char word[350];
+
+	(void) state;
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	for (int i = 0; i < 40; i++) {
+		CLEANUP(buffer_done) struct buffer good = { 0 }, bad = { 0 }, padding = { 0 };
+
+		for (int j = 0; j < i; j++)
+			buffer_put_text(&padding, "Have you seen this? ");
+		buffer_format(&good, "%shttps://example.org/%s", buffer_text(&padding), word);
+		buffer_format(&bad, "%shttps://example.xyz/%s", buffer_text(&padding), word);
+		assert_int_equal(
+			match_one(pattern, FILTER_MATCH_REGEX, good.bytes), FILTER_RESULT_NO);
+		assert_int_equal(
+			match_one(pattern, FILTER_MATCH_REGEX, bad.bytes), FILTER_RESULT_YES);
+	}
+}
+
 static void what_matches_can_be_stripped(void **state)
 {
 	static const struct {
@@ -360,6 +383,7 @@ int main(void)
 		cmocka_unit_test(places_are_kept_apart),
 		cmocka_unit_test(each_of_many_is_found),
 		cmocka_unit_test(an_expensive_expression_reaches_its_limit),
+		cmocka_unit_test(a_long_word_takes_not_too_many_steps),
 		cmocka_unit_test(what_matches_can_be_stripped),
 		cmocka_unit_test(what_is_impossible_is_said),
 		cmocka_unit_test(words_have_numbers),
