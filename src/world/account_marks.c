@@ -412,6 +412,39 @@ bool account_marks_take_row(struct world *world, const struct store_row *row)
 	return true;
 }
 
+/* Two names may be one now: the later mark counts. The row of the other stays in the store, as that
+ * of an account does. */
+static void drop_double(const struct world *world, const struct account *account, uint32_t second)
+{
+	struct account_marks *marks = marks_of(account);
+	struct account_mark *mark = &marks->items[second], *first, older;
+
+	first = find_mark(world, account, (enum account_mark_kind) mark->kind, mark->name);
+	if (mark->wall_ms > first->wall_ms) {
+		older = *first;
+		*first = *mark;
+		*mark = older;
+	}
+	drop_mark(marks, second);
+}
+
+void account_marks_fold(const struct world *world, struct account *account)
+{
+	struct account_marks *marks = marks_of(account);
+
+	for (uint32_t i = 0; marks && i < marks->count; i++)
+		marks->items[i].hash = hash_of_name(world, marks->items[i].name);
+	for (uint32_t i = 0; marks && i < marks->count;) {
+		const struct account_mark *mark = &marks->items[i];
+
+		if (find_mark(world, account, (enum account_mark_kind) mark->kind, mark->name) ==
+			mark)
+			i++;
+		else
+			drop_double(world, account, i);
+	}
+}
+
 void account_marks_save(struct buffer *out, uint16_t id, const struct account *account)
 {
 	const struct account_marks *marks = marks_of(account);

@@ -76,6 +76,8 @@ void account_marks_stored(struct world *world, const struct change *change, bool
 
 /* False: malformed. */
 bool account_marks_take_row(struct world *world, const struct store_row *row);
+/* After another case mapping has come into force. */
+void account_marks_fold(const struct world *world, struct account *account);
 /* All as rows, for a snapshot. */
 void account_marks_save(struct buffer *out, uint16_t id, const struct account *account);
 const char *account_marks_check(const struct world *world, const struct account *account);

@@ -511,6 +511,7 @@ static void fold_account(struct world *world, struct account *account)
 
 	fold_name(world, &account->name, &account->folded);
 	add_name(world, account);
+	account_marks_fold(world, account);
 	LIST_EACH (nick, &account_extras(account)->nicks, in_account) {
 		keep_key(nick);
 		fold_name(world, &nick->name, &nick->folded);

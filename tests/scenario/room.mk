@@ -153,6 +153,7 @@ scenarios = \
 	%D%/lookup.txt \
 	%D%/lusers.txt \
 	%D%/message-tags.txt \
+	%D%/markread-casemapping.txt \
 	%D%/markread.txt \
 	%D%/login-limits.txt \
 	%D%/login-limits-codes.txt \
