@@ -312,11 +312,12 @@ static int check_draft(const struct edit *edit)
 
 /* The exchange */
 
-/* Many editors write a new file, with rights of its own. */
-static bool restore_draft_rights(const struct edit *edit)
+/* Many editors write a new file, with rights of its own, and leave it to the system when it comes
+ * to the disk. After a power cut, the file in force must not be an empty one. */
+static bool settle_draft(const struct edit *edit)
 {
 	int draft = open(edit->draft, O_RDONLY | O_CLOEXEC);
-	bool is_done = draft >= 0 && give_draft_rights(edit, draft);
+	bool is_done = draft >= 0 && give_draft_rights(edit, draft) && fsync(draft) == 0;
 
 	if (draft >= 0)
 		close(draft);
@@ -325,7 +326,7 @@ static bool restore_draft_rights(const struct edit *edit)
 
 static bool put_draft_in_place(const struct edit *edit)
 {
-	if (!restore_draft_rights(edit))
+	if (!settle_draft(edit))
 		return false;
 	(void) unlink(edit->before);
 	if (link(edit->file, edit->before) < 0 && errno != ENOENT)
