@@ -9,6 +9,7 @@
 #include "command/commands.h"
 #include "command/dispatch.h"
 #include "proto/message.h"
+#include "world/registration.h"
 #include "world/session.h"
 #include "world/snapshot_ids.h"
 
@@ -192,8 +193,16 @@ static bool is_same_for_others(const struct outbox *a, const struct outbox *b, u
 	return true;
 }
 
-/* When a client registers or leaves, others are notified whatever its last line was, so such lines
- * prove nothing about a row. Nor does a flood. */
+/* CAP END asks for the welcome, and may be refused. CAP LS and REQ are not told from it. */
+static bool asks_for_welcome(const struct session *after, const struct session *without)
+{
+	return after->registration && without->registration &&
+	       after->registration->is_negotiating != without->registration->is_negotiating;
+}
+
+/* When a client registers or leaves, others are notified whatever its last line was, and when it is
+ * refused, bans and filters count a hit, so such lines prove nothing about a row. Nor does a flood.
+ */
 bool reach_is_passed(
 	const struct reach *reach, const struct world *after, const struct outbox *outbox)
 {
@@ -205,7 +214,7 @@ bool reach_is_passed(
 	b = session_find(reach->without, reach->session);
 	if (!a != !b || (a && !a->user != !b->user))
 		return reach->command->reach == COMMAND_REACH_WORLD;
-	if (!a || a->pauses & SESSION_PAUSE_FLOOD)
+	if (!a || a->pauses & SESSION_PAUSE_FLOOD || asks_for_welcome(a, b))
 		return false;
 	return !is_same_world(after, reach->without, reach->session) ||
 	       !is_same_for_others(outbox, &reach->outbox, reach->session);
