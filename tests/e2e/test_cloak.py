@@ -14,7 +14,7 @@ class Cloak(papod_test.TestCase):
         """The visible host of a client of the server."""
         client = self.client(server)
         client.send("NICK guest", "USER guest 0 * :Guest")
-        cloak = client.expect(r" 001 guest :.*!~guest@(\S+)")[1]
+        cloak = client.expect(r" 396 guest (\S+) ")[1]
         client.send("QUIT")
         client.expect_end("ERROR")
         return cloak

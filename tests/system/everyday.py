@@ -152,7 +152,7 @@ def cloaks_stay_the_same_over_a_restart():
     def cloak():
         client = Client(TCP)
         client.send("PASS sesame", "NICK cloaked", "USER cloaked 0 * :Cloaked")
-        host = client.expect(r" 001 cloaked :.*@(\S+)")[1]
+        host = client.expect(r" 396 cloaked (\S+) ")[1]
         client.close()
         return host
 
