@@ -553,7 +553,7 @@ static void a_stream_of_events_is_for_channels(void **state)
 	get(scene, "/api/v1/channels/ana/events", "all");
 	expect_problem(scene, HTTP_STATUS_NOT_FOUND, "This is no channel");
 	ask_first(scene, HTTP_METHOD_GET, "/api/v1/channels/%23none/events", "all");
-	assert_int_equal(scene->head.status, HTTP_STATUS_UNPROCESSABLE);
+	assert_int_equal(scene->head.status, HTTP_STATUS_NOT_FOUND);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_scene, clear_scene)
